@@ -1,0 +1,5 @@
+"""python -m shipit."""
+
+from shipit.cli import main
+
+main()

@@ -1,0 +1,132 @@
+"""Every way in which shipit stops: one class per exit code, and what a person is told."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class Stop(Exception):
+    """A bug in shipit: something happened that no page of the documentation speaks of."""
+
+    exit_code: ClassVar[int] = 1
+    title: ClassVar[str] = "bug"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        evidence: Sequence[str] = (),
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.evidence = tuple(evidence)
+        self.hint = hint
+
+
+class UsageError(Stop):
+    """The command line, the configuration or a missing secret: nothing was touched."""
+
+    exit_code = 2
+    title = "usage"
+
+
+class NothingToRelease(Stop):
+    """No commit since the last release asks for one (only with --fail-if-nothing)."""
+
+    exit_code = 3
+    title = "nothing to release"
+
+
+class Refused(Stop):
+    """A check or a gate said no, or something else stands under the same name: everything is as before."""
+
+    exit_code = 4
+    title = "refused"
+
+
+class StoppedHalfway(Stop):
+    """The point of no return is passed and a later step failed: run again with --resume."""
+
+    exit_code = 5
+    title = "stopped half-way"
+
+
+class LiveDiffers(Stop):
+    """What is live is not what was released."""
+
+    exit_code = 6
+    title = "live differs"
+
+
+class TakenBack(Stop):
+    """A step failed before the point of no return and every effect was taken back."""
+
+    exit_code = 7
+    title = "taken back"
+
+
+class FollowUpNeeded(Stop):
+    """Released and complete, but one follow-up needs a person."""
+
+    exit_code = 8
+    title = "follow-up needed"
+
+
+class LostRace(Stop):
+    """Another run holds the lock, or a push came in between."""
+
+    exit_code = 9
+    title = "another run"
+
+
+class Interrupted(Stop):
+    """SIGINT, SIGTERM or SIGHUP arrived."""
+
+    exit_code = 130
+    title = "interrupted"
+
+
+class Trouble(Stop):
+    """Something outside said no or did not answer; the engine decides what that means for the run.
+
+    Raised by adapters only. Outside a run it ends as a refusal: nothing was touched.
+    """
+
+    exit_code = 4
+    title = "trouble"
+
+
+class Unavailable(Trouble):
+    """Network down, timeout, 5xx: the same call may succeed later."""
+
+    title = "unavailable"
+
+
+class Denied(Trouble):
+    """401, 403, a hook or a rule of the other side: the same call will fail again."""
+
+    title = "denied"
+
+
+class Contested(Trouble):
+    """A lease did not hold: somebody else moved the same ref first."""
+
+    exit_code = 9
+    title = "contested"
+
+
+ALL: tuple[type[Stop], ...] = (
+    Stop,
+    UsageError,
+    NothingToRelease,
+    Refused,
+    StoppedHalfway,
+    LiveDiffers,
+    TakenBack,
+    FollowUpNeeded,
+    LostRace,
+    Interrupted,
+)
+"""The classes that own an exit code, in the order of the documentation; 0 is no error."""

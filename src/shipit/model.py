@@ -1,0 +1,92 @@
+"""Frozen values that several rooms share."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who signs commits and tags."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit as history tells it.
+
+    `time` is the author time in seconds since the epoch; `parents` and `sha` are full hexadecimal ids;
+    `message` is the whole message with LF line ends.
+    """
+
+    sha: str
+    message: str
+    parents: tuple[str, ...] = ()
+    author: Identity = Identity("", "")
+    time: int = 0
+
+    @property
+    def subject(self) -> str:
+        return self.message.partition("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag that names a version: `commit` is what it finally points to."""
+
+    name: str
+    commit: str
+    annotated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file of the release: `size` in bytes, `sha256` hexadecimal."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefUpdate:
+    """One ref of an atomic push: `new` None deletes; `expected` None means it must not exist yet."""
+
+    ref: str
+    new: str | None
+    expected: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The decision: what is released from which commit. It is made once, written down, and never made again.
+
+    `base` is the commit that people wrote, `commit` the release commit on top of it (version files, changelog),
+    `target` what the tag points to (the merge into main, or `commit` itself without a develop branch).
+    `main_before` and `develop_before` are the tips that the push expects. `time` is in seconds since the epoch.
+    """
+
+    version: str
+    tag: str
+    previous: str | None
+    kind: str
+    base_branch: str
+    base: str
+    commit: str
+    target: str
+    main: str
+    main_before: str | None
+    develop: str | None
+    develop_before: str | None
+    time: int
+    author: Identity
+    notes: str
+    title: str
+    branch: str
+    mode: str = "push"  # or "pull-request"
+    reason: str = ""
+    commits: tuple[str, ...] = field(default=())
+
+    @property
+    def is_prerelease(self) -> bool:
+        return "-" in self.version

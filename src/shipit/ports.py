@@ -1,0 +1,210 @@
+"""What steps may ask of the outside. Adapters play these ports; tests/fakes.py plays them in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from shipit.model import Artifact, Commit, Identity, RefUpdate
+from shipit.plan import Problem, Say
+
+
+class Remote(Protocol):
+    """The shared git remote, the store of decisions. All methods raise Unavailable, Denied or Contested."""
+
+    @property
+    def name(self) -> str: ...
+
+    def refs(self) -> Mapping[str, str]:
+        """Every ref with its object id, read now; an annotated tag also as `refs/tags/x^{}`, peeled."""
+        ...
+
+    def fetch(self, *refs: str) -> None:
+        """Bring the objects of these refs here; no local ref moves."""
+        ...
+
+    def push(self, *updates: RefUpdate) -> None:
+        """Move all refs or none; raises Contested when a lease does not hold, Denied when a hook declines."""
+        ...
+
+    def push_problems(self, *updates: RefUpdate) -> Sequence[Problem]:
+        """What can be known without writing: credentials, atomic support (server hooks do not run)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The outcome of a three-way merge: a tree, or the paths that a person must decide."""
+
+    tree: str | None
+    conflicts: tuple[str, ...] = ()
+
+
+class Objects(Protocol):
+    """The local object database: reading and writing objects moves no ref and no file of the user."""
+
+    def has(self, sha: str) -> bool: ...
+
+    def tree(self, commit: str) -> str: ...
+
+    def parents(self, commit: str) -> tuple[str, ...]: ...
+
+    def files(self, commit: str, prefix: str = "") -> Sequence[str]: ...
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file's bytes at a commit; None when there is none."""
+        ...
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool: ...
+
+    def history(self, start: str | None, *ends: str) -> Sequence[Commit]:
+        """Commits reachable from `ends` and not from `start`, newest first."""
+        ...
+
+    def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
+        """A tree like that of `base` (or empty) with these files written; returns its id."""
+        ...
+
+    def commit(self, tree: str, parents: Sequence[str], message: str, author: Identity, time: int) -> str:
+        """A commit object; the same arguments give the same id (unless signing is configured)."""
+        ...
+
+    def tag(self, name: str, target: str, message: str, author: Identity, time: int) -> str:
+        """An annotated tag object, signed where the repository's owner asks for it."""
+        ...
+
+    def merge(self, ours: str, theirs: str, preferred: Mapping[str, bytes]) -> Merge:
+        """Merge `theirs` into `ours`; a file named in `preferred` gets those bytes whatever the sides say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeRelease:
+    """A release as the forge shows it; `assets` maps file names to their sha256 (None when not known)."""
+
+    id: int
+    tag: str
+    title: str
+    body: str
+    draft: bool
+    prerelease: bool
+    url: str
+    assets: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request; `merge_commit` is set once `merged`; state is open or closed."""
+
+    number: int
+    url: str
+    state: str
+    merged: bool
+    merge_commit: str | None
+    head_sha: str
+
+
+class Forge(Protocol):
+    """GitHub, or a stand-in. All methods raise Unavailable or Denied."""
+
+    @property
+    def name(self) -> str: ...
+
+    def problems(self, branches: Sequence[str]) -> Sequence[Problem]:
+        """Pre-flight: token, rights, branch protection and rulesets that would decline a push."""
+        ...
+
+    def release(self, tag: str) -> ForgeRelease | None:
+        """The release of this tag, drafts included; raises Denied when several drafts claim it."""
+        ...
+
+    def create_draft(self, tag: str, title: str, body: str, *, prerelease: bool) -> ForgeRelease: ...
+
+    def upload(self, release: ForgeRelease, name: str, path: Path) -> None:
+        """Attach a file; a left-over half upload of the same name is removed first."""
+        ...
+
+    def publish(self, release: ForgeRelease) -> None: ...
+
+    def pull_request(self, head: str, base: str) -> PullRequest | None:
+        """The newest pull request from branch `head` into `base`, whatever its state."""
+        ...
+
+    def open_pull_request(self, head: str, base: str, title: str, body: str) -> PullRequest: ...
+
+    def close_pull_request(self, number: int) -> None: ...
+
+    def dispatch(self, workflow: str, ref: str) -> None:
+        """Start a workflow: a tag pushed with the CI's own token starts none."""
+        ...
+
+
+class Index(Protocol):
+    """A package index. All methods raise Unavailable or Denied."""
+
+    @property
+    def name(self) -> str: ...
+
+    def problems(self, project: str) -> Sequence[Problem]: ...
+
+    def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
+        """File name to sha256 of this version's files (PEP 440 version); None where the index tells none."""
+        ...
+
+    def upload(self, path: Path, say: Say) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """What a gate said about a tree: `coverage` in percent where it measures any."""
+
+    gate: str
+    tree: str
+    command: tuple[str, ...]
+    passed: bool
+    coverage: float | None = None
+    detail: str = ""
+
+
+class Workbench(Protocol):
+    """A detached work tree of the commit to release, and the commands that run in it."""
+
+    def run_gate(self, gate: str, say: Say) -> GateReport: ...
+
+    def build(self, say: Say) -> Sequence[Path]:
+        """Build sdist and wheel with SOURCE_DATE_EPOCH; returns their paths, sorted by name."""
+        ...
+
+    def check(self, dist: Sequence[Path], say: Say) -> None:
+        """Metadata check, strict; raises Refused."""
+        ...
+
+    def try_install(self, dist: Sequence[Path], say: Say) -> Path:
+        """Install the wheel in a fresh environment and return that environment's Python; raises Refused."""
+        ...
+
+    def bill_of_materials(self, python: Path, say: Say) -> bytes:
+        """CycloneDX JSON of an environment, reproducible."""
+        ...
+
+    def clear(self) -> None:
+        """Remove the work tree and what was built in it."""
+        ...
+
+
+class Vault(Protocol):
+    """The files of one release, kept until it is complete: locally, and on the remote from the push on."""
+
+    def names(self) -> Sequence[str]: ...
+
+    def path(self, name: str) -> Path:
+        """The file on this machine, brought from the remote if need be; raises StoppedHalfway when lost."""
+        ...
+
+    def read(self, name: str) -> bytes | None: ...
+
+    def write(self, name: str, data: bytes) -> None: ...
+
+    def artifact(self, name: str) -> Artifact: ...
+
+    def clear(self) -> None: ...
