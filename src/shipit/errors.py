@@ -88,6 +88,10 @@ class Interrupted(Stop):
     title = "interrupted"
 
 
+class Signalled(BaseException):
+    """Raised by the signal handlers; passes every `except Exception`, so that only the engine decides."""
+
+
 class Trouble(Stop):
     """Something outside said no or did not answer; the engine decides what that means for the run.
 

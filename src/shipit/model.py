@@ -1,6 +1,6 @@
 """Frozen values that several rooms share."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,26 @@ class Tag:
     name: str
     commit: str
     annotated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the notes: what a commit, or one part of a squashed commit, changed.
+
+    `type` is lower case ("" for none); `breaking` holds the texts for people who must act, one at least if the
+    change is breaking; `pull_request` and `issues` look like `#12` or `owner/name#12`; `time` as in Commit.
+    """
+
+    sha: str
+    type: str
+    scope: str
+    description: str
+    breaking: tuple[str, ...] = ()
+    pull_request: str = ""
+    issues: tuple[str, ...] = ()
+    author: Identity = Identity("", "")
+    co_authors: tuple[Identity, ...] = ()
+    time: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +104,8 @@ class Release:
     title: str
     branch: str
     mode: str = "push"  # or "pull-request"
-    reason: str = ""
-    commits: tuple[str, ...] = field(default=())
+    commits: tuple[tuple[str, str], ...] = ()
+    """sha and subject of each commit that is new in this release, newest first"""
 
     @property
     def is_prerelease(self) -> bool:

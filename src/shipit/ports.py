@@ -57,6 +57,10 @@ class Objects(Protocol):
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool: ...
 
+    def ancestors(self, commit: str) -> frozenset[str]:
+        """The ids of every commit in its history, itself included."""
+        ...
+
     def history(self, start: str | None, *ends: str) -> Sequence[Commit]:
         """Commits reachable from `ends` and not from `start`, newest first."""
         ...
@@ -208,3 +212,23 @@ class Vault(Protocol):
     def artifact(self, name: str) -> Artifact: ...
 
     def clear(self) -> None: ...
+
+
+class Checkout(Protocol):
+    """The user's clone: only asked, but for the tag that comes home after the push."""
+
+    def ref(self, name: str) -> str | None:
+        """The object id that a local ref holds; None when there is none."""
+        ...
+
+    def set_tag(self, tag: str, sha: str) -> None: ...
+
+
+class Manifest(Protocol):
+    """Version places in files: text in, text out. Methods raise Refused or UsageError."""
+
+    def read_version(self, location: str, text: str) -> str: ...
+
+    def write_version(self, location: str, text: str, version: str) -> str: ...
+
+    def lock_changes(self, files: Mapping[str, str], project: str, version: str) -> Mapping[str, str]: ...

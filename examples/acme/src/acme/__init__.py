@@ -1,0 +1,3 @@
+"""Notes for language models, and a webhook that remembers what happened."""
+
+__version__ = "1.0.0"

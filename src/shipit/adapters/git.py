@@ -1,0 +1,90 @@
+"""Running git: one door for every git child of shipit, with the user's hooks, prompts and pagers kept out."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from shipit.adapters import process
+from shipit.errors import Contested, Denied, Trouble, Unavailable
+
+QUIET = {
+    "LC_ALL": "C.UTF-8",
+    "LANGUAGE": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_PAGER": "cat",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_EDITOR": "true",
+}
+NEUTRAL = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "advice.detachedHead=false")
+
+_CONTESTED = re.compile(
+    r"stale info|cannot lock ref|failed to lock|incorrect old value|reference already exists|"
+    r"fetch first|non-fast-forward|failed to update ref",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"authentication failed|could not read (username|password)|permission .*denied|access denied|"
+    r"returned error: 40[134]|repository .*not found|does not appear to be a git repository|hook declined|"
+    r"protected branch|rule violations|pre-receive|terminal prompts disabled",
+    re.IGNORECASE,
+)
+NO_ATOMIC = "does not support --atomic"
+
+
+def argv(top: Path, *words: str) -> tuple[str, ...]:
+    """The argv of one git command in the repository `top`."""
+    return ("git", "-C", str(top), *NEUTRAL, *words)
+
+
+def ask(
+    top: Path,
+    *words: str,
+    data: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    ok: Sequence[int] = (0,),
+    timeout: float | None = None,
+) -> process.Finished:
+    """Run git and return what it said; raises Unavailable, Denied, Contested or Trouble on another exit code."""
+    finished = process.run(argv(top, *words), data=data, env={**QUIET, **(env or {})}, timeout=timeout)
+    if finished.code not in ok:
+        raise explain(words, finished)
+    return finished
+
+
+def line(top: Path, *words: str, env: Mapping[str, str] | None = None, data: bytes | None = None) -> str:
+    """The single line that a plumbing command answers with."""
+    return ask(top, *words, env=env, data=data).text.strip()
+
+
+def explain(words: Sequence[str], finished: process.Finished) -> Trouble:
+    """The class of trouble that git's words speak of, with those words as evidence."""
+    said = finished.stderr + "\n" + finished.text if words and "push" in words else finished.stderr
+    evidence = [row.rstrip() for row in said.splitlines() if _telling(row)][:12]
+    what = f"git {_verb(words)} failed"
+    if finished.code < 0:
+        return Unavailable(f"git {_verb(words)} was ended by signal {-finished.code}", evidence=evidence)
+    if _DENIED.search(said):
+        return Denied(what, evidence=evidence)
+    if _CONTESTED.search(said):
+        return Contested(what, evidence=evidence)
+    if re.search(
+        r"unable to access|could not resolve|connection|hung up|early EOF|timed out|RPC failed|HTTP 5",
+        said,
+        re.IGNORECASE,
+    ):
+        return Unavailable(what, evidence=evidence)
+    return Trouble(what, evidence=evidence)
+
+
+def _telling(row: str) -> bool:
+    text = row.strip()
+    return bool(text) and not text.startswith(("hint:", "To ", "Done", "=\t", "Everything up-to-date"))
+
+
+def _verb(words: Sequence[str]) -> str:
+    plain = [
+        word
+        for previous, word in zip(("", *words), words, strict=False)
+        if not word.startswith("-") and previous != "-c"
+    ]
+    return plain[0] if plain else "command"

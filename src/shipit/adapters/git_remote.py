@@ -1,0 +1,84 @@
+"""The shared git remote: reading every ref, and moving several of them at once or none."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from shipit.adapters import git, process
+from shipit.errors import Contested, Denied, Trouble, Unavailable
+from shipit.model import RefUpdate
+from shipit.plan import Problem
+
+
+def push_argv(remote: str, updates: Sequence[RefUpdate], *flags: str) -> tuple[str, ...]:
+    """`git push` of these refs, each with a lease on its old value; `flags` such as --atomic."""
+    leases = [f"--force-with-lease={update.ref}:{update.expected or ''}" for update in updates]
+    refs = [f"{update.new or ''}:{update.ref}" for update in updates]
+    quiet = ("--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no")
+    return ("push", *quiet, *flags, *leases, remote, *refs)
+
+
+def in_safe_order(updates: Sequence[RefUpdate]) -> list[RefUpdate]:
+    """Without an atomic push: branches first, then the tag, deletions last, so that no tag stands alone."""
+    return sorted(updates, key=lambda one: (one.new is None, one.ref.startswith("refs/tags/")))
+
+
+class GitRemote:
+    """Plays ports.Remote."""
+
+    def __init__(self, top: Path, name: str) -> None:
+        self.top = top
+        self.name = name
+
+    def refs(self) -> Mapping[str, str]:
+        rows = git.ask(self.top, "ls-remote", self.name).text.splitlines()
+        return {ref: sha for sha, _, ref in (row.partition("\t") for row in rows)}
+
+    def fetch(self, *refs: str) -> None:
+        quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=")
+        git.ask(self.top, "fetch", *quiet, self.name, *refs)
+
+    def deepen(self) -> None:
+        """Bring the complete history into a shallow clone; no ref moves."""
+        quiet = ("--quiet", "--unshallow", "--no-tags", "--no-write-fetch-head", "--refmap=")
+        git.ask(self.top, "fetch", *quiet, self.name, "+refs/heads/*:")
+
+    def push(self, *updates: RefUpdate) -> None:
+        finished = self._push(updates, "--atomic")
+        if finished.code and git.NO_ATOMIC in finished.stderr:
+            for update in in_safe_order(updates):
+                self._succeed(self._push([update]), [update])
+            return
+        self._succeed(finished, updates)
+
+    def push_problems(self, *updates: RefUpdate) -> Sequence[Problem]:
+        finished = self._push(updates, "--dry-run", "--atomic")
+        if not finished.code or git.NO_ATOMIC in finished.stderr:
+            return ()
+        trouble = self._reason(finished, updates)
+        return (Problem(trouble.what, "\n".join(trouble.evidence), trouble.hint or ""),)
+
+    def _push(self, updates: Sequence[RefUpdate], *flags: str) -> process.Finished:
+        words = push_argv(self.name, updates, *flags)
+        return process.run(git.argv(self.top, *words), env=git.QUIET)
+
+    def _succeed(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> None:
+        if finished.code:
+            raise self._reason(finished, updates)
+
+    def _reason(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> Trouble:
+        trouble = git.explain(("push",), finished)
+        refused = _refused_refs(finished.text)
+        names = ", ".join(refused or [update.ref for update in updates])
+        if isinstance(trouble, Unavailable):
+            return Unavailable(f"{self.name} did not take the push", evidence=trouble.evidence)
+        if isinstance(trouble, Contested):
+            return Contested(f"somebody else moved {names} on {self.name} first", evidence=trouble.evidence)
+        hint = "push with an account that may, or release through a pull request: --pr"
+        return Denied(f"{self.name} declined {names}", evidence=trouble.evidence, hint=hint)
+
+
+def _refused_refs(porcelain: str) -> list[str]:
+    """The refs that the server itself refused, not those that fell with them in the atomic push."""
+    rows = [row.split("\t") for row in porcelain.splitlines() if row.startswith("!\t")]
+    telling = [row[1].partition(":")[2] for row in rows if len(row) > 2 and "atomic push fail" not in row[2]]
+    return telling

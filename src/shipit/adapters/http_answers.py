@@ -1,0 +1,58 @@
+"""What an HTTP answer says, in words that may be shown."""
+
+import email.utils
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from shipit import masking
+
+
+def asked_pause(answer: httpx.Response) -> float:
+    """Read the pause in seconds that is asked for: Retry-After, else until the limit is reset, else 0."""
+    told = answer.headers.get("retry-after", "")
+    if told.isdecimal():
+        return float(told)
+    if moment := email.utils.parsedate_tz(told):
+        return max(0.0, email.utils.mktime_tz(moment) - time.time())
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+        return max(0.0, float(reset) - time.time())
+    return 0.0
+
+
+def evidence(answer: httpx.Response) -> list[str]:
+    """Tell what was asked, what came back, and what its body adds: a few short lines."""
+    lines = [
+        f"{answer.request.method} {masked_url(answer.request)} → {answer.status_code} {answer.reason_phrase}"
+    ]
+    return [*lines, *(masking.mask(line) for line in _details(answer))]
+
+
+def said(answer: httpx.Response) -> str:
+    """Tell in the server's own words, else by its status."""
+    message = _body(answer).get("message")
+    return masking.mask(str(message)) if message else f"{answer.status_code} {answer.reason_phrase}"
+
+
+def _details(answer: httpx.Response) -> list[str]:
+    body = _body(answer)
+    if not body:
+        return answer.text.strip()[:300].splitlines()[:3]
+    errors = body.get("errors") or []
+    return [str(body.get("message", "")), *(str(error) for error in errors[:5])]
+
+
+def _body(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def masked_url(request: httpx.Request) -> str:
+    """Tell the address without what may stand in it and is nobody's business."""
+    return masking.mask(str(request.url.copy_with(username=None, password=None)))

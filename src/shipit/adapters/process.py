@@ -1,0 +1,139 @@
+"""The one place where a child process starts: argv in, text out, secrets masked."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from shipit import masking
+from shipit.errors import Unavailable, UsageError
+from shipit.plan import Say
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A child that ended: `code` negative for a signal; `stderr` is masked text, `stdout` raw bytes."""
+
+    argv: tuple[str, ...]
+    code: int
+    stdout: bytes
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        return self.stdout.decode("utf-8", "surrogateescape")
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str | None] | None = None,
+    data: bytes | None = None,
+    timeout: float | None = None,
+) -> Finished:
+    """Run to the end and return what it said; `env` is added to ours, None removes; `timeout` in seconds.
+
+    Raises UsageError if there is no such program, Unavailable when the time is over.
+    """
+    child = _start(argv, cwd, env, stdin=subprocess.PIPE if data is not None else subprocess.DEVNULL)
+    try:
+        out, err = child.communicate(data, timeout)
+    except subprocess.TimeoutExpired:
+        _end(child)
+        raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s") from None
+    except BaseException:
+        _end(child)
+        raise
+    return Finished(tuple(argv), child.returncode, out, masking.mask(err.decode("utf-8", "replace")))
+
+
+def follow(
+    argv: Sequence[str],
+    say: Say,
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str | None] | None = None,
+    timeout: float | None = None,
+) -> Finished:
+    """Run to the end and pass on each line of stdout and stderr, masked, as it comes; stdout in the result is
+    both streams, masked.
+
+    Raises UsageError if there is no such program, Unavailable when the time (seconds) is over.
+    """
+    child = _start(argv, cwd, env, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    timed_out = threading.Event()
+    watch = threading.Timer(timeout, lambda: (timed_out.set(), _end(child))) if timeout else None
+    lines: list[str] = []
+    try:
+        if watch:
+            watch.start()
+        for line in _lines(child.stdout):
+            lines.append(line)
+            say(line)
+        child.wait()
+    except BaseException:
+        _end(child)
+        raise
+    finally:
+        if watch:
+            watch.cancel()
+        if child.stdout:
+            child.stdout.close()
+    if timed_out.is_set():
+        raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s", evidence=lines[-5:])
+    return Finished(tuple(argv), child.returncode, "\n".join(lines).encode("utf-8", "surrogateescape"), "")
+
+
+def _start(
+    argv: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str | None] | None,
+    *,
+    stdin: int,
+    stderr: int = subprocess.PIPE,
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env={name: value for name, value in {**os.environ, **(env or {})}.items() if value is not None},
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,  # Ctrl-C reaches shipit alone; it decides what happens to the child
+        )
+    except FileNotFoundError:
+        if cwd is not None and not cwd.is_dir():
+            raise UsageError(f"no such folder: {cwd}") from None
+        raise UsageError(
+            f"`{argv[0]}` is not installed or not on PATH", evidence=[_shown(argv)], hint=f"install {argv[0]}"
+        ) from None
+    except PermissionError:
+        raise UsageError(f"`{argv[0]}` may not be run", evidence=[_shown(argv)]) from None
+
+
+def _lines(stream: IO[bytes] | None) -> Iterable[str]:
+    for raw in stream or ():
+        yield masking.mask(raw.decode("utf-8", "replace").rstrip("\r\n"))
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """TERM, five seconds, KILL: to the whole group, since test suites start children of their own."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(child.pid, sign)
+            child.wait(5)
+        except (ProcessLookupError, PermissionError):
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _shown(argv: Sequence[str]) -> str:
+    return masking.mask(" ".join(argv))

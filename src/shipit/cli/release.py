@@ -1,0 +1,53 @@
+"""shipit release"""
+
+from typing import Annotated
+
+import typer
+
+from shipit.cli.options import DryRun, Json, Kind, Pre, Verbose
+
+
+def mount(app: typer.Typer) -> None:
+    app.command("release")(release)
+
+
+def release(
+    kind: Annotated[
+        Kind, typer.Option("--type", help="Which part of the version moves; auto reads the commits.")
+    ] = Kind.AUTO,
+    pre: Annotated[Pre | None, typer.Option("--pre", help="Make it a prerelease of this kind.")] = None,
+    base: Annotated[
+        str | None, typer.Option("--from", help="Branch to release from, such as main for a hot fix.")
+    ] = None,
+    dry_run: DryRun = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Finish what was begun here or on another machine.")
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take back what was begun and not yet pushed.")
+    ] = False,
+    pull_request: Annotated[
+        bool, typer.Option("--pr", help="Through a pull request, for protected branches.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, even on a terminal.")] = False,
+    fail_if_nothing: Annotated[
+        bool, typer.Option("--fail-if-nothing", help="Exit 3 if there is nothing to release.")
+    ] = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Release: version, changelog, gates, one atomic push, forge release, package index.
+
+    Everything before the push is taken back if a step fails; from the push on there is only forward, and
+    --resume finishes on any machine. Run twice, the second run finds everything done.
+    """
+    from shipit.cli.session import session
+    from shipit.commands.release import Options, run
+    from shipit.errors import UsageError
+
+    if resume and undo:
+        raise UsageError("--resume and --undo exclude each other")
+    prefix = pre.value if pre else None
+    options = Options(kind.value, prefix, base, dry_run, resume, undo, pull_request, fail_if_nothing)
+    with session(json=json, verbose=verbose, ask=not (yes or dry_run or resume or undo)) as (world, story):
+        story.renderer.outputs(run(world, options, story))

@@ -1,0 +1,44 @@
+"""What a heavy command needs around its body: the world, the story, and an end that always comes."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shipit.commands.story import Story
+    from shipit.world import World
+
+
+@contextmanager
+def session(*, json: bool, verbose: bool = False, ask: bool = False) -> "Iterator[tuple[World, Story]]":
+    """Build the world and the story; closes the renderer whatever happens, errors pass through."""
+    from shipit import show
+    from shipit.commands.story import Story
+    from shipit.world import World
+
+    renderer = show.make(
+        json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr
+    )
+    try:
+        world = World(Path.cwd())
+        yield (
+            world,
+            Story(
+                renderer, lambda: world.private / "journal", _ask if ask and _somebody_is_there() else None
+            ),
+        )
+    finally:
+        renderer.close()
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty() and "CI" not in os.environ
+
+
+def _ask(question: str) -> bool:
+    import typer
+
+    return typer.confirm(question, err=True)

@@ -1,0 +1,19 @@
+"""shipit status"""
+
+import typer
+
+from shipit.cli.options import Json
+
+
+def mount(app: typer.Typer) -> None:
+    app.command("status")(status)
+
+
+def status(json: Json = False) -> None:
+    """What is released, what is under way, and what would come next."""
+    from shipit.cli.session import session
+    from shipit.commands.status import report
+
+    with session(json=json) as (world, _):
+        for line in report(world, json=json):
+            typer.echo(line)

@@ -1,0 +1,30 @@
+"""shipit verify"""
+
+from typing import Annotated
+
+import typer
+
+from shipit.cli.options import Json
+
+verify = typer.Typer(
+    help="Ask the outside whether what is there is what was meant.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def mount(app: typer.Typer) -> None:
+    app.add_typer(verify, name="verify")
+
+
+@verify.command("release")
+def verify_release(
+    version: Annotated[str, typer.Argument(help="Version or tag, such as 1.4.0 or v1.4.0.")],
+    json: Json = False,
+) -> None:
+    """Is every effect of a release still there, with the same content? Exit 6 if not."""
+    from shipit.cli.session import session
+    from shipit.commands.verify import release
+
+    with session(json=json) as (world, story):
+        story.renderer.outputs(release(world, version, story))

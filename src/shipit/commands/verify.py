@@ -1,0 +1,32 @@
+"""shipit verify release: the proof of a release, asked at any later time."""
+
+from collections.abc import Mapping
+
+from shipit import engine, recipes
+from shipit.commands.open_release import parts, pushed
+from shipit.commands.story import Story
+from shipit.errors import LiveDiffers
+from shipit.plan import State
+from shipit.versioning.tags import tag_name, version_of
+from shipit.world import World
+
+
+def release(world: World, version: str, story: Story) -> Mapping[str, str]:
+    """Look at every lasting effect of a release.
+
+    Raises LiveDiffers if one is missing or another, Refused if shipit did not make that release.
+    """
+    shape = world.config.version.tag_format
+    tag = version if version_of(version, shape) else tag_name(version, shape)
+    plan = recipes.proof(parts(world, pushed(world, tag), recipes.Held("", "", None)))
+    seen = engine.preview(plan)
+    story.renderer.preview(plan.title, seen.looked, seen.checked, None)
+    wrong = [
+        f"{one.name}: {one.look.evidence or one.look.state}"
+        for one in seen.looked
+        if one.look.state is not State.DONE
+    ]
+    if wrong:
+        raise LiveDiffers(f"{tag} is not what was released", evidence=wrong, hint="shipit status")
+    story.say(f"{tag} is what was released: {len(seen.looked)} effects seen with equal content")
+    return {"verified": "true", "tag": tag}

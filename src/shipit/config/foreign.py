@@ -1,0 +1,195 @@
+"""Keys of python-semantic-release and commitizen, taken over one by one where shipit is silent."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shipit.config.checking import dotted, is_table, key_mistakes
+from shipit.config.sources import PYPROJECT, Documents
+from shipit.config.tables import DEFAULT_FILES
+
+FILES = "version.files"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """shipit's key, the value for it, and the tool that says so."""
+
+    key: str
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A key of another tool that has no effect here, and why."""
+
+    key: str
+    why: str
+
+
+def take_over(documents: Documents, own: Collection[str]) -> tuple[list[Taken], list[NotTaken]]:
+    """What is taken over and what is not; `own` are the keys that shipit's own configuration sets."""
+    taken: dict[str, Taken] = {}
+    ignored: list[NotTaken] = []
+    for tool, (prepare, counterparts) in _TOOLS.items():
+        written = documents.tool(tool)
+        for name, value in _flat(prepare(written)):
+            key, translate = counterparts.get(name, ("", _same))
+            for part in value if key == FILES and isinstance(value, list) else [value]:
+                one = Taken(key, translate(part), tool)
+                if why := _objection(one, own, taken, documents):
+                    ignored += [NotTaken(f"tool.{tool}.{name}", why)] if name.split(".")[0] in written else []
+                else:
+                    taken[key] = _added(taken.get(key), one)
+    return list(taken.values()), ignored
+
+
+def _objection(
+    one: Taken, own: Collection[str], taken: Mapping[str, Taken], documents: Documents
+) -> str | None:
+    """Why this value does not come over; None if it does."""
+    before = taken.get(one.key)
+    if not one.key:
+        return "shipit has no such setting"
+    if isinstance(one.value, _Unable):
+        return one.value.why
+    if one.key in own:
+        return f"shipit's own {one.key} wins"
+    if before and (before.origin != one.origin or one.key != FILES):
+        return f"{one.key} is taken from {before.origin} already"
+    if found := key_mistakes([one.value] if one.key == FILES else one.value, one.key):
+        return found[0].what
+    if one.value == DEFAULT_FILES[0] and "version" not in (documents.project or {}):
+        return f"{PYPROJECT} has no project.version"
+    return None
+
+
+def _added(before: Taken | None, one: Taken) -> Taken:
+    """Places that hold the version add up; each of them once."""
+    if one.key != FILES:
+        return one
+    places = before.value if before else []
+    return Taken(one.key, list(dict.fromkeys([*places, one.value])), one.origin)
+
+
+def _flat(raw: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in raw.items():
+        if is_table(value):
+            yield from _flat(value, dotted(at, name))
+        else:
+            yield dotted(at, name), value
+
+
+@dataclass(frozen=True, slots=True)
+class _Unable:
+    """In place of a value: this one cannot be put into shipit's words."""
+
+    why: str
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _inverted(value: Any) -> Any:
+    return not value if isinstance(value, bool) else value
+
+
+def _initial(allow_zero_version: Any) -> Any:
+    return "0.1.0" if allow_zero_version else "1.0.0"
+
+
+def _plain_branch(match: Any) -> Any:
+    plain = isinstance(match, str) and re.fullmatch(r"\^?[\w/-]+(\.[\w/-]+)*\$?", match)
+    return match.strip("^$") if plain else _Unable("a pattern, not the name of one branch")
+
+
+def _style(parser: Any) -> Any:
+    known = ("conventional", "angular", "emoji", "scipy")
+    return parser if parser in known else _Unable("shipit reads " + ", ".join(known))
+
+
+def _rules(name: Any) -> Any:
+    known = name == "cz_conventional_commits"
+    return "conventional" if known else _Unable("shipit reads cz_conventional_commits")
+
+
+def _variable_place(place: Any) -> Any:
+    """`path:name` or `path:name:nf`; `tf` asks for the whole tag in the file, which shipit does not write."""
+    if isinstance(place, str) and place.endswith(":tf"):
+        return _Unable("shipit writes the version, not the tag")
+    return place.removesuffix(":nf") if isinstance(place, str) else place
+
+
+def _filtered_place(place: Any) -> Any:
+    """A `path:regex` of commitizen changes every line that matches; a plain name is a variable."""
+    path, _, name = str(place).partition(":")
+    name = name.removeprefix("^")
+    if path == PYPROJECT and name == "version":
+        return DEFAULT_FILES[0]
+    if path.endswith(".toml") or not re.fullmatch(r"[A-Za-z_]\w*", name):
+        return _Unable("not the name of one variable")
+    return f"{path}:{name}"
+
+
+def _provider_place(provider: Any) -> Any:
+    places = {
+        "pep621": DEFAULT_FILES[0],
+        "uv": DEFAULT_FILES[0],
+        "poetry": f"{PYPROJECT}:tool.poetry.version",
+        "cargo": "Cargo.toml:package.version",
+        "npm": "package.json:version",
+        "composer": "composer.json:version",
+        "commitizen": f"{PYPROJECT}:tool.commitizen.version",
+    }
+    return places.get(str(provider), _Unable("shipit knows " + ", ".join(places)))
+
+
+def _dollar_format(tag_format: Any) -> Any:
+    parts = ("$major.$minor.$patch$prerelease", "${major}.${minor}.${patch}${prerelease}")
+    for spelling in (*parts, "${version}", "$version"):
+        if isinstance(tag_format, str) and spelling in tag_format:
+            return tag_format.replace(spelling, "{version}")
+    return tag_format
+
+
+def _with_defaults(commitizen: dict[str, Any]) -> dict[str, Any]:
+    """What commitizen does untold: old tags that are read with another format would be no history."""
+    if not commitizen:
+        return {}
+    rest = {name: value for name, value in commitizen.items() if name != "version"}
+    keeper = {"version_provider": "commitizen"} if "version" in commitizen else {}
+    return {"tag_format": "$version"} | keeper | rest
+
+
+_Counterparts = Mapping[str, tuple[str, Callable[[Any], Any]]]
+_SEMANTIC_RELEASE: _Counterparts = {
+    "tag_format": ("version.tag-format", _same),
+    "version_toml": (FILES, _variable_place),
+    "version_variables": (FILES, _variable_place),
+    "allow_zero_version": ("version.initial", _initial),
+    "major_on_zero": ("version.major-on-zero", _same),
+    "commit_parser": ("version.commit-style", _style),
+    "commit_parser_options.minor_tags": ("version.minor-types", _same),
+    "commit_parser_options.patch_tags": ("version.patch-types", _same),
+    "commit_parser_options.parse_squash_commits": ("version.squash-bodies", _same),
+    "branches.main.match": ("branches.main", _plain_branch),
+    "remote.name": ("branches.remote", _same),
+    "remote.token.env": ("forge.token", lambda name: f"env:{name}"),
+    "changelog.default_templates.changelog_file": ("changelog.file", _same),
+    "changelog.changelog_file": ("changelog.file", _same),
+}
+_COMMITIZEN: _Counterparts = {
+    "name": ("version.commit-style", _rules),
+    "tag_format": ("version.tag-format", _dollar_format),
+    "version_provider": (FILES, _provider_place),
+    "version_files": (FILES, _filtered_place),
+    "changelog_file": ("changelog.file", _same),
+    "major_version_zero": ("version.major-on-zero", _inverted),
+}
+_TOOLS: Mapping[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], _Counterparts]] = {
+    "semantic_release": (_same, _SEMANTIC_RELEASE),
+    "commitizen": (_with_defaults, _COMMITIZEN),
+}

@@ -1,0 +1,40 @@
+"""The configuration in effect as a flat list: key, value, where the value comes from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from shipit.config.checking import dotted, nested
+from shipit.config.loading import Settings
+from shipit.config.wording import is_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key with its value; `secret` says that the value tells where a secret is."""
+
+    key: str
+    value: Any
+    origin: str
+    secret: bool
+
+
+def listing(settings: Settings) -> Iterator[Entry]:
+    """Every key that is in effect, in the order of the reference page."""
+    return _entries(settings.config, settings.origins, "")
+
+
+def _entries(section: msgspec.Struct, origins: Mapping[str, str], at: str) -> Iterator[Entry]:
+    for field in msgspec.structs.fields(section):
+        key = dotted(at, field.encode_name)
+        value = getattr(section, field.name)
+        table, several = nested(field.type)
+        if table is None:
+            secret = is_secret(inspect.type_info(field.type))
+            yield Entry(key, msgspec.to_builtins(value), origins.get(key, "default"), secret)
+        else:
+            for name, inner in value.items() if several else [("", value)]:
+                yield from _entries(inner, origins, dotted(key, name))

@@ -1,0 +1,127 @@
+"""The files that hold the configuration: found from inside the work tree, read as TOML, never through git."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shipit.config.checking import is_table
+from shipit.errors import UsageError
+
+PYPROJECT = "pyproject.toml"
+OWN = "shipit.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """shipit's own keys: the file that holds them, the table there, and its content as it was read."""
+
+    file: str
+    prefix: str
+    raw: Any
+
+    def place(self, key: str) -> str:
+        """A key as a person finds it: file and dotted path."""
+        return f"{self.file}: {'.'.join(filter(None, (self.prefix, key)))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Everything that is read: pyproject.toml as a whole (None: no such file) and shipit's own keys."""
+
+    pyproject: dict[str, Any] | None
+    own: Source
+
+    def tool(self, name: str) -> dict[str, Any]:
+        return table(self.pyproject or {}, "tool", name)
+
+    @property
+    def project(self) -> dict[str, Any] | None:
+        """The [project] table, None where there is none."""
+        return table(self.pyproject or {}, "project") if "project" in (self.pyproject or {}) else None
+
+
+def find_top(start: Path) -> Path:
+    """The top of the work tree around `start`; raises UsageError outside of one."""
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists():
+            return folder
+    raise UsageError(
+        "not a git repository",
+        where=str(start),
+        hint="change into the repository, or make one with `git init`",
+    )
+
+
+def read(top: Path) -> Documents:
+    """Both files; raises UsageError when one cannot be read or when both hold shipit's keys."""
+    pyproject = read_toml(top / PYPROJECT)
+    separate = read_toml(top / OWN)
+    inside = (
+        (pyproject or {}).get("tool", {}).get("shipit")
+        if is_table((pyproject or {}).get("tool", {}))
+        else None
+    )
+    if inside and separate:
+        raise UsageError(
+            "shipit is configured in two places",
+            evidence=[f"{PYPROJECT}: [tool.shipit]", OWN],
+            hint=f"keep one of them: move the keys of {OWN} below [tool.shipit], or the other way round",
+        )
+    own = (
+        Source(OWN, "", separate)
+        if separate
+        else Source(PYPROJECT, "tool.shipit", {} if inside is None else inside)
+    )
+    return Documents(pyproject, own)
+
+
+def read_toml(path: Path) -> dict[str, Any] | None:
+    """A TOML file, None if it is not there; raises UsageError with file, line and column of a mistake."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(
+            f"{path.name} cannot be read",
+            where=str(path),
+            evidence=[error.strerror or str(error)],
+            hint="it must be a file that you may read",
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UsageError(
+            f"{path.name} is not UTF-8", where=f"{path.name}:{line}", hint="save the file as UTF-8"
+        ) from None
+    return parse_toml(text, path.name)
+
+
+def parse_toml(text: str, file: str) -> dict[str, Any]:
+    """TOML as a dict; raises UsageError with file, line and column."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, _, position = str(error).rstrip(")").rpartition(" (at ")
+        numbers = re.findall(r"\d+", position) or _end(text)
+        where = ":".join([file, *map(str, numbers)])
+        raise UsageError(
+            f"{file} is not valid TOML",
+            where=where,
+            evidence=[f"{where}: {message}"],
+            hint="correct that line; https://toml.io has the rules",
+        ) from None
+
+
+def table(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The table at this path; empty if there is none or something else stands there."""
+    for name in names:
+        inner = document.get(name)
+        document = inner if is_table(inner) else {}
+    return document
+
+
+def _end(text: str) -> tuple[int, int]:
+    return text.count("\n") + 1, len(text) - text.rfind("\n")

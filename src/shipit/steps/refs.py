@@ -1,0 +1,38 @@
+"""The refs that a release uses on the remote, and what they say."""
+
+import msgspec
+
+from shipit.model import Release
+from shipit.ports import Objects, Remote
+
+LOCK = "refs/shipit/lock/release"
+DECISION = "decision.json"
+
+
+def evidence_ref(tag: str) -> str:
+    """Where release.json of a finished push stands on the remote, for good."""
+    return f"refs/shipit/release/{tag}"
+
+
+def kept_ref(tag: str) -> str:
+    """Where the artifacts' bytes stand until the release is complete; while it exists the release is open."""
+    return f"refs/shipit/kept/{tag}"
+
+
+def decision_text(release: Release) -> bytes:
+    """The decision as the lock commit carries it."""
+    return msgspec.json.format(msgspec.json.encode(release), indent=2) + b"\n"
+
+
+def read_decision(data: bytes) -> Release:
+    """Back from the text; raises msgspec.ValidationError if it is none."""
+    return msgspec.json.decode(data, type=Release)
+
+
+def contains(remote: Remote, objects: Objects, branch: str, tip: str, commit: str) -> bool:
+    """Whether a remote branch at `tip` contains a commit; brings the objects here if need be."""
+    if tip == commit:
+        return True
+    if not (objects.has(tip) and objects.has(commit)):
+        remote.fetch(f"refs/heads/{branch}")
+    return objects.has(commit) and objects.is_ancestor(commit, tip)

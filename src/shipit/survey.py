@@ -1,0 +1,83 @@
+"""What the remote says, read once before anything is decided."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from shipit.config import Config
+from shipit.errors import Refused
+from shipit.model import Commit, Release, Tag
+from shipit.ports import Objects, Remote
+from shipit.steps.refs import LOCK
+from shipit.versioning.tags import previous_tags, version_of
+
+KEPT = "refs/shipit/kept/"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """`base` is the commit to release; `tags` the version tags in its history; `commits` those since the last
+    final release, newest first."""
+
+    refs: Mapping[str, str]
+    base_branch: str
+    base: str
+    tags: tuple[Tag, ...]
+    commits: tuple[Commit, ...]
+
+    def tip(self, branch: str | None) -> str | None:
+        return self.refs.get(f"refs/heads/{branch}") if branch else None
+
+    @property
+    def lock(self) -> str | None:
+        return self.refs.get(LOCK)
+
+    @property
+    def open_tags(self) -> tuple[str, ...]:
+        """Releases that were pushed and are not complete."""
+        return tuple(ref.removeprefix(KEPT) for ref in self.refs if ref.startswith(KEPT))
+
+
+def survey(remote: Remote, objects: Objects, config: Config, base_branch: str) -> Survey:
+    """Read every ref, bring the objects that are missing, find the tags in the base's history.
+
+    Raises Refused when the base branch is not on the remote.
+    """
+    refs = remote.refs()
+    base = refs.get(f"refs/heads/{base_branch}")
+    if base is None:
+        heads = [ref.removeprefix("refs/heads/") for ref in refs if ref.startswith("refs/heads/")]
+        raise Refused(
+            f"{remote.name} has no branch {base_branch}",
+            evidence=[f"it has {', '.join(heads) or 'no branch at all'}"],
+            hint=f"git push -u {remote.name} {base_branch}, or name another branch in [tool.shipit.branches]",
+        )
+    bring(remote, objects, refs, [base_branch, config.branches.main, config.branches.develop])
+    tags = reachable_tags(refs, objects.ancestors(base), config)
+    _, final = previous_tags(tags, config.version)
+    commits = objects.history(final.commit if final else None, base)
+    return Survey(refs, base_branch, base, tags, tuple(commits))
+
+
+def bring(remote: Remote, objects: Objects, refs: Mapping[str, str], branches: Sequence[str | None]) -> None:
+    """Fetch the tips of these branches that are not here yet."""
+    names = [f"refs/heads/{branch}" for branch in dict.fromkeys(branches) if branch]
+    missing = [name for name in names if name in refs and not objects.has(refs[name])]
+    if missing:
+        remote.fetch(*missing)
+
+
+def reachable_tags(refs: Mapping[str, str], ancestors: frozenset[str], config: Config) -> tuple[Tag, ...]:
+    """The tags that name a version and stand on one of these commits."""
+    found = []
+    for ref, sha in refs.items():
+        name = ref.removeprefix("refs/tags/")
+        if (
+            not ref.startswith("refs/tags/")
+            or name.endswith("^{}")
+            or version_of(name, config.version.tag_format) is None
+        ):
+            continue
+        peeled = refs.get(f"{ref}^{{}}")
+        if (peeled or sha) in ancestors:
+            found.append(Tag(name, peeled or sha, annotated=peeled is not None))
+    return tuple(found)

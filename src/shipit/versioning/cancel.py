@@ -1,0 +1,121 @@
+"""The revert algebra: which units take back which."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from shipit.versioning.lineage import Lineage
+from shipit.versioning.mentions import picked_from, pull_request
+from shipit.versioning.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Positions in the list of units: `cancelled` by which unit, `settled` reverts with all that they take back,
+    `copies` that were picked from another unit.
+    """
+
+    cancelled: dict[int, int] = field(default_factory=dict)
+    settled: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    copies: dict[int, int] = field(default_factory=dict)
+
+
+def balance(units: Sequence[Unit], lineage: Lineage) -> Ledger:
+    """Settle the reverts, newest first: what is taken back itself takes nothing back."""
+    ledger = Ledger()
+    where = _Register(units, lineage)
+    for position, unit in enumerate(units):
+        if unit.undo is None or position in ledger.cancelled:
+            continue
+        targets, complete = where.targets(position, ledger)
+        for target in targets:
+            ledger.cancelled.setdefault(target, position)
+        if complete:
+            ledger.settled[position] = tuple(targets)
+    for position, unit in enumerate(units):
+        origin = where.origin(unit)
+        if origin is not None and origin != position and origin not in ledger.cancelled:
+            ledger.copies[position] = origin
+    return ledger
+
+
+class _Register:
+    """Where the units are that a revert may mean; each index is made when first asked for."""
+
+    def __init__(self, units: Sequence[Unit], lineage: Lineage) -> None:
+        self._units = units
+        self._lineage = lineage
+
+    def targets(self, position: int, ledger: Ledger) -> tuple[list[int], bool]:
+        """(what the revert at this position takes back, whether that is all it speaks of)."""
+        undo = self._units[position].undo
+        if undo is None:
+            return [], False
+        named = [self._by_sha(sha) for sha in undo.shas]
+        if any(named):
+            found = [each for positions in named for each in positions if each != position]
+            return found, all(named)
+        # no id, or the id of before a rebase: the pull request, then the subject tell
+        other = self._by_pull_request(undo.pull_request, position) or self._by_subject(position, ledger)
+        return other, bool(other)
+
+    def origin(self, unit: Unit) -> int | None:
+        """The position of the commit that this one was picked from, if it is in the range."""
+        sha = picked_from(unit.text)
+        positions = self._by_sha(sha) if sha else ()
+        return positions[0] if positions else None
+
+    def _by_sha(self, sha: str) -> list[int]:
+        index = bisect_left(self._shas, sha)
+        if index == len(self._shas) or not self._shas[index].startswith(sha):
+            return []
+        return self._with_family(self._shas[index])
+
+    def _by_pull_request(self, number: str, position: int) -> list[int]:
+        for older in self._pull_requests.get(number, ()) if number else ():
+            if older > position:
+                return self._with_family(self._units[older].commit.sha)
+        return []
+
+    def _by_subject(self, position: int, ledger: Ledger) -> list[int]:
+        undo = self._units[position].undo
+        subject = undo.subject if undo else ""
+        for older in self._candidates(subject):
+            if older > position and older not in ledger.cancelled:
+                unit = self._units[older]
+                return [older] if unit.part else self._with_family(unit.commit.sha)
+        return []
+
+    def _candidates(self, subject: str) -> Sequence[int]:
+        if subject.endswith("…") and len(subject) > 1:  # GitHub shortens long titles
+            start = subject[:-1]
+            return [index for index, unit in enumerate(self._units) if unit.subject.startswith(start)]
+        return self._subjects.get(subject, ()) or self._subjects.get(pull_request(subject)[0], ())
+
+    def _with_family(self, sha: str) -> list[int]:
+        """The units of a commit, and of all that it merged."""
+        return [each for member in (sha, *self._lineage.family(sha)) for each in self._commits.get(member, ())]
+
+    @cached_property
+    def _commits(self) -> dict[str, list[int]]:
+        return _positions((unit.commit.sha, index) for index, unit in enumerate(self._units))
+
+    @cached_property
+    def _shas(self) -> list[str]:
+        return sorted(self._commits)
+
+    @cached_property
+    def _subjects(self) -> dict[str, list[int]]:
+        return _positions((unit.subject, index) for index, unit in enumerate(self._units))
+
+    @cached_property
+    def _pull_requests(self) -> dict[str, list[int]]:
+        return _positions((unit.pull_request, index) for index, unit in enumerate(self._units))
+
+
+def _positions(pairs: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    table: dict[str, list[int]] = {}
+    for key, position in pairs:
+        table.setdefault(key, []).append(position)
+    return table

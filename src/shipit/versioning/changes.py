@@ -1,0 +1,142 @@
+"""From commits to changes: what is in effect, what it asks for, and why the rest does not count."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from shipit.model import Change, Commit
+from shipit.versioning import mentions, reverts
+from shipit.versioning.cancel import Ledger, balance
+from shipit.versioning.levels import Level, asked
+from shipit.versioning.lineage import Lineage
+from shipit.versioning.policy import Policy
+from shipit.versioning.units import Reader, Unit, reader, units
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a unit comes to: `change` for the notes (None if it does not count), `level` that it asks for, and `why`.
+
+    `by_people` tells of units that a person wrote, as against merges and release commits.
+    """
+
+    unit: Unit
+    change: Change | None
+    level: Level
+    why: str
+    by_people: bool = True
+
+
+def judge(commits: Sequence[Commit], policy: Policy) -> tuple[Verdict, ...]:
+    """A verdict on every unit of these commits, newest first."""
+    found = units(commits, policy)
+    return tuple(_Court(found, Lineage(commits), policy).verdicts())
+
+
+def changes(verdicts: Iterable[Verdict]) -> tuple[Change, ...]:
+    """What is announced, newest first."""
+    return tuple(verdict.change for verdict in verdicts if verdict.change)
+
+
+def greatest(verdicts: Iterable[Verdict]) -> Level:
+    """What all of it together asks for."""
+    return max((verdict.level for verdict in verdicts), default=Level.NONE)
+
+
+class _Court:
+    def __init__(self, found: Sequence[Unit], lineage: Lineage, policy: Policy) -> None:
+        self._units = found
+        self._lineage = lineage
+        self._policy = policy
+        self._read: Reader = reader(policy.commit_style)
+        self._ledger: Ledger = balance(found, lineage)
+
+    def verdicts(self) -> Iterator[Verdict]:
+        by_commit: dict[str, list[Unit]] | None = None
+        for position, unit in enumerate(self._units):
+            if unit.is_merge:
+                by_commit = by_commit or _by_commit(self._units)
+                yield self._on_merge(position, unit, by_commit)
+            else:
+                yield self._on_unit(position, unit)
+
+    def _on_unit(self, position: int, unit: Unit) -> Verdict:
+        ledger = self._ledger
+        if position in ledger.cancelled:
+            return _nothing(unit, f"taken back by {self._sha(ledger.cancelled[position])}")
+        if position in ledger.copies:
+            return _nothing(unit, f"picked from {self._sha(ledger.copies[position])}, which counts")
+        if unit.is_release:
+            return _nothing(unit, "a release commit", by_people=False)
+        if unit.undo and unit.undo.whole:
+            return self._on_revert(position, unit)
+        return self._on_message(unit)
+
+    def _on_message(self, unit: Unit) -> Verdict:
+        message = unit.message
+        if not message.type:
+            return _nothing(unit, "no conventional header")
+        level = asked(message, self._policy)
+        kind = "a breaking change" if level is Level.MAJOR else f"type {message.type}"
+        why = f"{kind} asks for a {level.word} release" if level else f"{kind} asks for no release"
+        return Verdict(unit, _change(unit), level, why)
+
+    def _on_revert(self, position: int, unit: Unit) -> Verdict:
+        settled = self._ledger.settled.get(position)
+        if settled is not None:
+            names = ", ".join(dict.fromkeys(self._sha(target) for target in settled))
+            return _nothing(unit, f"takes back {names}")
+        subject, gone = reverts.core(unit.undo.subject if unit.undo else "")
+        inner = self._read(subject)
+        if gone:
+            change = replace(_change(unit), type=inner.type, scope=inner.scope, description=inner.description)
+            return Verdict(unit, change, asked(inner, self._policy), "brings back what a release took back")
+        return self._on_released(unit, subject)
+
+    def _on_released(self, unit: Unit, subject: str) -> Verdict:
+        """What it takes back is not new since the last release: people have it and must be told."""
+        inner = self._read(subject)
+        needed = not inner.type or asked(inner, self._policy) > Level.NONE
+        level = max(Level.PATCH if needed else Level.NONE, asked(unit.message, self._policy))
+        change = replace(_change(unit), type="revert", scope=unit.message.scope, description=subject)
+        return Verdict(unit, change, level, "takes back what is released")
+
+    def _on_merge(self, position: int, unit: Unit, by_commit: dict[str, list[Unit]]) -> Verdict:
+        """The branch speaks for itself, unless the merge's own title says more."""
+        if position in self._ledger.cancelled:
+            why = f"taken back by {self._sha(self._ledger.cancelled[position])}"
+            return _nothing(unit, why, by_people=False)
+        family = [each for sha in self._lineage.family(unit.commit.sha) for each in by_commit.get(sha, ())]
+        told = [asked(each.message, self._policy) for each in family if each.message.type]
+        if not unit.message.type or unit.is_release or (told and max(told) >= asked(unit.message, self._policy)):
+            return _nothing(unit, "a merge: its commits speak for it", by_people=False)
+        return self._on_message(unit)
+
+    def _sha(self, position: int) -> str:
+        return self._units[position].commit.sha[:7]
+
+
+def _nothing(unit: Unit, why: str, *, by_people: bool = True) -> Verdict:
+    return Verdict(unit, None, Level.NONE, why, by_people)
+
+
+def _change(unit: Unit) -> Change:
+    message, commit = unit.message, unit.commit
+    return Change(
+        sha=commit.sha,
+        type=message.type,
+        scope=message.scope,
+        description=mentions.pull_request(message.description)[0],
+        breaking=message.breaking,
+        pull_request=unit.pull_request,
+        issues=mentions.issues(unit.text, message),
+        author=commit.author,
+        co_authors=mentions.co_authors(message),
+        time=commit.time,
+    )
+
+
+def _by_commit(found: Sequence[Unit]) -> dict[str, list[Unit]]:
+    table: dict[str, list[Unit]] = {}
+    for unit in found:
+        table.setdefault(unit.commit.sha, []).append(unit)
+    return table

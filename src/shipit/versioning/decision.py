@@ -1,0 +1,121 @@
+"""Which version comes next, since when, with which changes, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shipit.errors import Refused
+from shipit.model import Change, Commit, Tag
+from shipit.versioning import bump, explain
+from shipit.versioning.bump import Wish
+from shipit.versioning.changes import Verdict, changes, greatest, judge
+from shipit.versioning.explain import Row
+from shipit.versioning.levels import Level
+from shipit.versioning.lineage import Lineage
+from shipit.versioning.number import Version, parse, pep440
+from shipit.versioning.policy import Policy
+from shipit.versioning.tags import VersionTag, tag_name, version_tags
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`version` None: nothing to release, for the reason in `why`. `previous` is the tag since which `changes` came:
+    the last final one for a final release, the last one of all for a prerelease. `rows` tell of every commit.
+    """
+
+    version: str | None
+    previous: str | None
+    changes: tuple[Change, ...]
+    rows: tuple[Row, ...]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The releases that the base stands on: the last final one, and the prereleases since."""
+
+    final: VersionTag | None
+    latest: VersionTag | None
+    known: tuple[Version, ...]
+
+    @property
+    def line(self) -> Version | None:
+        """The highest prerelease since the last final version."""
+        return self.latest.version if self.latest and not self.latest.version.is_final else None
+
+
+def decide(
+    commits: Sequence[Commit],
+    tags: Sequence[Tag],
+    config: Policy,
+    *,
+    kind: str,
+    pre: str | None = None,
+    taken: Sequence[Tag] = (),
+) -> Decision:
+    """Decide what a release of the base would be.
+
+    `commits` are those reachable from the base and not from the last final version tag, newest first; `tags` those
+    reachable from the base; `taken` all that exist anywhere, if known: their versions are not given a second time.
+
+    Raises UsageError for a wish or a configuration that makes no sense, Refused if the version exists elsewhere.
+    """
+    wish = Wish(kind, pre)
+    past = _past(tags, taken, config)
+    fresh = _fresh(commits, past, wish)
+    verdicts = judge(commits, config)
+    told = verdicts if len(fresh) == len(commits) else judge(fresh, config)
+    since = past.latest if wish.is_prerelease else past.final
+    previous = since.tag.name if since else None
+    reason = _nothing(told, wish, previous)
+    if reason:
+        return Decision(None, previous, (), explain.rows(verdicts), reason)
+    version = _next(greatest(verdicts), past, wish, config)
+    _refuse_taken(version, taken, config)
+    pep440(version)
+    return Decision(str(version), previous, changes(told), explain.rows(verdicts))
+
+
+def _past(tags: Sequence[Tag], taken: Sequence[Tag], config: Policy) -> _Past:
+    found = version_tags(tags, config.tag_format)
+    final = next((each for each in found if each.version.is_final), None)
+    everywhere = version_tags(taken, config.tag_format)
+    return _Past(final, found[0] if found else None, tuple(each.version for each in (*found, *everywhere)))
+
+
+def _fresh(commits: Sequence[Commit], past: _Past, wish: Wish) -> Sequence[Commit]:
+    """The commits that the notes are about; a final release tells again what its prereleases told."""
+    if not (wish.is_prerelease and past.line and past.latest):
+        return commits
+    told = Lineage(commits).ancestors(past.latest.tag.commit)
+    return [commit for commit in commits if commit.sha not in told]
+
+
+def _nothing(told: Sequence[Verdict], wish: Wish, previous: str | None) -> str:
+    """Why there is nothing to release; empty if there is."""
+    since = f"since {previous}" if previous else "yet"
+    if not any(verdict.by_people for verdict in told):
+        return f"no commits {since}"
+    if wish.kind == "auto" and previous and not greatest(told):
+        return f"no commit {since} asks for a release"
+    return ""
+
+
+def _next(level: Level, past: _Past, wish: Wish, config: Policy) -> Version:
+    major_on_zero = config.major_on_zero or wish.level is Level.MAJOR
+    if past.final is None:
+        target = bump.first(parse(config.initial), wish)
+    else:
+        target = bump.raised(past.final.version, wish.level or level, major_on_zero=major_on_zero)
+    target = bump.not_below(target, past.line)
+    return bump.next_prerelease(target, wish, past.line, past.known) if wish.is_prerelease else target
+
+
+def _refuse_taken(version: Version, taken: Sequence[Tag], config: Policy) -> None:
+    name = tag_name(version, config.tag_format)
+    for tag in taken:
+        if tag.name == name:
+            raise Refused(
+                f"the next version would be {version}, but the tag {name} exists on another line of history",
+                evidence=[f"{name} points to {tag.commit[:7]}, which is not part of what is released"],
+                hint="merge that release first, or ask for another version with --type",
+            )

@@ -1,0 +1,53 @@
+"""Whom and what a message mentions: pull requests, issues, co-authors, the commit it was picked from."""
+
+import re
+
+from shipit.model import Identity
+from shipit.versioning.message import Message
+
+_PULL_REQUEST = re.compile(r"[ \t]*\((#[0-9]{1,18})\)[ \t]*\Z")
+_MERGED = re.compile(r"Merge pull request (#[0-9]{1,18}) ")
+_ISSUE = r"(?:[\w.-]{1,99}/[\w.-]{1,99})?#[0-9]{1,18}\b"
+_CLOSES = re.compile(
+    rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{{1,9}}({_ISSUE})", re.IGNORECASE | re.ASCII
+)
+_ANY_ISSUE = re.compile(_ISSUE, re.ASCII)
+_REFERRING = frozenset({"refs", "ref", "closes", "close", "fixes", "resolves", "issue", "issues", "see", "relates-to"})
+_PERSON = re.compile(r"([^<>\n]*)<([^<>\s]+)>")
+_PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{7,64})\)", re.MULTILINE)
+
+
+def pull_request(subject: str) -> tuple[str, str]:
+    """(the subject without it, `#12`) for a subject that ends in `(#12)`; GitHub writes it there."""
+    found = _PULL_REQUEST.search(subject, max(0, len(subject) - 99))
+    return (subject[: found.start()], found[1]) if found else (subject, "")
+
+
+def merged_pull_request(subject: str) -> str:
+    """`#12` for the subject of GitHub's merge commit."""
+    found = _MERGED.match(subject)
+    return found[1] if found else ""
+
+
+def issues(text: str, message: Message) -> tuple[str, ...]:
+    """The issues that a message closes or refers to, each once, in order."""
+    if "#" not in text:
+        return ()
+    found = _CLOSES.findall(text)
+    for footer in message.footers:
+        if footer.token.lower() in _REFERRING:
+            found += _ANY_ISSUE.findall(footer.value)
+    return tuple(dict.fromkeys(found))
+
+
+def co_authors(message: Message) -> tuple[Identity, ...]:
+    """The people named in Co-authored-by footers."""
+    values = (footer.value for footer in message.footers if footer.token.lower() == "co-authored-by")
+    people = (_PERSON.match(value) for value in values)
+    return tuple(Identity(person[1].strip(), person[2]) for person in people if person)
+
+
+def picked_from(text: str) -> str:
+    """The commit that `git cherry-pick -x` names, or nothing."""
+    found = _PICKED.search(text) if "cherry picked" in text else None
+    return found[1] if found else ""

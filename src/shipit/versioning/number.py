@@ -1,0 +1,128 @@
+"""Version numbers: one model of SemVer and PEP 440, and how tags spell them.
+
+SemVer is what people and tags say, PEP 440 is what the index says. Only what both can say, there and back
+without loss, may be released: X.Y.Z and X.Y.Z-alpha.N, -beta.N, -rc.N.
+"""
+
+import re
+from dataclasses import dataclass
+
+from shipit.errors import UsageError
+
+TOKENS = ("alpha", "beta", "rc")
+"""Kinds of prerelease, lowest first."""
+
+_INTEGER = r"(0|[1-9][0-9]{0,99})"  # a limit, since int() refuses more than 4,300 digits
+_IDENTIFIER = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_SEMVER = re.compile(
+    rf"{_INTEGER}\.{_INTEGER}\.{_INTEGER}"
+    rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
+)
+_PEP440 = re.compile(
+    r"v?([0-9]{1,99})(?:\.([0-9]{1,99}))?(?:\.([0-9]{1,99}))?((?:\.0{1,99})*)"
+    r"(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?([0-9]{0,99}))?",
+    re.IGNORECASE,
+)
+_LETTERS = {"alpha": "a", "beta": "b", "rc": "rc"}
+_SPELLINGS = {"a": "alpha", "b": "beta", "c": "rc", "pre": "rc", "preview": "rc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A SemVer version; `pre` are its prerelease identifiers, `build` its build metadata."""
+
+    major: int
+    minor: int
+    patch: int
+    pre: tuple[str, ...] = ()
+    build: str = ""
+
+    def __str__(self) -> str:
+        pre = f"-{'.'.join(self.pre)}" if self.pre else ""
+        return f"{self.core_text}{pre}{'+' if self.build else ''}{self.build}"
+
+    @property
+    def core_text(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    @property
+    def core(self) -> "Version":
+        """The final version that this is or leads to."""
+        return Version(self.major, self.minor, self.patch)
+
+    @property
+    def is_final(self) -> bool:
+        return not self.pre
+
+    @property
+    def precedence(self) -> tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]:
+        """Sorts as SemVer 2.0.0, paragraph 11, has it; build metadata does not count."""
+        identifiers = tuple((False, int(part), "") if part.isdigit() else (True, 0, part) for part in self.pre)
+        return (self.major, self.minor, self.patch, not self.pre, identifiers)
+
+    @property
+    def token(self) -> str:
+        """alpha, beta or rc if this is such a prerelease with a number, else nothing."""
+        known = len(self.pre) == 2 and self.pre[0] in TOKENS and self.pre[1].isdigit()  # noqa: PLR2004 - rc.1
+        return self.pre[0] if known else ""
+
+    @property
+    def serial(self) -> int:
+        """N of -rc.N; 0 without one."""
+        return int(self.pre[1]) if self.token else 0
+
+
+def read(text: str) -> Version | None:
+    """The version that a SemVer string names; None if it is none."""
+    found = _SEMVER.fullmatch(text)
+    if not found:
+        return None
+    major, minor, patch, pre, build = found.groups()
+    return Version(int(major), int(minor), int(patch), tuple(pre.split(".")) if pre else (), build or "")
+
+
+def parse(text: str) -> Version:
+    """Like `read`; raises UsageError if the string is no SemVer version."""
+    version = read(text)
+    if version is None:
+        raise UsageError(f"`{text}` is not a SemVer version", hint="write it like 1.4.0 or 1.4.0-rc.1")
+    return version
+
+
+def pep440(version: str | Version) -> str:
+    """The version as the package index spells it: 1.4.0-rc.1 is 1.4.0rc1.
+
+    Raises UsageError for what the index would refuse or could not give back unchanged.
+    """
+    number = parse(version) if isinstance(version, str) else version
+    if number.build:
+        raise UsageError(
+            f"`{number}` carries build metadata, which a package index refuses", hint=f"release {number.core_text}"
+        )
+    if number.is_final:
+        return number.core_text
+    if not number.token:
+        raise UsageError(
+            f"`{number}` has no spelling on a package index",
+            hint=f"use one of {', '.join(TOKENS)} with a number, like {number.core_text}-rc.1",
+        )
+    return f"{number.core_text}{_LETTERS[number.token]}{number.serial}"
+
+
+def from_pep440(text: str) -> Version:
+    """The version that a PEP 440 string names: 1.4.0rc1 is 1.4.0-rc.1, and 1.4 is 1.4.0.
+
+    Raises UsageError for what SemVer cannot say: epochs, post, dev and local versions, a fourth number.
+    """
+    found = _PEP440.fullmatch(text.strip())
+    if not found:
+        raise UsageError(
+            f"`{text}` cannot be read as a version of the form X.Y.Z or X.Y.ZrcN",
+            hint="write it like 1.4.0 or 1.4.0rc1",
+        )
+    major, minor, patch, _zeros, token, serial = found.groups()
+    core = (int(major), int(minor or 0), int(patch or 0))
+    if not token:
+        return Version(*core)
+    name = token.lower()
+    return Version(*core, (_SPELLINGS.get(name, name), str(int(serial or 0))))

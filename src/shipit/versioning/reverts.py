@@ -1,0 +1,68 @@
+"""What a message says it takes back."""
+
+import re
+from dataclasses import dataclass
+
+from shipit.quoting import quotations
+from shipit.versioning.mentions import pull_request
+from shipit.versioning.message import Message
+
+_TITLE = re.compile(r'(revert|reapply):?[ \t]+"(.*)"[ \t]*(?:\(#[0-9]+\)[ \t]*)?', re.IGNORECASE)
+_SHA = r"[0-9a-f]{7,64}\b"
+_STATED = re.compile(
+    rf"^(?:this )?reverts commits?:? ({_SHA}(?:,?(?: and| &)?\s+{_SHA})*+)", re.MULTILINE | re.IGNORECASE
+)
+_PULL_REQUEST = re.compile(r"^reverts (?:[\w.-]+/[\w.-]+)?(#[0-9]{1,18})\b", re.MULTILINE | re.IGNORECASE)
+_SHAS = re.compile(rf"\b{_SHA}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A statement that something is taken back.
+
+    `subject` is that of the commit taken back; `shas` are its ids, perhaps shortened; `pull_request` is `#12` if the
+    statement names one. `whole` means that the commit does nothing else.
+    """
+
+    subject: str = ""
+    shas: tuple[str, ...] = ()
+    pull_request: str = ""
+    whole: bool = True
+
+
+def undone(text: str, message: Message) -> Undo | None:
+    """The statement in a message (`text` as `message.tidy` gives it); None if it takes nothing back."""
+    if message.type != "revert" and "evert" not in text and "eapply" not in text and "EVERT" not in text:
+        return None
+    subject = _subject(message, text.partition("\n")[0])
+    shas = _shas(text, message)
+    if not subject and not shas:
+        return None
+    pull = _PULL_REQUEST.search(text) if subject else None
+    return Undo(subject, shas, pull[1] if pull else "", whole=bool(subject))
+
+
+def core(subject: str) -> tuple[str, bool]:
+    """(the innermost subject, whether it is gone) for a title with any number of Revert "…" and Reapply "…"."""
+    gone = False
+    while found := _TITLE.fullmatch(subject):
+        gone = gone != (found[1].lower() == "revert")
+        subject = found[2]
+    return pull_request(subject)[0], gone
+
+
+def _subject(message: Message, subject: str) -> str:
+    """What the title says is taken back; nothing if the title speaks of something else."""
+    found = _TITLE.fullmatch(subject.strip())
+    if found:
+        # git ≥ 2.43 titles the revert of Revert "x" as Reapply "x"
+        return found[2] if found[1].lower() == "revert" else f'Revert "{found[2]}"'
+    return pull_request(message.description)[0] if message.type == "revert" else ""
+
+
+def _shas(text: str, message: Message) -> tuple[str, ...]:
+    quoted = quotations(text)
+    stated = [found[1] for found in _STATED.finditer(text) if not quoted.cover(found.start())]
+    if message.type == "revert":
+        stated += [footer.value for footer in message.footers if footer.token.lower() in {"refs", "reverts"}]
+    return tuple(dict.fromkeys(sha.lower() for part in stated for sha in _SHAS.findall(part)))

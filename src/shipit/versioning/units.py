@@ -1,0 +1,101 @@
+"""Commits taken apart into units: what is announced, reverted and counted as one thing."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from shipit.errors import UsageError
+from shipit.model import Commit
+from shipit.versioning import mentions, message, reverts, squash
+from shipit.versioning.message import Message
+from shipit.versioning.policy import Policy
+from shipit.versioning.reverts import Undo
+
+Reader = Callable[[str], Message]
+
+_NUMBER = r"v?[0-9]+\.[0-9]+\.[0-9]+[^\s]*"
+_SUFFIX = r"(?: \[[^\]]*\]| \(#[0-9]+\))*"
+_RELEASE = re.compile(
+    # shipit, python-semantic-release and semantic-release; release-please and cargo-release; commitizen
+    rf"chore\(release\): .*|(?:(?:chore|build)(?:\([^()]*\))?: |)release:? (?:\S+ )?{_NUMBER}{_SUFFIX}"
+    rf"|bump: version .*|{_NUMBER}{_SUFFIX}",
+    re.IGNORECASE,
+)
+_MERGE_TITLE = re.compile(r"Merge |Merged in ")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A commit, or one part of a squashed one (`part`); `text` is its message, tidied.
+
+    Of a merge commit `text` is what the merge says besides "Merge …".
+    """
+
+    commit: Commit
+    text: str
+    message: Message
+    undo: Undo | None = None
+    pull_request: str = ""
+    part: bool = False
+
+    @property
+    def is_merge(self) -> bool:
+        return len(self.commit.parents) > 1
+
+    @property
+    def subject(self) -> str:
+        """The line by which a revert would name it, without the pull request's number."""
+        line = self.text.partition("\n")[0] if self.part else message.tidy(self.commit.message).partition("\n")[0]
+        return mentions.pull_request(line.strip())[0]
+
+    @property
+    def is_release(self) -> bool:
+        """Whether a release tool made it: it changes nothing that people use."""
+        return not self.part and _RELEASE.fullmatch(self.commit.subject.strip()) is not None
+
+
+def reader(style: str) -> Reader:
+    """The grammar of a commit style; raises UsageError for one that is not spoken here."""
+    if style != "conventional":
+        raise UsageError(f'commit-style "{style}" is not supported yet', hint='set commit-style = "conventional"')
+    return message.parse
+
+
+def units(commits: Sequence[Commit], policy: Policy) -> list[Unit]:
+    """All units, newest first."""
+    read = reader(policy.commit_style)
+    return [unit for commit in commits for unit in _units_of(commit, read, policy)]
+
+
+def _units_of(commit: Commit, read: Reader, policy: Policy) -> Iterator[Unit]:
+    text = message.tidy(commit.message)
+    if len(commit.parents) > 1:
+        yield _merge(commit, text, read)
+        return
+    own, parts = squash.parts(text) if policy.squash_bodies and "\n" in text else (text, ())
+    whole = _unit(commit, own, read)
+    yield whole
+    if not whole.is_release:
+        parted = (_unit(commit, part, read, part=True) for part in parts)
+        yield from (unit for unit in parted if unit.undo or (unit.message.type and not _repeats(unit, whole)))
+
+
+def _unit(commit: Commit, text: str, read: Reader, *, part: bool = False) -> Unit:
+    parsed = read(text)
+    undo = reverts.undone(text, parsed)
+    _, pull = mentions.pull_request(parsed.description)
+    return Unit(commit, text, parsed, undo, pull, part)
+
+
+def _merge(commit: Commit, text: str, read: Reader) -> Unit:
+    subject, _, rest = text.partition("\n")
+    said = rest.lstrip("\n") if _MERGE_TITLE.match(subject) else text
+    parsed = read(said)
+    pull = mentions.merged_pull_request(subject) or mentions.pull_request(parsed.description)[1]
+    return Unit(commit, said, parsed, None, pull)
+
+
+def _repeats(part: Unit, whole: Unit) -> bool:
+    """Whether the squashed commit's own title says the same."""
+    same = part.message.type == whole.message.type and part.subject == whole.subject
+    return same and (not part.message.breaking or bool(whole.message.breaking))

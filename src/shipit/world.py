@@ -1,0 +1,182 @@
+"""Config → adapters: the only room that knows who plays which port. Each is built when first touched."""
+
+import os
+import re
+import socket
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shipit import masking
+from shipit.config import Config, load, project_name
+from shipit.errors import UsageError
+from shipit.model import Identity, Release
+from shipit.ports import Forge, Index, Manifest
+
+if TYPE_CHECKING:
+    from shipit.adapters.checkout import Checkout
+    from shipit.adapters.git_objects import GitObjects
+    from shipit.adapters.git_remote import GitRemote
+    from shipit.adapters.vault import FileVault
+    from shipit.adapters.workbench import Workbench
+
+PUBLIC_API = "https://api.github.com"
+
+
+class World:
+    """Everything outside of this process, as the configuration names it."""
+
+    def __init__(self, start: Path, environment: Mapping[str, str] = os.environ) -> None:
+        self.environment = environment
+        self.top, self.config = load(start)
+
+    @cached_property
+    def project(self) -> str:
+        return project_name(self.top, self.config)
+
+    @cached_property
+    def checkout(self) -> "Checkout":
+        from shipit.adapters.checkout import Checkout
+
+        return Checkout(self.top)
+
+    @cached_property
+    def remote(self) -> "GitRemote":
+        from shipit.adapters.git_remote import GitRemote
+
+        name = self.config.branches.remote
+        url = self.checkout.remote_url(name)
+        if url is None:
+            raise UsageError(
+                f"this repository has no remote {name}",
+                where=str(self.top),
+                hint=f"git remote add {name} URL, or name another in [tool.shipit.branches]",
+            )
+        if secret := _secret_in(url):
+            masking.register(secret)
+        return GitRemote(self.top, name)
+
+    @cached_property
+    def objects(self) -> "GitObjects":
+        from shipit.adapters.git_objects import GitObjects
+
+        return GitObjects(self.top, sign=self.config.release.sign)
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        from shipit.adapters import manifest
+
+        return manifest
+
+    @cached_property
+    def repository(self) -> str | None:
+        """owner/name on the forge; None where there is no forge."""
+        forge = self.config.forge
+        if forge.kind == "none":
+            return None
+        found = forge.repository or _slug(
+            self.checkout.remote_url(self.config.branches.remote) or "", self._server
+        )
+        if found is None and forge.kind == "github":
+            raise UsageError(
+                "the forge's repository is not known",
+                hint='set repository = "owner/name" in [tool.shipit.forge]',
+            )
+        return found
+
+    @cached_property
+    def forge(self) -> Forge | None:
+        if self.repository is None:
+            return None
+        from shipit.adapters.github import GitHub
+
+        api = self.config.forge.api or self.environment.get("GITHUB_API_URL") or PUBLIC_API
+        return GitHub(api, self.repository, self.secret(self.config.forge.token))
+
+    @cached_property
+    def links(self) -> str | None:
+        """The address of the repository's page, for links in notes."""
+        return f"{self._server}/{self.repository}" if self.repository else None
+
+    @cached_property
+    def index(self) -> Index | None:
+        index = self.config.index
+        if index.kind == "none":
+            return None
+        if index.kind == "directory":
+            from shipit.adapters.index_directory import DirectoryIndex
+
+            return DirectoryIndex(self.top / index.path)
+        from shipit.adapters import index_twine
+
+        login = [self.secret(name) if name else None for name in (index.username, index.password)]
+        return index_twine.connect(index, *login)
+
+    def secret(self, reference: str) -> str:
+        """Resolve env:, file: or command: now, and mask it from now on."""
+        from shipit.adapters.secrets import resolve
+
+        return resolve(reference, self.top)
+
+    def vault(self, release: Release) -> "FileVault":
+        from shipit.adapters.vault import FileVault
+        from shipit.steps.refs import kept_ref
+
+        folder = self.private / "releases" / _file_name(f"{release.tag}-{release.target[:12]}")
+        return FileVault(folder, self.remote, self.objects, kept_ref(release.tag))
+
+    def bench(self, release: Release, tree: str) -> "Workbench":
+        from shipit.adapters.workbench import Workbench
+
+        return Workbench(
+            self.top,
+            self.private / "work" / _file_name(release.tag),
+            release.target,
+            tree,
+            release.time,
+            release.version,
+            self.config.gates,
+            self.config.build,
+        )
+
+    @property
+    def private(self) -> Path:
+        """shipit's own folder inside the repository's git folder: journal, kept files, work trees."""
+        return self.checkout.git_folder / "shipit"
+
+    def now(self) -> int:
+        """Seconds since the epoch, or SOURCE_DATE_EPOCH where a reproducible release is asked for."""
+        return int(self.environment.get("SOURCE_DATE_EPOCH") or time.time())
+
+    def author(self) -> Identity:
+        return self.checkout.identity()
+
+    def holder(self) -> str:
+        """Who holds a lock that this process takes, for people to read."""
+        user = self.environment.get("GITHUB_ACTOR") or self.environment.get("USER") or "somebody"
+        run = self.environment.get("GITHUB_RUN_ID")
+        where = (
+            f"{self._server}/{self.environment.get('GITHUB_REPOSITORY')}/actions/runs/{run}" if run else ""
+        )
+        return f"{user} on {socket.gethostname()}, process {os.getpid()}{f', {where}' if where else ''}"
+
+    @property
+    def _server(self) -> str:
+        return self.environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
+
+
+def _slug(url: str, server: str) -> str | None:
+    host = re.sub(r"^\w+://", "", server)
+    match = re.search(rf"(?:^|[@/]){re.escape(host)}(?::\d+)?[:/]([^/:]+/[^/]+?)(?:\.git)?/?$", url)
+    return match.group(1) if match else None
+
+
+def _secret_in(url: str) -> str | None:
+    match = re.match(r"^\w+://[^/@]*?:([^@/]+)@", url)
+    return match.group(1) if match else None
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w.+-]", "-", text)

@@ -1,0 +1,51 @@
+"""A package index in memory; tests/contract/test_index.py keeps it honest."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shipit.adapters import distribution
+from shipit.errors import Denied, Trouble
+from shipit.plan import Problem, Say
+
+
+@dataclass
+class FakeIndex:
+    """Plays ports.Index.
+
+    `refusals` maps a file name to what its next upload raises; with a name in `deaf` the file is taken all the
+    same, as when a server does its work and the answer gets lost. `uploads` lists what was tried.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    refusals: dict[str, Trouble] = field(default_factory=dict)
+    deaf: set[str] = field(default_factory=set)
+    found: list[Problem] = field(default_factory=list)
+    uploads: list[str] = field(default_factory=list)
+    name: str = "fake index"
+
+    def problems(self, project: str) -> Sequence[Problem]:
+        return tuple(self.found)
+
+    def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
+        return {
+            name: hashlib.sha256(data).hexdigest()
+            for name, data in sorted(self.files.items())
+            if distribution.is_of(name, project, version)
+        }
+
+    def upload(self, path: Path, say: Say) -> None:
+        distribution.known(path.name)
+        self.uploads.append(path.name)
+        refusal = self.refusals.pop(path.name, None)
+        if refusal is None or path.name in self.deaf:
+            self._take(path)
+        if refusal is not None:
+            raise refusal
+        say(f"{path.name} → {self.name}")
+
+    def _take(self, path: Path) -> None:
+        data = path.read_bytes()
+        if self.files.setdefault(path.name, data) != data:
+            raise Denied(f"{path.name} is already on the index with other bytes")
