@@ -1,8 +1,8 @@
 """What the documentation repeats from the code: configuration keys, exit codes, command help.
 
 Each block stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->` in README.md or docs/*.md; the
-text around it is written by hand. `python docs/generate.py` writes the blocks, `--check` exits 1 and names the
-files that are stale.
+text around it is written by hand. `python docs/generate.py` writes the blocks, `--check` exits 1 and names
+the files that are stale.
 """
 
 import importlib
@@ -46,9 +46,7 @@ def commands() -> str | None:
         app = importlib.import_module("shipit.cli").app
     except (ImportError, AttributeError):
         return None
-    return "\n\n".join(
-        f"### `{path}`\n\n```text\n{text}\n```" for path, text in _helps(get_command(app), "shipit")
-    )
+    return "\n\n".join(f"### `{path}`\n\n```text\n{text}\n```" for path, text in _helps(get_command(app), "shipit"))
 
 
 BLOCKS: dict[str, Callable[[], str | None]] = {
@@ -122,7 +120,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 
 
 def _sentence(docstring: str) -> str:
-    return " ".join(docstring.split()).replace("|", "\\|")
+    return " ".join(docstring.split()).rstrip(".").replace("|", "\\|")
 
 
 def _helps(command: Any, path: str) -> Iterator[tuple[str, str]]:

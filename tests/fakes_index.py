@@ -14,8 +14,8 @@ from shipit.plan import Problem, Say
 class FakeIndex:
     """Plays ports.Index.
 
-    `refusals` maps a file name to what its next upload raises; with a name in `deaf` the file is taken all the
-    same, as when a server does its work and the answer gets lost. `uploads` lists what was tried.
+    `refusals` maps a file name to what its next upload raises; with a name in `deaf` the file is taken all
+    the same, as when a server does its work and the answer gets lost. `uploads` lists what was tried.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)

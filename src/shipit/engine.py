@@ -70,9 +70,7 @@ def carry_out(plan: Plan, tell: Tell) -> None:
     refuse(plan, preview(plan, tell))
     run = _Run(plan, tell)
     try:
-        tell(
-            events.RunStarted(plan.title, tuple((s.name, s.summary) for s in plan.steps), plan.turning_point)
-        )
+        tell(events.RunStarted(plan.title, tuple((s.name, s.summary) for s in plan.steps), plan.turning_point))
         for number, step in enumerate(plan.steps, 1):
             run.perform(step, number)
     except Signalled as signal:
@@ -138,9 +136,7 @@ class _Run:
             started = time.monotonic()
             self.tell(events.StepStarted(step.name, step.summary, number, total))
             seen = self._make(step)
-            self.tell(
-                events.StepDone(step.name, step.summary, seen, time.monotonic() - started, number, total)
-            )
+            self.tell(events.StepDone(step.name, step.summary, seen, time.monotonic() - started, number, total))
         if step.name == self.plan.turning_point:
             self.only_forward = True
             self.tell(events.TurningPointPassed(step.name))
@@ -158,9 +154,7 @@ class _Run:
             return seen
         if lost is not None:
             raise lost
-        raise Trouble(
-            "it ran, but its effect cannot be seen", evidence=[seen.evidence] if seen.evidence else []
-        )
+        raise Trouble("it ran, but its effect cannot be seen", evidence=[seen.evidence] if seen.evidence else [])
 
     def stop(self, why: Stop) -> None:
         """Decide what a failure means here, act on it, and raise the class that says so."""

@@ -83,13 +83,13 @@ class Release:
 
     `base` is the commit that people wrote, `commit` the release commit on top of it (version files, changelog),
     `target` what the tag points to (the merge into main, or `commit` itself without a develop branch).
-    `main_before` and `develop_before` are the tips that the push expects. `time` is in seconds since the epoch.
+    `main_before` is the tip that the push expects. `section` goes into the changelog, `notes` to the forge.
+    `time` is in seconds since the epoch.
     """
 
     version: str
     tag: str
     previous: str | None
-    kind: str
     base_branch: str
     base: str
     commit: str
@@ -97,9 +97,9 @@ class Release:
     main: str
     main_before: str | None
     develop: str | None
-    develop_before: str | None
     time: int
     author: Identity
+    section: str
     notes: str
     title: str
     branch: str

@@ -49,6 +49,10 @@ class Objects(Protocol):
 
     def parents(self, commit: str) -> tuple[str, ...]: ...
 
+    def message(self, commit: str) -> str:
+        """What a commit says."""
+        ...
+
     def files(self, commit: str, prefix: str = "") -> Sequence[str]: ...
 
     def read(self, commit: str, path: str) -> bytes | None:

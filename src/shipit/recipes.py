@@ -118,9 +118,7 @@ def verify_package(parts: Parts) -> tuple[Step, ...]:
     if parts.index:
         built = [Build(parts.bench, parts.vault), CheckPackage(parts.bench, parts.vault, parts.tree)]
         if parts.config.build.install:
-            built.append(
-                TryInstall(parts.bench, parts.vault, parts.tree, parts.config.build.bill_of_materials)
-            )
+            built.append(TryInstall(parts.bench, parts.vault, parts.tree, parts.config.build.bill_of_materials))
     return (*gates, *built)
 
 
@@ -145,9 +143,7 @@ def published(parts: Parts) -> tuple[Step, ...]:
         )
         publish = (Publish(parts.forge, tag),)
     upload = (
-        (Upload(parts.index, parts.vault, parts.project, pep440(parts.release.version)),)
-        if parts.index
-        else ()
+        (Upload(parts.index, parts.vault, parts.project, pep440(parts.release.version)),) if parts.index else ()
     )
     return (*draft, *upload, *publish)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shipit.config import Config
 from shipit.errors import Refused
-from shipit.model import Commit, Release, Tag
+from shipit.model import Commit, Tag
 from shipit.ports import Objects, Remote
 from shipit.steps.refs import LOCK
 from shipit.versioning.tags import previous_tags, version_of
@@ -15,13 +15,17 @@ KEPT = "refs/shipit/kept/"
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """`base` is the commit to release; `tags` the version tags in its history; `commits` those since the last
-    final release, newest first."""
+    """What was seen on the remote.
+
+    `base` is the commit to release, `tags` the version tags in its history, `all_tags` all of them, `commits`
+    those since the last final release, newest first.
+    """
 
     refs: Mapping[str, str]
     base_branch: str
     base: str
     tags: tuple[Tag, ...]
+    all_tags: tuple[Tag, ...]
     commits: tuple[Commit, ...]
 
     def tip(self, branch: str | None) -> str | None:
@@ -52,10 +56,12 @@ def survey(remote: Remote, objects: Objects, config: Config, base_branch: str) -
             hint=f"git push -u {remote.name} {base_branch}, or name another branch in [tool.shipit.branches]",
         )
     bring(remote, objects, refs, [base_branch, config.branches.main, config.branches.develop])
-    tags = reachable_tags(refs, objects.ancestors(base), config)
+    ancestors = objects.ancestors(base)
+    everywhere = version_tags(refs, config)
+    tags = tuple(tag for tag in everywhere if tag.commit in ancestors)
     _, final = previous_tags(tags, config.version)
     commits = objects.history(final.commit if final else None, base)
-    return Survey(refs, base_branch, base, tags, tuple(commits))
+    return Survey(refs, base_branch, base, tags, everywhere, tuple(commits))
 
 
 def bring(remote: Remote, objects: Objects, refs: Mapping[str, str], branches: Sequence[str | None]) -> None:
@@ -66,18 +72,12 @@ def bring(remote: Remote, objects: Objects, refs: Mapping[str, str], branches: S
         remote.fetch(*missing)
 
 
-def reachable_tags(refs: Mapping[str, str], ancestors: frozenset[str], config: Config) -> tuple[Tag, ...]:
-    """The tags that name a version and stand on one of these commits."""
+def version_tags(refs: Mapping[str, str], config: Config) -> tuple[Tag, ...]:
+    """The tags of the remote that name a version, with what they finally point to."""
     found = []
     for ref, sha in refs.items():
         name = ref.removeprefix("refs/tags/")
-        if (
-            not ref.startswith("refs/tags/")
-            or name.endswith("^{}")
-            or version_of(name, config.version.tag_format) is None
-        ):
-            continue
-        peeled = refs.get(f"{ref}^{{}}")
-        if (peeled or sha) in ancestors:
+        if ref.startswith("refs/tags/") and version_of(name, config.version.tag_format):
+            peeled = refs.get(f"{ref}^{{}}")
             found.append(Tag(name, peeled or sha, annotated=peeled is not None))
     return tuple(found)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipit import masking
-from shipit.config import Config, load, project_name
+from shipit.config import load, project_name
 from shipit.errors import UsageError
-from shipit.model import Identity, Release
+from shipit.model import Release
 from shipit.ports import Forge, Index, Manifest
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shipit.adapters.git_remote import GitRemote
     from shipit.adapters.vault import FileVault
     from shipit.adapters.workbench import Workbench
+    from shipit.preparation import Signature, Workshop
 
 PUBLIC_API = "https://api.github.com"
 
@@ -76,9 +77,7 @@ class World:
         forge = self.config.forge
         if forge.kind == "none":
             return None
-        found = forge.repository or _slug(
-            self.checkout.remote_url(self.config.branches.remote) or "", self._server
-        )
+        found = forge.repository or _slug(self.checkout.remote_url(self.config.branches.remote) or "", self._server)
         if found is None and forge.kind == "github":
             raise UsageError(
                 "the forge's repository is not known",
@@ -108,11 +107,20 @@ class World:
         if index.kind == "directory":
             from shipit.adapters.index_directory import DirectoryIndex
 
-            return DirectoryIndex(self.top / index.path)
-        from shipit.adapters import index_twine
+            return DirectoryIndex((self.top / index.path).resolve())
+        from shipit.adapters.index_twine import TwineIndex
 
-        login = [self.secret(name) if name else None for name in (index.username, index.password)]
-        return index_twine.connect(index, *login)
+        username, password = (self.secret(name) if name else None for name in (index.username, index.password))
+        if index.kind == "url":
+            url = (index.url or "").rstrip("/")
+            return TwineIndex(index.url or "", index.simple or f"{url}/simple/", username, password)
+        return TwineIndex.public(index.kind, username, password)
+
+    @cached_property
+    def workshop(self) -> "Workshop":
+        from shipit.preparation import Workshop
+
+        return Workshop(self.objects, self.manifest, self.config, self.project, self.links)
 
     def secret(self, reference: str) -> str:
         """Resolve env:, file: or command: now, and mask it from now on."""
@@ -143,23 +151,24 @@ class World:
 
     @property
     def private(self) -> Path:
-        """shipit's own folder inside the repository's git folder: journal, kept files, work trees."""
+        """Shipit's own folder inside the repository's git folder: journal, kept files, work trees."""
         return self.checkout.git_folder / "shipit"
 
     def now(self) -> int:
         """Seconds since the epoch, or SOURCE_DATE_EPOCH where a reproducible release is asked for."""
         return int(self.environment.get("SOURCE_DATE_EPOCH") or time.time())
 
-    def author(self) -> Identity:
-        return self.checkout.identity()
+    def signature(self) -> "Signature":
+        """Who releases, and the moment that everything in the release is dated with."""
+        from shipit.preparation import Signature
+
+        return Signature(self.checkout.identity(), self.now())
 
     def holder(self) -> str:
         """Who holds a lock that this process takes, for people to read."""
         user = self.environment.get("GITHUB_ACTOR") or self.environment.get("USER") or "somebody"
         run = self.environment.get("GITHUB_RUN_ID")
-        where = (
-            f"{self._server}/{self.environment.get('GITHUB_REPOSITORY')}/actions/runs/{run}" if run else ""
-        )
+        where = f"{self._server}/{self.environment.get('GITHUB_REPOSITORY')}/actions/runs/{run}" if run else ""
         return f"{user} on {socket.gethostname()}, process {os.getpid()}{f', {where}' if where else ''}"
 
     @property

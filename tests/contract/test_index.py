@@ -1,4 +1,4 @@
-"""Every package index keeps the same promises: the fake, the directory, and twine against a real pypiserver."""
+"""Every package index keeps the same promises: the fake, the directory, and twine with a real pypiserver."""
 
 import subprocess
 import sys
@@ -7,16 +7,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+
+from shipit.adapters.index_directory import DirectoryIndex
+from shipit.adapters.index_twine import LAG, TwineIndex
+from shipit.adapters.twine_child import upload_argv
+from shipit.errors import Denied, Refused, Unavailable, UsageError
+from shipit.ports import Index
 from tests.fakes_index import FakeIndex
 from tests.support.distributions import sdist, sha256, wheel
 from tests.support.pypi import Address, FaultyIndex, pypiserver
 
-from shipit.adapters.index_directory import DirectoryIndex
-from shipit.adapters.index_twine import LAG, TwineIndex, explain, upload_argv
-from shipit.errors import Denied, Refused, Unavailable, UsageError
-from shipit.ports import Index
-
-SECRET = "sentinel/p+ss w&rd-9f2c"  # noqa: S105 - characters that encodings change
+SECRET = "sentinel/p+ss w&rd-9f2c"  # characters that encodings change
 PROJECT = "my-acme"
 
 
@@ -128,8 +129,8 @@ class TestDirectoryIndex(IndexContract):
 
     def test_many_writers_at_once_leave_a_page_with_every_file(self, root: Path, tmp_path: Path) -> None:
         files = [wheel(tmp_path, version=f"1.0.{number}") for number in range(8)]
-        code = "import sys; from pathlib import Path; from shipit.adapters.index_directory import DirectoryIndex; "
-        code += "DirectoryIndex(Path(sys.argv[1])).upload(Path(sys.argv[2]), print)"
+        code = "import sys, pathlib, shipit.adapters.index_directory as there; root, file = sys.argv[1:]; "
+        code += "there.DirectoryIndex(pathlib.Path(root)).upload(pathlib.Path(file), print)"
         children = [
             subprocess.Popen([sys.executable, "-c", code, root, file], stdout=subprocess.DEVNULL)
             for file in files
@@ -225,11 +226,8 @@ class TestTwineIndex(IndexContract):
             fronted.upload(file, silent)
         assert fronted.hashes(PROJECT, "1.1.0") == {file.name: sha256(file)}
 
-    def test_nobody_listening_is_unavailable_and_a_problem(
-        self, index: TwineIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("time.sleep", lambda _: None)
-        away = TwineIndex("http://127.0.0.1:9/", "http://127.0.0.1:9/simple/", "u", SECRET)
+    def test_nobody_listening_is_unavailable_and_a_problem(self, tmp_path: Path) -> None:
+        away = TwineIndex("http://127.0.0.1:9/", "http://127.0.0.1:9/simple/", "u", SECRET, lambda _: None)
         with pytest.raises(Unavailable):
             away.upload(wheel(tmp_path), silent)
         with pytest.raises(Unavailable):
@@ -237,12 +235,11 @@ class TestTwineIndex(IndexContract):
         assert "did not answer" in away.problems(PROJECT)[0].what
 
     def test_the_password_is_in_no_command_line_and_in_no_word(
-        self, fronted: TwineIndex, faulty: FaultyIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, fronted: TwineIndex, faulty: FaultyIndex, tmp_path: Path
     ) -> None:
         lines: list[str] = []
         seen: list[str] = []
-        answer = faulty.fault
-        monkeypatch.setattr(faulty, "fault", lambda file: (seen.extend(command_lines()), answer(file))[1])
+        faulty.watch = lambda: seen.extend(command_lines())
         fronted.upload(wheel(tmp_path), lines.append)
         assert any("twine" in line for line in seen)
         for form in (SECRET, quote(SECRET, safe=""), quote(SECRET)):

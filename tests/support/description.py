@@ -142,7 +142,7 @@ def _merged_all_of(document: Mapping[str, Any]) -> dict[str, Any]:
             return node
         if not isinstance(node.get("allOf"), list):
             chosen = "properties" not in node and isinstance(node.get("oneOf", node.get("anyOf")), list)
-            # a choice says itself which fields there are; as an "object" of its own it would be closed and empty
+            # a choice says which fields there are; as an "object" of its own it would be closed and empty
             return {key: merged(value) for key, value in node.items() if not (chosen and key == "type")}
         whole: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
         for part in node["allOf"]:
@@ -157,11 +157,11 @@ def _merged_all_of(document: Mapping[str, Any]) -> dict[str, Any]:
 def _explained(error: BaseException) -> list[str]:
     """The reasons behind openapi-core's outer "validation error"."""
     cause: BaseException | None = error
-    lines: list[str] = []
+    outer: list[str] = []
     while cause is not None:
-        lines.append(str(cause))
-        for deeper in getattr(cause, "schema_errors", ()):
-            place = "/".join(map(str, deeper.absolute_path)) or "body"
-            lines.append(f"{place}: {deeper.message[:300]}")
+        if deeper := getattr(cause, "schema_errors", ()):
+            places = ["/".join(map(str, one.absolute_path)) or "body" for one in deeper]
+            return [f"{place}: {one.message[:300]}" for place, one in zip(places, deeper, strict=True)]
+        outer.append(str(cause)[:300])
         cause = cause.__cause__
-    return [line[:400] for line in lines]
+    return outer

@@ -33,12 +33,13 @@ def sdist(folder: Path, name: str = "my-acme", version: str = "1.1.0", text: str
     top = f"{name.replace('-', '_')}-{version}"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{top}.tar.gz"
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed:
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            for inside, data in {"PKG-INFO": _metadata(name, version), "README.md": text.encode()}.items():
-                entry = tarfile.TarInfo(f"{top}/{inside}")
-                entry.size = len(data)
-                archive.addfile(entry, io.BytesIO(data))
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as archive:
+        for inside, data in {"PKG-INFO": _metadata(name, version), "README.md": text.encode()}.items():
+            entry = tarfile.TarInfo(f"{top}/{inside}")
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    path.write_bytes(gzip.compress(plain.getvalue(), mtime=0))
     return path
 
 

@@ -62,6 +62,7 @@ class GitHubServer:
     def __init__(self, log: Path | None = None) -> None:
         self.state = State()
         self.requests: list[Logged] = []
+        self.expects_violations = False
         self._log = log
         self._orders = Orders()
         self._lock = threading.Lock()
@@ -80,10 +81,16 @@ class GitHubServer:
         self._side.start()
         return self
 
-    def __exit__(self, *_reason: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Stop, and fail the test if anything was not as GitHub describes it."""
         self._stopping.set()
         self._main.stop()
         self._side.stop()
+        told = "\n".join(["not as GitHub describes it:", *self.violations])
+        if self.violations and not self.expects_violations:
+            if error is None:
+                raise AssertionError(told)
+            error.add_note(told)
 
     def add_repository(
         self, name: str = "acme/widget", *, git: Path | None = None, workflows: tuple[str, ...] = ()
@@ -186,7 +193,8 @@ class GitHubServer:
     @staticmethod
     def _violated(logged: Logged, found: list[str]) -> Answer:
         logged.violations += found
-        return Answer(500, "\n".join(["not as GitHub describes it:", *found]).encode())
+        # not 5xx: that would be tried again, and told as a passing trouble
+        return Answer(400, "\n".join(["not as GitHub describes it:", *found]).encode())
 
     def _write_down(self, logged: Logged, answer: Answer | Drop) -> None:
         logged.status = answer.status if isinstance(answer, Answer) else 0

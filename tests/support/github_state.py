@@ -106,7 +106,7 @@ class Repository:
         pull.state, pull.merge_commit = "closed", sha
 
     def sha(self, ref: str) -> str | None:
-        """The object a ref holds in git; without a git directory every ref exists."""
+        """Read a ref in git; without a git directory every ref exists."""
         if self.git is None:
             return NO_SHA
         found = self.run_git("rev-parse", "--verify", "--quiet", ref)

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -79,7 +79,7 @@ class Upload:
 class Fault:
     """What happens to uploads of files whose name matches `pattern`, the next `times` times.
 
-    `status` 0 drops the connection; `after` lets the index do its work first, so that only the answer is lost.
+    `status` 0 drops the connection; `after` lets the index do its work first: only the answer is lost.
     """
 
     pattern: str
@@ -94,7 +94,8 @@ class Fault:
 class FaultyIndex:
     """A reverse proxy: everything goes through to `upstream` but what `fail` or `fail_upload` ordered.
 
-    twine tries a 5xx five times on its own, so faults go by file, not by request.
+    twine tries a 5xx five times on its own, so faults go by file, not by request. `watch` is called while an
+    upload is under way; `uploads` and `reads` list what was asked.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -102,6 +103,7 @@ class FaultyIndex:
         self.faults: list[Fault] = []
         self.uploads: list[Upload] = []
         self.reads: list[str] = []
+        self.watch: Callable[[], None] = lambda: None
         self._positions: dict[int, int] = {}
         self._seen: list[str] = []
         self._lock = threading.Lock()
@@ -163,12 +165,14 @@ class _Front(BaseHTTPRequestHandler):
         self._index.reads.append(self.path)
         self._answer(*self._forward(None))
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         match = _FILE.search(body)
         file = match[1].decode() if match else ""
+        self._index.watch()
         fault = self._index.fault(file)
         status, headers, data = 0, cast(Mapping[str, str], {}), b""
         if fault is None or fault.after:
@@ -199,14 +203,14 @@ class _Front(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *arguments: object) -> None:
         """Say nothing: the lists tell the tests."""
 
 
 def _serve(root: Path, user: str) -> None:
     """Serve until killed; the port, chosen by the system, is the one line on stdout."""
     import pypiserver as real
-    from passlib.apache import HtpasswdFile
+    from passlib.apache import HtpasswdFile  # type: ignore[import-untyped]
 
     passwords = HtpasswdFile(str(root / ".htpasswd"), new=True, default_scheme="portable_apache_24")
     passwords.set_password(*user.split(":", 1))
@@ -228,7 +232,7 @@ class _ThreadedServer(ThreadingMixIn, WSGIServer):
 
 
 class _QuietHandler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *arguments: object) -> None:
         """Say nothing: nobody reads it."""
 
 

@@ -27,6 +27,9 @@ class GitObjects:
     def parents(self, commit: str) -> tuple[str, ...]:
         return tuple(git.line(self.top, "rev-list", "--parents", "-n1", commit).split()[1:])
 
+    def message(self, commit: str) -> str:
+        return git.line(self.top, "log", "-1", "--no-show-signature", "--format=%B", commit)
+
     def files(self, commit: str, prefix: str = "") -> Sequence[str]:
         where = ("--", prefix) if prefix else ()
         out = git.ask(self.top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, *where).text

@@ -80,5 +80,4 @@ class GitRemote:
 def _refused_refs(porcelain: str) -> list[str]:
     """The refs that the server itself refused, not those that fell with them in the atomic push."""
     rows = [row.split("\t") for row in porcelain.splitlines() if row.startswith("!\t")]
-    telling = [row[1].partition(":")[2] for row in rows if len(row) > 2 and "atomic push fail" not in row[2]]
-    return telling
+    return [row[1].partition(":")[2] for row in rows if len(row) > 2 and "atomic push fail" not in row[2]]

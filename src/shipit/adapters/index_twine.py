@@ -2,19 +2,18 @@
 
 import base64
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from shipit import masking
-from shipit.adapters import distribution, http, process, simple_page
-from shipit.adapters.environment import PATIENCE, module
-from shipit.errors import Denied, Trouble, Unavailable, UsageError
+from shipit.adapters import distribution, http, process, simple_page, twine_child
+from shipit.adapters.environment import PATIENCE
+from shipit.errors import Trouble, UsageError
 from shipit.plan import Problem, Say
 
 TOKEN_USER = "__token__"  # noqa: S105 - the user name that goes with an API token
@@ -31,15 +30,8 @@ _OFFERS = (
 )
 """Variables that together say: this CI can prove who it is (those that `id`, twine's helper, looks for)."""
 
-_STATUS = re.compile(r"HTTPError: (\d{3})")
-_PASSING = re.compile(
-    r"\b(ConnectionError|ConnectTimeout|ReadTimeout|SSLError|ProxyError|ChunkedEncodingError)\b"
-)
-_LATER = frozenset({408, 425, 429})
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TwineIndex:
     """Plays ports.Index for any index that takes uploads the way PyPI does.
 
@@ -92,11 +84,11 @@ class TwineIndex:
         Raises Denied or Unavailable with twine's last words; the file may be there all the same.
         """
         found = distribution.known(path.name)
-        finished = process.follow(
-            upload_argv(self.upload_url, path), _plainly(say), env=self._variables, timeout=PATIENCE
-        )
+        argv = twine_child.upload_argv(self.upload_url, path)
+        told = twine_child.shortly(say)
+        finished = process.follow(argv, told, env=self._variables, timeout=PATIENCE)
         if finished.code:
-            raise explain(self.name, path.name, finished.text)
+            raise twine_child.explain(self.name, path.name, finished.text)
         self._await(found)
 
     def _await(self, found: distribution.Distribution) -> None:
@@ -118,10 +110,6 @@ class TwineIndex:
             "COLUMNS": "1000",  # a message broken in two would slip through the mask
         }
 
-    @cached_property
-    def _client(self) -> http.Client:
-        return http.Client(self.simple_url, http.Dialect(f"the package index {self.name}"))
-
     def _page(self, project: str) -> tuple[str, str] | None:
         """Read the project's page as content type and text; None if the index does not know the project.
 
@@ -130,10 +118,13 @@ class TwineIndex:
         request = http.Request(
             "GET", f"/{distribution.normalise(project)}/", headers={"Accept": simple_page.ACCEPT}
         )
-        answer = self._client.ask(request, accept=(401, 403, 404))
-        if answer.status_code in {401, 403}:
-            known = {**request.headers, **self._authorization()}
-            answer = self._client.ask(http.Request("GET", request.path, headers=known), accept=(404,))
+        dialect = http.Dialect(f"the package index {self.name}")
+        client = http.Client(self.simple_url, dialect, pause=self.pause)
+        with closing(client):
+            answer = client.ask(request, accept=(401, 403, 404))
+            if answer.status_code in {401, 403}:
+                known = {**request.headers, **self._authorization()}
+                answer = client.ask(http.Request("GET", request.path, headers=known), accept=(404,))
         if answer.status_code == 404:
             return None
         return answer.headers.get("Content-Type", ""), answer.text
@@ -166,51 +157,6 @@ class TwineIndex:
         from twine import utils  # noqa: PLC0415 - as above
 
         return self.upload_url.startswith((utils.DEFAULT_REPOSITORY, utils.TEST_REPOSITORY))
-
-
-def upload_argv(url: str, path: Path) -> tuple[str, ...]:
-    """Make the twine command for one file; credentials travel in its environment."""
-    words = (
-        "upload",
-        "--non-interactive",
-        "--disable-progress-bar",
-        "--verbose",
-        "--repository-url",
-        url,
-        str(path),
-    )
-    return module("twine", "--no-color", *words)
-
-
-def explain(index: str, file: str, said: str) -> Trouble:
-    """Find the class of trouble that twine's words speak of; the last of them are the evidence."""
-    evidence = [line for line in map(_plain, said.splitlines()) if line][-8:]
-    statuses = [int(status) for status in _STATUS.findall(said)]
-    if statuses and statuses[-1] < 500 and statuses[-1] not in _LATER:
-        return Denied(f"{index} refuses {file}: {statuses[-1]}", evidence=evidence, hint=_hint(statuses[-1]))
-    if statuses or _PASSING.search(said):
-        return Unavailable(
-            f"{index} did not take {file}", evidence=evidence, hint="run the same command again later"
-        )
-    return Denied(f"twine did not upload {file} to {index}", evidence=evidence)
-
-
-def _hint(status: int) -> str | None:
-    if status in {401, 403}:
-        return "check user name and password or token, and their rights on this project"
-    return "compare the file on the index with this one" if status in {400, 409} else None
-
-
-def _plainly(say: Say) -> Say:
-    def pass_on(line: str) -> None:
-        if text := _plain(line):
-            say(text)
-
-    return pass_on
-
-
-def _plain(line: str) -> str:
-    return _COLOURS.sub("", line).strip()
 
 
 def _origin(url: str) -> tuple[str, str]:

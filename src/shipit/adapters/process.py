@@ -60,8 +60,9 @@ def follow(
     env: Mapping[str, str | None] | None = None,
     timeout: float | None = None,
 ) -> Finished:
-    """Run to the end and pass on each line of stdout and stderr, masked, as it comes; stdout in the result is
-    both streams, masked.
+    """Run to the end and pass on each line of both streams, masked, as it comes.
+
+    `stdout` of the result holds both streams, masked.
 
     Raises UsageError if there is no such program, Unavailable when the time (seconds) is over.
     """

@@ -60,9 +60,7 @@ class FileVault:
         if data is None:
             raise StoppedHalfway(
                 f"{name} is not on this machine and not kept on {self.remote.name}",
-                evidence=[
-                    f"{self.kept_ref} on {self.remote.name}: {'no such file' if kept else 'no such ref'}"
-                ],
+                evidence=[f"{self.kept_ref} on {self.remote.name}: {'no such file' if kept else 'no such ref'}"],
                 hint="run --resume on the machine that built it",
             )
         return data

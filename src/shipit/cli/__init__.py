@@ -43,7 +43,7 @@ changelog.mount(app)
 release.mount(app)
 verify.mount(app)
 status.mount(app)
-config.mount(app)
+app.add_typer(config.app, name="config")
 
 
 def main() -> None:

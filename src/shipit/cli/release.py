@@ -23,9 +23,7 @@ def release(
     resume: Annotated[
         bool, typer.Option("--resume", help="Finish what was begun here or on another machine.")
     ] = False,
-    undo: Annotated[
-        bool, typer.Option("--undo", help="Take back what was begun and not yet pushed.")
-    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back what was begun and not yet pushed.")] = False,
     pull_request: Annotated[
         bool, typer.Option("--pr", help="Through a pull request, for protected branches.")
     ] = False,

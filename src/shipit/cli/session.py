@@ -19,16 +19,12 @@ def session(*, json: bool, verbose: bool = False, ask: bool = False) -> "Iterato
     from shipit.commands.story import Story
     from shipit.world import World
 
-    renderer = show.make(
-        json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr
-    )
+    renderer = show.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
     try:
         world = World(Path.cwd())
         yield (
             world,
-            Story(
-                renderer, lambda: world.private / "journal", _ask if ask and _somebody_is_there() else None
-            ),
+            Story(renderer, lambda: world.private / "journal", _ask if ask and _somebody_is_there() else None),
         )
     finally:
         renderer.close()

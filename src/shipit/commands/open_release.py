@@ -4,6 +4,7 @@ import os
 import re
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -32,7 +33,7 @@ class Begun:
         found = re.search(r" on (\S+), process (\d+)", self.holder)
         if not found or found.group(1) != socket.gethostname():
             return False
-        return not os.path.exists(f"/proc/{found.group(2)}") if os.path.isdir("/proc") else False
+        return Path("/proc").is_dir() and not Path("/proc", found.group(2)).exists()
 
 
 def held_by(world: World, lock: str) -> Begun:

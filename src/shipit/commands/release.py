@@ -22,7 +22,7 @@ from shipit.plan import Plan, State
 from shipit.steps.preflight import TipsAgree
 from shipit.steps.refs import evidence_ref
 from shipit.survey import Survey, survey
-from shipit.versioning.bump import Decision, decide
+from shipit.versioning.decision import Decision, decide
 from shipit.world import World
 
 RESUME = "shipit release --resume"
@@ -50,9 +50,7 @@ def run(world: World, options: Options, story: Story) -> Mapping[str, str]:
     branches = world.config.branches
     if options.pull_request and world.forge is None:
         raise UsageError("--pr needs a forge", hint='set kind = "github" in [tool.shipit.forge]')
-    seen = survey(
-        world.remote, world.objects, world.config, options.base or branches.develop or branches.main
-    )
+    seen = survey(world.remote, world.objects, world.config, options.base or branches.develop or branches.main)
     begun = held_by(world, seen.lock) if seen.lock else None
     if options.undo:
         return _undo(world, begun, seen, story)
@@ -62,16 +60,16 @@ def run(world: World, options: Options, story: Story) -> Mapping[str, str]:
         raise _is_held(begun)
     if seen.open_tags:
         return _open(world, seen.open_tags[0], begun, options, story)
-    decision = decide(seen.commits, seen.tags, world.config.version, kind=options.kind, pre=options.pre)
+    decision = decide(
+        seen.commits, seen.tags, world.config.version, kind=options.kind, pre=options.pre, taken=seen.all_tags
+    )
     if decision.version is None:
         return _nothing(world, decision, options, story)
     return _begin(world, seen, decision, options, story)
 
 
-def _begin(
-    world: World, seen: Survey, decision: Decision, options: Options, story: Story
-) -> Mapping[str, str]:
-    release = world.workshop.make(seen, decision, world.author(), world.now())
+def _begin(world: World, seen: Survey, decision: Decision, options: Options, story: Story) -> Mapping[str, str]:
+    release = world.workshop.make(seen, decision, world.signature())
     if options.pull_request:
         release = replace(release, mode="pull-request")
     held = take_lock(world, release, observed=None)
@@ -94,9 +92,7 @@ def _go_on(world: World, begun: Begun, seen: Survey, options: Options, story: St
     held = take_lock(world, release, begun.lock)
     made = parts(world, release, held)
     waits = release.mode == "pull-request" and release.target == begun.release.target
-    recipe = (
-        recipes.propose if waits else recipes.merged if release.mode == "pull-request" else recipes.release
-    )
+    recipe = recipes.propose if waits else recipes.merged if release.mode == "pull-request" else recipes.release
     if options.dry_run:
         return story.preview(recipe(made), release)
     return _carry_out(world, recipe(made), made, story)

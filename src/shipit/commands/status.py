@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from shipit.commands.open_release import held_by
 from shipit.steps.refs import evidence_ref
 from shipit.survey import survey
-from shipit.versioning.bump import decide
+from shipit.versioning.decision import decide
 from shipit.world import World
 
 
@@ -14,7 +14,7 @@ def report(world: World, *, json: bool) -> Sequence[str]:
     """Lines for people, or one line of JSON. Only reads."""
     branches = world.config.branches
     seen = survey(world.remote, world.objects, world.config, branches.develop or branches.main)
-    decision = decide(seen.commits, seen.tags, world.config.version, kind="auto", pre=None)
+    decision = decide(seen.commits, seen.tags, world.config.version, kind="auto")
     begun = held_by(world, seen.lock) if seen.lock else None
     proven = bool(decision.previous) and evidence_ref(decision.previous or "") in seen.refs
     facts = {

@@ -64,9 +64,7 @@ def nested(annotation: object) -> tuple[type[msgspec.Struct] | None, bool]:
     return None, False
 
 
-def leaves(
-    table: type[msgspec.Struct] = Config, at: str = ""
-) -> Iterator[tuple[str, msgspec.structs.FieldInfo]]:
+def leaves(table: type[msgspec.Struct] = Config, at: str = "") -> Iterator[tuple[str, msgspec.structs.FieldInfo]]:
     """Every key that holds a value, tables by name as `gates.NAME`."""
     for field in msgspec.structs.fields(table):
         inner, several = nested(field.type)

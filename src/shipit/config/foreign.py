@@ -46,9 +46,7 @@ def take_over(documents: Documents, own: Collection[str]) -> tuple[list[Taken], 
     return list(taken.values()), ignored
 
 
-def _objection(
-    one: Taken, own: Collection[str], taken: Mapping[str, Taken], documents: Documents
-) -> str | None:
+def _objection(one: Taken, own: Collection[str], taken: Mapping[str, Taken], documents: Documents) -> str | None:
     """Why this value does not come over; None if it does."""
     before = taken.get(one.key)
     if not one.key:
@@ -89,16 +87,20 @@ class _Unable:
     why: str
 
 
+_NO_SWITCH = _Unable("expected true or false")
+
+
 def _same(value: Any) -> Any:
     return value
 
 
 def _inverted(value: Any) -> Any:
-    return not value if isinstance(value, bool) else value
+    return not value if isinstance(value, bool) else _NO_SWITCH
 
 
 def _initial(allow_zero_version: Any) -> Any:
-    return "0.1.0" if allow_zero_version else "1.0.0"
+    versions = {True: "0.1.0", False: "1.0.0"}
+    return versions[allow_zero_version] if isinstance(allow_zero_version, bool) else _NO_SWITCH
 
 
 def _plain_branch(match: Any) -> Any:

@@ -34,7 +34,7 @@ def _entries(section: msgspec.Struct, origins: Mapping[str, str], at: str) -> It
         table, several = nested(field.type)
         if table is None:
             secret = is_secret(inspect.type_info(field.type))
-            yield Entry(key, msgspec.to_builtins(value), origins.get(key, "default"), secret)
+            yield Entry(key, value, origins.get(key, "default"), secret)
         else:
             for name, inner in value.items() if several else [("", value)]:
                 yield from _entries(inner, origins, dotted(key, name))

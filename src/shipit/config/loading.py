@@ -49,8 +49,9 @@ def read(start: Path) -> Settings:
         files, reason = default_files(documents)
         raw = _with(raw, "version.files", list(files))
         origins |= {"version.files": reason}
-    found += _cross_mistakes(raw)
-    found += version_mistakes(documents, table(raw, "version")["files"])
+    known = {one.key for one in found}
+    crossing = [*_cross_mistakes(raw), *version_mistakes(documents, table(raw, "version")["files"])]
+    found += [one for one in crossing if one.key not in known]
     _refuse(found, own)
     return Settings(top, msgspec.convert(raw, Config), origins, tuple(not_taken))
 
@@ -83,14 +84,10 @@ def _cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
     branches, index = table(raw, "branches"), table(raw, "index")
     main = branches.get("main", Config().branches.main)
     if branches.get("develop") == main:
-        yield Mistake(
-            "branches.develop", f'expected another branch than branches.main, found "{main}" for both'
-        )
+        yield Mistake("branches.develop", f'expected another branch than branches.main, found "{main}" for both')
     if index.get("kind") == "url" and "url" not in index:
         yield Mistake("index.url", 'missing, expected the upload address since index.kind is "url"')
-    commands = {
-        dotted("gates", name, "run"): table(raw, "gates", name).get("run") for name in table(raw, "gates")
-    }
+    commands = {dotted("gates", name, "run"): table(raw, "gates", name).get("run") for name in table(raw, "gates")}
     commands["build.run"] = table(raw, "build").get("run")
     secrets = {f"index.{name}": index.get(name) for name in ("username", "password")}
     secrets["forge.token"] = table(raw, "forge").get("token")

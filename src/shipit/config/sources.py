@@ -60,9 +60,7 @@ def read(top: Path) -> Documents:
     pyproject = read_toml(top / PYPROJECT)
     separate = read_toml(top / OWN)
     inside = (
-        (pyproject or {}).get("tool", {}).get("shipit")
-        if is_table((pyproject or {}).get("tool", {}))
-        else None
+        (pyproject or {}).get("tool", {}).get("shipit") if is_table((pyproject or {}).get("tool", {})) else None
     )
     if inside and separate:
         raise UsageError(

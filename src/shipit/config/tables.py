@@ -29,9 +29,7 @@ Secret = Annotated[
 ]
 Percent = Annotated[float, Meta(ge=0, le=100)]
 Slug = Annotated[str, _text(r"[\w-]+/(?!\.\.?$)[\w.-]+", "owner/name")]
-Url = Annotated[
-    str, _text(r"https?://[^\s/@]+(/[^\s@]*)?", "an http or https address without user and password")
-]
+Url = Annotated[str, _text(r"https?://[^\s/@]+(/[^\s@]*)?", "an http or https address without user and password")]
 InsidePath = Annotated[str, _text(rf"{_INSIDE}[^\\\x00-\x1f]+", "a path inside the repository, without `..`")]
 OptionalPath = Annotated[
     str, _text(rf"|{_INSIDE}[^\\\x00-\x1f]+", "a path inside the repository, without `..`, or an empty text")
@@ -40,18 +38,14 @@ VersionPlace = Annotated[
     str,
     _text(rf"{_INSIDE}[^\\:\x00-\x1f]+:[^\s:]+", "path:key with a path inside the repository, without `..`"),
 ]
-Branch = Annotated[
-    str, _text(rf"(?![-/.])(?!.*(\.\.|//|@\{{|/\.)){_REF}+(?<![/.])(?<!\.lock)", "a branch name")
-]
+Branch = Annotated[str, _text(rf"(?![-/.])(?!.*(\.\.|//|@\{{|/\.)){_REF}+(?<![/.])(?<!\.lock)", "a branch name")]
 RemoteName = Annotated[str, _text(r"[A-Za-z0-9_][\w.-]*", "the name of a git remote")]
 TagFormat = Annotated[
     str, _text(rf"(?![-/.]){_REF}*\{{version\}}{_REF}*", "a tag name with {version} in it exactly once")
 ]
 BranchFormat = Annotated[
     str,
-    _text(
-        rf"(?![-/.])(?:{_REF}|\{{tag\}}|\{{version\}})+", "a branch name; {tag} and {version} are filled in"
-    ),
+    _text(rf"(?![-/.])(?:{_REF}|\{{tag\}}|\{{version\}})+", "a branch name; {tag} and {version} are filled in"),
 ]
 Title = Annotated[
     str, _text(r"(?:[^{}\x00-\x1f]|\{tag\}|\{version\})+", "one line; {tag} and {version} are filled in")
@@ -59,9 +53,7 @@ Title = Annotated[
 SemanticVersion = Annotated[
     str, _text(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?", "a version like 1.2.3 (SemVer)")
 ]
-Name = Annotated[
-    str, _text(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", "a name of letters, digits, `.`, `_` and `-`")
-]
+Name = Annotated[str, _text(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", "a name of letters, digits, `.`, `_` and `-`")]
 CommitType = Annotated[str, _text(r"[^\s():!]+", "a commit type, one word")]
 # no pattern here: for a text with a pattern or a list, msgspec 0.22 reads the wrong memory and crashes
 Command: TypeAlias = (
@@ -134,9 +126,7 @@ def _sections() -> dict[str, str]:
 class Changelog(Section, frozen=True):
     """The file that tells people what changed."""
 
-    file: Annotated[OptionalPath | None, Meta(description="the changelog; an empty text for none")] = (
-        "CHANGELOG.md"
-    )
+    file: Annotated[OptionalPath | None, Meta(description="the changelog; an empty text for none")] = "CHANGELOG.md"
     sections: Annotated[
         dict[str, str], Meta(description="commit type to heading; types without a heading are left out")
     ] = msgspec.field(default_factory=_sections)
@@ -152,9 +142,7 @@ class Gate(Section, frozen=True):
 
     run: Annotated[Command, Meta(description="command; a text is split like a shell would, no shell runs")]
     coverage: Annotated[Percent | None, Meta(description="least line coverage in percent")] = None
-    coverage_file: Annotated[InsidePath, Meta(description="Cobertura XML that the command writes")] = (
-        "coverage.xml"
-    )
+    coverage_file: Annotated[InsidePath, Meta(description="Cobertura XML that the command writes")] = "coverage.xml"
     timeout: Annotated[int, Meta(gt=0, description="minutes until the gate counts as failed")] = 60
 
 
@@ -169,9 +157,9 @@ class Build(Section, frozen=True):
         Literal["auto", "always", "never"],
         Meta(description="build in a fresh environment; auto: only if a build requirement is missing here"),
     ] = "auto"
-    install: Annotated[
-        bool, Meta(description="install the wheel in a fresh environment before releasing it")
-    ] = True
+    install: Annotated[bool, Meta(description="install the wheel in a fresh environment before releasing it")] = (
+        True
+    )
     bill_of_materials: Annotated[bool, Meta(description="attach a CycloneDX bill of materials")] = True
 
 
@@ -181,9 +169,7 @@ class Forge(Section, frozen=True):
     kind: Annotated[
         Literal["auto", "github", "none"], Meta(description="auto: github if the remote is there, else none")
     ] = "auto"
-    repository: Annotated[Slug | None, Meta(description="owner/name; read from the remote if left out")] = (
-        None
-    )
+    repository: Annotated[Slug | None, Meta(description="owner/name; read from the remote if left out")] = None
     api: Annotated[
         Url | None, Meta(description="API root of a GitHub Enterprise server; also taken from GITHUB_API_URL")
     ] = None
@@ -201,9 +187,7 @@ class Index(Section, frozen=True):
         str, Meta(description="directory: a PEP 503 tree, relative to the repository's top", min_length=1)
     ] = "dist/index"
     url: Annotated[Url | None, Meta(description="url: the upload address")] = None
-    simple: Annotated[Url | None, Meta(description="url: the simple index, if it is not url + /simple/")] = (
-        None
-    )
+    simple: Annotated[Url | None, Meta(description="url: the simple index, if it is not url + /simple/")] = None
     username: Annotated[Secret | None, Meta(description="for url")] = None
     password: Annotated[
         Secret | None, Meta(description="password or token; pypi without one uses trusted publishing")
@@ -224,9 +208,7 @@ class ReleaseOptions(Section, frozen=True):
 class Config(Section, frozen=True):
     """All of [tool.shipit]."""
 
-    name: Annotated[Name | None, Meta(description="project name on the index; project.name if left out")] = (
-        None
-    )
+    name: Annotated[Name | None, Meta(description="project name on the index; project.name if left out")] = None
     branches: Branches = Branches()
     version: Versioning = Versioning()
     changelog: Changelog = Changelog()

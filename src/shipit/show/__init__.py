@@ -87,9 +87,7 @@ class Renderer:
             face.close()
 
 
-def make(
-    *, json: bool, verbose: bool, environment: Mapping[str, str], stdout: TextIO, stderr: TextIO
-) -> Renderer:
+def make(*, json: bool, verbose: bool, environment: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> Renderer:
     """Choose the faces for this place."""
     faces: list[Face] = []
     if json:

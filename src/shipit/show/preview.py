@@ -46,7 +46,8 @@ def _checks(checked: Sequence[Checked]) -> Iterator[RenderableType]:
     for check in checked:
         if check.problems:
             yield problem_head(check)
-            yield from (Padding(problem_body(problem), (0, 0, 0, 4)) for problem in check.problems)
+            lines = [line for problem in check.problems for line in problem_body(problem)]
+            yield Padding(Group(*lines), (0, 0, 0, 4))
     if checked:
         yield Text()
 
@@ -55,13 +56,12 @@ def problem_head(check: Checked) -> Text:
     return Text.assemble(("✗ problem", "bold red"), "  ", (check.name, "bold"), "  ", one_line(check.summary))
 
 
-def problem_body(problem: Problem) -> Group:
+def problem_body(problem: Problem) -> Iterator[Text]:
     """Say what, its evidence, and what to do about it."""
-    lines = [Text(problem.what)]
-    lines += [Text(line, style="dim") for line in problem.evidence.splitlines()]
+    yield from (Text(line) for line in problem.what.splitlines())
+    yield from (Text(line, style="dim") for line in problem.evidence.splitlines())
     if problem.hint:
-        lines.append(hint(problem.hint))
-    return Group(*lines)
+        yield hint(problem.hint)
 
 
 def hint(text: str) -> Text:
@@ -88,10 +88,11 @@ class _Grid:
     def __init__(self, looked: Sequence[Looked], width: int) -> None:
         self._number = len(str(len(looked)))
         self._word = max((len(WORDS[one.look.state]) for one in looked), default=0)
-        self._name = min(max((len(one.name) for one in looked), default=0), 24)
-        self._indent = self._number + 1 + self._word + self._name + 4 * 2
-        rest = width - self._indent
+        self._name = min(max((len(one.name) for one in looked), default=0), 24, width // 4)
+        indent = self._number + 1 + self._word + self._name + 4 * 2
+        rest = width - indent
         longest = max((len(one_line(one.summary)) for one in looked), default=0)
+        self._below = indent if rest > _LEAST_EVIDENCE // 2 else 4
         self._summary = longest if rest - longest > _LEAST_EVIDENCE else 0
 
     def rows(self, number: int, looked: Looked) -> Iterator[RenderableType]:
@@ -99,7 +100,7 @@ class _Grid:
         beside = bool(self._summary) and state is not State.CONFLICT
         yield self._row(number, looked, evidence if beside else "")
         if evidence and not beside:
-            yield Padding(_evidence(state, evidence), (0, 0, 0, self._indent))
+            yield Padding(_evidence(state, evidence), (0, 0, 0, self._below))
 
     def _row(self, number: int, looked: Looked, evidence: str) -> Table:
         row = Table.grid(padding=(0, 2, 0, 0), expand=True)

@@ -11,6 +11,9 @@ MARKS = {State.DONE: "✓", State.ABSENT: "●", State.CONFLICT: "✗"}
 WORDS = {State.DONE: "done", State.ABSENT: "to do", State.CONFLICT: "conflict"}
 
 
+Ended = events.StepSkipped | events.StepDone | events.StepFailed | events.StepUndone
+
+
 def told(event: events.Event) -> Iterator[str]:
     """Tell an event to a log without columns; nothing for what opens something or is said by a step."""
     match event:
@@ -39,7 +42,7 @@ def _asked(event: events.Checked | events.Looked) -> Iterator[str]:
         yield from (f"    {line}" for line in problem_lines(problem))
 
 
-def _step(event: events.StepSkipped | events.StepDone | events.StepFailed | events.StepUndone) -> str:
+def _step(event: Ended) -> str:
     match event:
         case events.StepSkipped(name, summary, look):
             return f"✓ done already  {name} — {summary}{_remark(look.evidence)}"
@@ -47,8 +50,8 @@ def _step(event: events.StepSkipped | events.StepDone | events.StepFailed | even
             return f"✓ {name} done in {duration(seconds)}{_remark(look.evidence)}"
         case events.StepFailed(name, _, what, seconds):
             return f"✗ {name} failed after {duration(seconds)}: {one_line(what)}"
-        case events.StepUndone(name, summary, seconds):
-            return f"↶ {name} undone in {duration(seconds)} — {summary}"
+        case _:
+            return f"↶ {event.name} undone in {duration(event.seconds)} — {event.summary}"
 
 
 def _remark(evidence: str) -> str:

@@ -83,6 +83,8 @@ class Summary:
 
     def text(self, room: int) -> str:
         """Give as many blocks as fit into `room` bytes, the important ones first."""
+        if not (self.lines or self.problems or self.notes or self.outcome):
+            return ""
         fitting = []
         for block in self._blocks():
             size = len(f"{block}\n\n".encode())

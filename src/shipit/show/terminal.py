@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import IO, TextIO, cast
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from shipit import events
@@ -15,6 +14,7 @@ from shipit.show.live import Pulse
 from shipit.show.preview import hint, page, problem_body, problem_head, turning_rule
 from shipit.show.problem import Report, details
 from shipit.show.row import Layout, Row
+from shipit.show.story import Ended
 from shipit.show.text import Paper, count, duration
 
 KEPT = 20
@@ -109,11 +109,10 @@ class Terminal:
         else:
             self._print(self._layout.line(row))
 
-    def _step_ended(self, event: events.Event) -> None:
+    def _step_ended(self, event: Ended) -> None:
         self._end_preflight()
         self._end_moving()
-        for row in _rows(event, self._place):
-            self._print(self._layout.line(row))
+        self._print(self._layout.line(_row(event, self._place)))
         if isinstance(event, events.StepFailed) and not self._verbose:
             self._print(*(_quote(line) for line in self._said))
 
@@ -175,19 +174,18 @@ def make_console(stream: IO[str], environment: Mapping[str, str], width: int | N
     )
 
 
-def _rows(event: events.Event, place: str) -> Iterator[Row]:
+def _row(event: Ended, place: str) -> Row:
     match event:
         case events.StepSkipped(name, summary, look, number, total):
-            yield Row("✓", "dim green", f"{number}/{total}", name, summary, "already", look.evidence)
+            return Row("✓", "dim green", f"{number}/{total}", name, summary, "already", look.evidence)
         case events.StepDone(name, summary, look, seconds, number, total):
             took = duration(seconds)
-            yield Row("✓", "green", f"{number}/{total}", name, summary, took, look.evidence)
+            return Row("✓", "green", f"{number}/{total}", name, summary, took, look.evidence)
         case events.StepFailed(name, summary, what, seconds):
-            yield Row("✗", "bold red", place, name, summary, "failed", f"{what} (after {duration(seconds)})")
-        case events.StepUndone(name, summary, seconds):
-            yield Row("↶", "yellow", "", name, summary, "undone", f"after {duration(seconds)}")
+            return Row("✗", "bold red", place, name, summary, "failed", f"{what} (after {duration(seconds)})")
         case _:
-            pass
+            after = f"after {duration(event.seconds)}"
+            return Row("↶", "yellow", "", event.name, event.summary, "undone", after)
 
 
 def _quote(line: str) -> Text:
@@ -210,12 +208,12 @@ def _asked_summary(asked: list[events.Checked | events.Looked]) -> str:
     return ", ".join(parts)
 
 
-def _objection(asked: events.Checked | events.Looked) -> Iterator[RenderableType]:
+def _objection(asked: events.Checked | events.Looked) -> Iterator[Text]:
     if isinstance(asked, events.Checked):
-        yield Padding(problem_head(asked), (0, 0, 0, 2))
-        yield from (Padding(problem_body(problem), (0, 0, 0, 6)) for problem in asked.problems)
-    else:
-        yield Text.assemble(
-            "  ", ("✗ conflict", "bold red"), "  ", (asked.name, "bold"), f"  {asked.summary}"
-        )
-        yield Text(f"      {asked.look.evidence}", style="red")
+        yield Text("  ").append_text(problem_head(asked))
+        for problem in asked.problems:
+            yield from (Text("      ").append_text(line) for line in problem_body(problem))
+        return
+    yield Text.assemble("  ", ("✗ conflict", "bold red"), "  ", (asked.name, "bold"), f"  {asked.summary}")
+    for evidence in asked.look.evidence.splitlines():
+        yield Text(f"      {evidence}", style="red")

@@ -54,9 +54,7 @@ class Assets:
         if other:
             return conflict(f"other bytes are attached under {', '.join(other)}")
         return (
-            absent(f"missing: {', '.join(missing)}")
-            if missing
-            else done(f"{len(wanted)} files with equal sha256")
+            absent(f"missing: {', '.join(missing)}") if missing else done(f"{len(wanted)} files with equal sha256")
         )
 
     def run(self, say: Say) -> None:

@@ -118,9 +118,7 @@ class Evidence:
             "project": self.project,
             "release": release,
             "commits": commits,
-            "files": [
-                asdict(self.vault.artifact(name)) for name in names if self.vault.read(name) is not None
-            ],
+            "files": [asdict(self.vault.artifact(name)) for name in names if self.vault.read(name) is not None],
             "gates": [_gate_facts(report) for _, report in sorted(reports(self.vault).items())],
         }
         return (json.dumps(facts, indent=2, ensure_ascii=False) + "\n").encode()
@@ -194,9 +192,7 @@ class Upload:
 
 
 def _missing_text(missing: Sequence[str], equal: Sequence[str]) -> str:
-    kinds = ", ".join(
-        f"{'sdist' if name.endswith('.tar.gz') else 'wheel'} missing ({name})" for name in missing
-    )
+    kinds = ", ".join(f"{'sdist' if name.endswith('.tar.gz') else 'wheel'} missing ({name})" for name in missing)
     return kinds + (f"; {', '.join(equal)} there with equal sha256" if equal else "")
 
 

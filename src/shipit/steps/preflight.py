@@ -31,9 +31,7 @@ class TipsAgree:
         there = self.remote.get(self.base_branch)
         if there is None:
             return (
-                Problem(
-                    f"{self.base_branch} is not on the remote", hint=f"git push -u origin {self.base_branch}"
-                ),
+                Problem(f"{self.base_branch} is not on the remote", hint=f"git push -u origin {self.base_branch}"),
             )
         here = self.local.get(self.base_branch, there) if self.head is None else self.head
         if here == there:
@@ -60,9 +58,7 @@ class Publishable:
     def problems(self) -> Sequence[Problem]:
         pep440(self.version)
         if len(self.notes) > NOTES_LIMIT:
-            return (
-                Problem("the notes are too long", f"{len(self.notes)} characters, {NOTES_LIMIT} are taken"),
-            )
+            return (Problem("the notes are too long", f"{len(self.notes)} characters, {NOTES_LIMIT} are taken"),)
         return ()
 
 

@@ -28,11 +28,7 @@ class ReleaseBranch:
         there = self.remote.refs().get(f"refs/heads/{self.branch}")
         if there is None:
             return absent()
-        return (
-            done(there[:10])
-            if there == self.commit
-            else conflict(f"{self.branch} is at {there[:10]}, not ours")
-        )
+        return done(there[:10]) if there == self.commit else conflict(f"{self.branch} is at {there[:10]}, not ours")
 
     def run(self, say: Say) -> None:
         self.remote.push(RefUpdate(f"refs/heads/{self.branch}", self.commit, None))
@@ -72,9 +68,7 @@ class Push:
             return conflict(f"{release.tag} is there and names {tagged[:10]}, not {release.target[:10]}")
         main = refs.get(f"refs/heads/{release.main}")
         if release.mode == "push" and main != release.main_before:
-            return conflict(
-                f"{release.main} moved to {(main or 'nothing')[:10]} since this release was decided"
-            )
+            return conflict(f"{release.main} moved to {(main or 'nothing')[:10]} since this release was decided")
         return absent()
 
     def run(self, say: Say) -> None:
@@ -118,9 +112,7 @@ class Push:
     def _pack(self, files: Mapping[str, bytes]) -> str:
         tree = self.objects.change_tree(None, files)
         message = f"evidence: {self.release.tag}\n"
-        return self.objects.commit(
-            tree, [self.release.target], message, self.release.author, self.release.time
-        )
+        return self.objects.commit(tree, [self.release.target], message, self.release.author, self.release.time)
 
     def _landed(self, refs: Mapping[str, str]) -> Look:
         release = self.release

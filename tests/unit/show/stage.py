@@ -36,7 +36,7 @@ class Stage:
     """A renderer and what it wrote."""
 
     def __init__(
-        self, stream: Stream | None = None, *, json: bool = False, verbose: bool = False, **environment: str
+        self, stream: Stream | None = None, *, json: bool = False, verbose: bool = False, **environment: Any
     ) -> None:
         self.stdout, self.stderr = Stream(), stream or Stream()
         self.environment: Mapping[str, str] = {"TERM": "xterm", **environment}
@@ -71,11 +71,7 @@ def without_codes(text: str) -> str:
 
 
 def looked(*, bad: bool = False) -> list[events.Looked]:
-    last = (
-        conflict("refs/tags/v1.1.0 is 1111111\nthis release wants 2222222")
-        if bad
-        else absent("v1.1.0 absent")
-    )
+    last = conflict("refs/tags/v1.1.0 is 1111111\nthis release wants 2222222") if bad else absent("v1.1.0 absent")
     looks = (done("release/v1.1.0 at 3f2a91c"), absent(), last)
     return [events.Looked(name, summary, look) for (name, summary), look in zip(STEPS, looks, strict=True)]
 

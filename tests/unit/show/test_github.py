@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from shipit import events, masking
 from shipit.errors import FollowUpNeeded, NothingToRelease, StoppedHalfway
 from shipit.plan import Problem, done
 from shipit.show.github import harmless
+from shipit.show.story import told
 from shipit.show.summary import LIMIT, Summary
 from tests.unit.show.stage import Stage, checked, failure, looked, started, success
 
@@ -21,7 +23,7 @@ def no_secrets() -> Iterator[None]:
     masking.forget_all()
 
 
-def github(**environment: str) -> Stage:
+def github(**environment: Any) -> Stage:
     return Stage(GITHUB_ACTIONS="true", **environment)
 
 
@@ -101,9 +103,7 @@ def test_words_from_outside_are_never_commands(line: str, safe: str) -> None:
 
 def test_an_error_is_one_escaped_annotation() -> None:
     stage = github()
-    stage.renderer.error(
-        StoppedHalfway("100 % no", where="a, b", evidence=["::x"], hint="shipit release --resume")
-    )
+    stage.renderer.error(StoppedHalfway("100 % no", where="a, b", evidence=["::x"], hint="shipit release --resume"))
     assert stage.raw == (
         "::error title=shipit%3A stopped half-way::100 %25 no%0Awhere: a, b%0A::x%0A%0A"
         "hint: shipit release --resume\n"
@@ -127,7 +127,7 @@ def test_secrets_are_announced_once_and_as_soon_as_they_are_known() -> None:
     masking.register("first%secret")
     stage.tell(events.StepStarted("push", "Push", 1, 1))
     masking.register("second\nsecret")
-    stage.tell(events.Said("push", "second"), events.StepDone("push", "Push", done(), 1.0, 1, 1))
+    stage.tell(events.Said("push", "other"), events.StepDone("push", "Push", done(), 1.0, 1, 1))
     assert stage.raw.count("::add-mask::first%25secret\n") == 1
     assert stage.raw.count("::add-mask::second%0Asecret\n") == 1
     assert stage.raw.index("first%25secret") < stage.raw.index("::group::")
@@ -137,7 +137,7 @@ def test_secrets_are_announced_once_and_as_soon_as_they_are_known() -> None:
     assert f"\n::{token}::\n" in before
     after = stage.raw[stage.raw.rindex("::add-mask::") :].splitlines()
     assert after[1].startswith("::stop-commands::")
-    assert after[2] == "second"
+    assert after[2] == "other"
 
 
 def test_outputs_may_have_several_lines_and_cannot_be_broken_out_of(tmp_path: Path) -> None:
@@ -208,6 +208,22 @@ def test_the_summary_of_a_plan_has_states_and_no_gantt(tmp_path: Path) -> None:
     assert "| 2 | build | Build sdist and wheel | ● to do |  |  |\n| | **point of no return**" in text
     assert "<pre>push: refs/tags/v1.1.0 is 1111111\nthis release wants 2222222</pre>" in text
     assert "mermaid" not in text
+
+
+def test_a_command_that_stops_before_any_step_leaves_its_reason(tmp_path: Path) -> None:
+    path = tmp_path / "summary"
+    stage = github(GITHUB_STEP_SUMMARY=str(path))
+    stage.renderer.error(StoppedHalfway("no"))
+    assert summary_of(stage, path) == "## shipit\n\n<pre>no</pre>\n\n"
+
+
+def test_a_command_with_nothing_to_tell_leaves_no_summary(tmp_path: Path) -> None:
+    path = tmp_path / "summary"
+    assert summary_of(github(GITHUB_STEP_SUMMARY=str(path)), path) == ""
+
+
+def test_what_only_opens_something_has_no_line_of_its_own() -> None:
+    assert not list(told(started()))
 
 
 def test_words_in_the_summary_are_no_markup_and_break_no_diagram() -> None:

@@ -1,0 +1,213 @@
+"""History and tags, read with git's own commands: one child each, nothing heavy imported, nothing written."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shipit.adapters import process
+from shipit.errors import Refused, UsageError
+from shipit.model import Commit, Identity, Tag
+from shipit.versioning.policy import Policy
+from shipit.versioning.tags import VersionTag, version_tags
+
+_FIELDS = "%m%H%x00%P%x00%aN%x00%aE%x00%at%x00%B"
+_COUNT = 6
+_ENVIRONMENT = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GIT_NO_LAZY_FETCH": "1"}
+_DEEPEN = "git fetch --unshallow --tags"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a repository stands: `head` is the full id of its commit."""
+
+    top: Path
+    head: str
+    shallow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a decision needs: commits since the last final version tag that is reachable, newest first; the version
+    tags that are reachable, as far as they matter; and all tags.
+    """
+
+    commits: tuple[Commit, ...]
+    reachable: tuple[Tag, ...]
+    tags: tuple[Tag, ...]
+
+
+def place_argv(revision: str) -> tuple[str, ...]:
+    return (
+        *("git", "rev-parse", "--is-shallow-repository", "--show-toplevel"),
+        *("--verify", "--end-of-options", f"{revision}^{{commit}}"),
+    )
+
+
+def log_argv(start: str | None, ends: Sequence[str], *, both_sides: bool = False) -> tuple[str, ...]:
+    """git log as a machine reads it: whatever the user's configuration says about log, signatures or colours."""
+    marks = ("--left-right",) if both_sides else ()
+    order = ("--topo-order",) if start else ()  # children before parents, cheap on a range
+    if both_sides:
+        commits = tuple(f"{start}...{end}" for end in ends)
+    else:
+        commits = (*ends, f"^{start}") if start else tuple(ends)
+    return (
+        *("git", "-c", "log.showSignature=false", "-c", "log.follow=false", "log", "-z", f"--format=tformat:{_FIELDS}"),
+        *("--encoding=UTF-8", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", *order, *marks),
+        *("--end-of-options", *commits, "--"),
+    )
+
+
+def tags_argv(merged: str | None = None) -> tuple[str, ...]:
+    fields = "%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
+    limit = (f"--merged={merged}",) if merged else ()
+    return ("git", "for-each-ref", f"--format={fields}", *limit, "refs/tags/")
+
+
+def place(start: Path, revision: str = "HEAD") -> Place:
+    """Find the repository around a folder and the commit that a revision names.
+
+    Raises UsageError outside of a repository, without git, without a commit or for an unknown revision.
+    """
+    done = _git(start, place_argv(revision))
+    if done.code:
+        raise _misplaced(start, revision, done.stderr)
+    shallow, top, head = done.text.splitlines()
+    return Place(Path(top), head, shallow == "true")
+
+
+def head(top: Path) -> str:
+    """The full id of the current commit."""
+    return place(top).head
+
+
+def is_shallow(top: Path) -> bool:
+    """Whether the history was cut off when it was cloned."""
+    return place(top).shallow
+
+
+def require_complete(where: Place) -> None:
+    """Raise Refused if the history was cut off: every answer about versions would be a guess."""
+    if where.shallow:
+        raise Refused(
+            "the history of this clone is cut off, so the last release cannot be known",
+            evidence=[f"{where.top} is a shallow clone"],
+            hint=f"run `{_DEEPEN}` (in GitHub Actions: `fetch-depth: 0` for actions/checkout)",
+        )
+
+
+def read(top: Path, start: str | None, *ends: str) -> list[Commit]:
+    """Commits reachable from `ends` and not from `start`, newest first."""
+    return [commit for _, commit in _log(top, log_argv(start, ends))]
+
+
+def tags(top: Path) -> list[Tag]:
+    """All tags that lead to a commit, in the order of their names."""
+    return _tags(top, tags_argv())
+
+
+def reachable_tags(top: Path, end: str = "HEAD") -> list[Tag]:
+    """Those among `tags` that are reachable from a commit."""
+    return _tags(top, tags_argv(end))
+
+
+def survey(where: Place, policy: Policy) -> Survey:
+    """Read what a decision on this place needs, in two children as a rule.
+
+    The highest final version tag is tried first: the very log that lists the commits since it also tells whether it
+    is reachable at all. Raises Refused in a shallow clone.
+    """
+    require_complete(where)
+    everything = tags(where.top)
+    versions = version_tags(everything, policy.tag_format)
+    final, commits = _since_final(where, [each for each in versions if each.version.is_final])
+    fresh = {commit.sha for commit in commits}
+    later = [each.tag for each in versions if each.tag.commit in fresh]
+    return Survey(tuple(commits), (*later, *((final.tag,) if final else ())), tuple(everything))
+
+
+def remote_url(top: Path, remote: str) -> str:
+    """The URL of a remote; empty if there is none."""
+    done = _git(top, ("git", "remote", "get-url", "--", remote))
+    return "" if done.code else done.text.strip()
+
+
+def resolve(top: Path, revision: str) -> str:
+    """The full id of the commit that a revision names; raises UsageError if there is none."""
+    return place(top, revision).head
+
+
+def _since_final(where: Place, finals: Sequence[VersionTag]) -> tuple[VersionTag | None, list[Commit]]:
+    """(the highest final version tag that is reachable, the commits since)."""
+    for final in finals:
+        found = _log(where.top, log_argv(final.tag.commit, (where.head,), both_sides=True))
+        commits: list[Commit] = []
+        for mark, commit in found:
+            if mark == "<":
+                break
+            commits.append(commit)
+        else:
+            return final, commits
+    return None, read(where.top, None, where.head)
+
+
+def _log(top: Path, argv: Sequence[str]) -> Iterator[tuple[str, Commit]]:
+    done = _git(top, argv)
+    if done.code:
+        raise Refused("git cannot read the history", where=str(top), evidence=done.stderr.splitlines()[-3:])
+    fields = done.stdout.decode("utf-8", "replace").split("\0")
+    people: dict[tuple[str, str], Identity] = {}
+    for index in range(0, len(fields) - _COUNT + 1, _COUNT):
+        sha, parents, name, email, time, message = fields[index : index + _COUNT]
+        author = people.get((name, email))
+        if author is None:
+            author = people[name, email] = Identity(name, email)
+        yield sha[0], Commit(sha[1:], _lines(message), tuple(parents.split()), author, int(time or 0))
+
+
+def _lines(message: str) -> str:
+    return message.replace("\r\n", "\n") if "\r" in message else message
+
+
+def _tags(top: Path, argv: Sequence[str]) -> list[Tag]:
+    done = _git(top, argv)
+    if done.code:
+        raise Refused("git cannot list the tags", where=str(top), evidence=done.stderr.splitlines()[-3:])
+    rows = [line.split("\0") for line in done.text.splitlines()]
+    nested = _peel(top, [row[0] for row in rows if row[3] == "tag"])
+    return [tag for row in rows if (tag := _tag(row, nested))]
+
+
+def _tag(row: Sequence[str], nested: dict[str, str]) -> Tag | None:
+    ref, kind, sha, inner_kind, inner = row
+    name = ref.removeprefix("refs/tags/")
+    if kind == "commit":
+        return Tag(name, sha, annotated=False)
+    commit = inner if inner_kind == "commit" else nested.get(ref, "")
+    return Tag(name, commit) if commit else None
+
+
+def _peel(top: Path, refs: Sequence[str]) -> dict[str, str]:
+    """The commits behind tags of tags, which git for-each-ref follows for one step only."""
+    if not refs:
+        return {}
+    asked = "".join(f"{ref}^{{commit}}\n" for ref in refs).encode("utf-8", "surrogateescape")
+    done = _git(top, ("git", "cat-file", "--batch-check=%(objecttype) %(objectname)"), asked)
+    answers = (line.split() for line in done.text.splitlines())
+    return {ref: answer[1] for ref, answer in zip(refs, answers, strict=False) if answer[0] == "commit"}
+
+
+def _git(top: Path, argv: Sequence[str], data: bytes | None = None) -> process.Finished:
+    return process.run(argv, cwd=top, env=_ENVIRONMENT, data=data)
+
+
+def _misplaced(start: Path, revision: str, stderr: str) -> UsageError:
+    evidence = stderr.strip().splitlines()[-1:]
+    if "not a git repository" in stderr:
+        return UsageError(f"{start} is not in a git repository", evidence=evidence, hint="run it inside of a clone")
+    if "dubious ownership" in stderr:
+        hint = f"git config --global --add safe.directory {start}"
+        return UsageError(f"{start} belongs to another user, so git does not read it", evidence=evidence, hint=hint)
+    if revision == "HEAD":
+        return UsageError("the repository has no commits yet", evidence=evidence, hint="make the first commit")
+    return UsageError(f"there is no commit `{revision}`", evidence=evidence, hint="git fetch --tags")

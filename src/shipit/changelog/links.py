@@ -1,0 +1,55 @@
+"""Addresses on the web page of a repository."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+_SCP = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(?!/)([^\s]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """`base` is the repository's page, such as https://github.com/owner/name; empty for no links."""
+
+    base: str = ""
+
+    def commit(self, sha: str) -> str:
+        return self._link(sha[:7], f"commit/{sha}")
+
+    def issue(self, reference: str) -> str:
+        """`#12` or `owner/name#12`; GitHub leads from issues to pull requests by itself."""
+        owner, _, number = reference.rpartition("#")
+        if not self.base:
+            return reference
+        base = f"{self._host}/{owner}" if owner else self.base
+        return f"[{reference}]({base}/issues/{number})"
+
+    def compare(self, since: str, until: str) -> str:
+        """The address of the comparison of two tags; empty without a base."""
+        return f"{self.base}/compare/{quote(since)}...{quote(until)}" if self.base and since else ""
+
+    def release(self, tag: str) -> str:
+        """The address of a release; empty without a base."""
+        return f"{self.base}/releases/tag/{quote(tag)}" if self.base else ""
+
+    @property
+    def _host(self) -> str:
+        parts = urlsplit(self.base)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _link(self, text: str, path: str) -> str:
+        return f"[`{text}`]({self.base}/{path})" if self.base else f"`{text}`"
+
+
+def web_page(remote: str) -> str:
+    """The repository's page from the URL of its remote; empty for a path or an unknown form. No credentials pass."""
+    remote = remote.strip().removesuffix("/").removesuffix(".git")
+    if "://" not in remote:
+        found = _SCP.fullmatch(remote)
+        return f"https://{found[1]}/{found[2]}" if found else ""
+    parts = urlsplit(remote)
+    if parts.scheme not in {"https", "http", "ssh", "git"} or not parts.hostname:
+        return ""
+    web = parts.scheme if parts.scheme == "http" else "https"
+    port = f":{parts.port}" if parts.port and parts.scheme in {"https", "http"} else ""
+    return f"{web}://{parts.hostname}{port}{parts.path}"

@@ -1,0 +1,156 @@
+"""The notes of a release: changes in, Markdown or data out."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+from shipit.changelog import markdown
+from shipit.changelog.links import Links
+from shipit.changelog.people import Contributor, contributors
+from shipit.model import Change
+
+LIMIT = 125_000
+"""Characters that GitHub takes as the text of a release."""
+
+BREAKING = "Breaking changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One release as its notes tell it.
+
+    `tag` and `version` are None while unreleased; `previous` is the tag before; `time` is in seconds since the
+    epoch; `newcomers` are the e-mail addresses that contribute for the first time, None if that is not known.
+    """
+
+    changes: tuple[Change, ...]
+    tag: str | None = None
+    version: str | None = None
+    previous: str | None = None
+    time: int | None = None
+    newcomers: frozenset[str] | None = None
+
+    @property
+    def date(self) -> str:
+        """YYYY-MM-DD in UTC; empty while unreleased."""
+        return "" if self.time is None else datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%d")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`sections` maps commit types to headings, in the order of the notes; types without a heading are left out.
+
+    A breaking change is told whatever its type. `people` lists the contributors.
+    """
+
+    sections: Mapping[str, str]
+    links: Links = field(default_factory=Links)
+    people: bool = False
+
+
+def render(edition: Edition, style: Style) -> str:
+    """The notes as Markdown without a title, ending without a line end; empty if there is nothing to tell."""
+    return "\n\n".join(_blocks(edition, style))
+
+
+def data(edition: Edition, style: Style) -> dict[str, object]:
+    """The same as plain values for JSON."""
+    sections = _grouped(edition.changes, style.sections)
+    return {
+        "version": edition.version,
+        "tag": edition.tag,
+        "previous": edition.previous,
+        "date": edition.date or None,
+        "breaking": [asdict(change) for change in edition.changes if change.breaking],
+        "sections": {heading: [asdict(change) for change in group] for heading, group in sections.items()},
+        "contributors": [asdict(person) for person in contributors(edition.changes, edition.newcomers)],
+    }
+
+
+def fit(notes: str, limit: int = LIMIT, link: str = "") -> str:
+    """The notes within `limit` characters: cut at the end of a line, with a link to the whole."""
+    if len(notes) <= limit:
+        return notes
+    where = f"the [full notes]({link})" if link else "the changelog for the full notes"
+    ending = f"\n\n… shortened, see {where}"
+    room = limit - len(ending)
+    if room <= 0:
+        return notes[:limit]
+    kept = notes[: room + 1].rpartition("\n")[0].rstrip()
+    while kept.rpartition("\n")[2].startswith("#"):  # a heading without what it heads
+        kept = kept.rpartition("\n")[0].rstrip()
+    return (kept or notes[:room].rstrip()) + ending
+
+
+def _blocks(edition: Edition, style: Style) -> Iterator[str]:
+    breaking = [change for change in edition.changes if change.breaking]
+    if breaking:
+        yield _section(BREAKING, (_breaking_item(change, text, style) for change, text in _texts(breaking)))
+    for heading, group in _grouped(edition.changes, style.sections).items():
+        items = [_item(same, style) for same in _same(group)]
+        if items:
+            yield _section(heading, items)
+    if style.people:
+        people = contributors(edition.changes, edition.newcomers)
+        if people:
+            yield _section("Contributors", (_person(person) for person in people))
+    compare = style.links.compare(edition.previous or "", edition.tag or "HEAD")
+    if compare:
+        yield f"**Full changelog**: {compare}"
+
+
+def _section(heading: str, items: Iterable[str]) -> str:
+    return f"### {heading}\n\n" + "\n".join(items)
+
+
+def _texts(breaking: Iterable[Change]) -> Iterator[tuple[Change, str]]:
+    for change in breaking:
+        for text in change.breaking:
+            yield change, text
+
+
+def _grouped(changes: Iterable[Change], sections: Mapping[str, str]) -> dict[str, list[Change]]:
+    """Changes by heading, in the order of the configuration; types may share a heading."""
+    groups: dict[str, list[Change]] = {heading: [] for heading in sections.values()}
+    for change in changes:
+        heading = sections.get(change.type)
+        # without words of its own a breaking change is told once, on top
+        if heading is not None and change.breaking != (change.description,):
+            groups[heading].append(change)
+    return {heading: group for heading, group in groups.items() if group}
+
+
+def _same(group: Iterable[Change]) -> Iterable[Sequence[Change]]:
+    """Changes that say the same become one entry with all their commits."""
+    found: dict[tuple[str, str], list[Change]] = {}
+    for change in group:
+        found.setdefault((change.scope.lower(), change.description), []).append(change)
+    return found.values()
+
+
+def _item(same: Sequence[Change], style: Style) -> str:
+    return f"- {_scope(same[0])}{markdown.line(same[0].description)}{_origin(same, style.links)}"
+
+
+def _breaking_item(change: Change, text: str, style: Style) -> str:
+    if text == change.description:
+        return _item([change], style)
+    first, newline, rest = markdown.paragraph(text, "  ").partition("\n")
+    return f"- {_scope(change)}{first}{_origin([change], style.links)}{newline}{rest}"
+
+
+def _scope(change: Change) -> str:
+    return f"**{markdown.line(change.scope)}:** " if change.scope else ""
+
+
+def _origin(same: Sequence[Change], links: Links) -> str:
+    """Where an entry comes from: pull request or commit, and the issues that it closes."""
+    sources = [links.issue(each.pull_request) if each.pull_request else links.commit(each.sha) for each in same]
+    closed = dict.fromkeys(issue for each in same for issue in each.issues if issue != each.pull_request)
+    closes = f", closes {', '.join(links.issue(issue) for issue in closed)}" if closed else ""
+    return f" ({', '.join(dict.fromkeys(sources))}{closes})"
+
+
+def _person(person: Contributor) -> str:
+    first = " made their first contribution" if person.is_new else ""
+    return f"- {markdown.line(person.name)}{first}"

@@ -1,0 +1,30 @@
+"""Who contributed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shipit.model import Change, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """A person in the notes; `is_new` if this is their first contribution."""
+
+    name: str
+    is_new: bool = False
+
+
+def contributors(changes: Iterable[Change], newcomers: frozenset[str] | None = None) -> tuple[Contributor, ...]:
+    """The authors and co-authors of these changes, by name; bots do not count. No e-mail address gets out."""
+    people: dict[str, Identity] = {}
+    for change in changes:
+        for person in (change.author, *change.co_authors):
+            if person.name and not _is_bot(person):
+                people.setdefault(person.email.lower(), person)
+    new = {email.lower() for email in newcomers or ()}
+    found = {person.name: email in new for email, person in people.items()}
+    return tuple(Contributor(name, found[name]) for name in sorted(found, key=str.casefold))
+
+
+def _is_bot(person: Identity) -> bool:
+    return person.name.endswith("[bot]") or "[bot]@" in person.email

@@ -1,0 +1,266 @@
+"""Mistakes are named all at once, with file, key path, expectation, finding and the nearest known key."""
+
+from typing import Annotated
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.unit.config.conftest import Tree
+
+from shipit.config import Config, checking
+from shipit.config.tables import Command
+from shipit.config.wording import bare, expected, is_secret, shown
+
+ALL_WRONG = """
+[tool.shipit]
+tag-format = "a"
+[tool.shipit.index]
+knd = "url"
+kind = "urll"
+password = "ghp_hunter2"
+url = "https://me:hunter2@index.example/"
+[tool.shipit.version]
+files = ["a:b", 3, "../x:y", "-x:y"]
+tag_format = "v{version}"
+[tool.shipit.changelog]
+file = "/etc/passwd"
+sections = { feat = 1, fix = "Fixes" }
+[tool.shipit.gates.tests]
+coverage = 101
+timeout = "10"
+[tool.shipit.gates."a b"]
+run = "pytest 'x"
+[tool.shipit.gates]
+foo = 5
+[tool.shipit.branches]
+main = "x"
+develop = "x"
+"""
+
+
+def test_every_mistake_is_named_at_once(tree: Tree) -> None:
+    refusal = tree.write(ALL_WRONG).refusal
+    inside = "a path inside the repository, without `..`"
+    wanted = {
+        "tag-format: unknown key; nearest known: version.tag-format",
+        "version.tag_format: unknown key; nearest known: version.tag-format",
+        f"version.files[1]: expected path:key with {inside}, found 3",
+        f'version.files[2]: expected path:key with {inside}, found "../x:y"',
+        f'version.files[3]: expected path:key with {inside}, found "-x:y"',
+        f'changelog.file: expected {inside}, or an empty text, found "/etc/passwd"',
+        "changelog.sections.feat: expected a text, found 1",
+        "gates.tests.run: missing, expected a command or a list of program and arguments",
+        "gates.tests.coverage: expected a number from 0 to 100, found 101",
+        'gates.tests.timeout: expected a whole number above 0, found "10"',
+        'gates."a b": expected a name of letters, digits, `.`, `_` and `-`, found "a b"',
+        'gates."a b".run: expected a command that can be split into words, found no closing quotation',
+        "gates.foo: expected a table, found 5",
+        "index.knd: unknown key; nearest known: index.kind",
+        'index.kind: expected one of directory, none, pypi, testpypi, url, found "urll"; nearest known: url',
+        "index.url: expected an http or https address without user and password, "
+        'found "https://***@index.example/"',
+        "index.password: expected env:NAME, file:PATH or command:ARGV (where the secret is, never the secret), "
+        "found something that is not shown",
+        'branches.develop: expected another branch than branches.main, found "x" for both',
+    }
+    assert set(refusal.evidence) == {f"pyproject.toml: tool.shipit.{line}" for line in wanted}
+    assert refusal.what == "the configuration has 18 mistakes"
+    assert refusal.where == "pyproject.toml"
+
+
+def test_a_single_mistake_in_shipit_toml_is_named_without_the_table_prefix(tree: Tree) -> None:
+    refusal = tree.write(own="[release]\nsing = true").refusal
+    assert refusal.what == "the configuration has 1 mistake"
+    assert refusal.evidence == ("shipit.toml: release.sing: unknown key; nearest known: release.sign",)
+
+
+def test_a_key_like_no_other_has_no_nearest_one(tree: Tree) -> None:
+    assert tree.write(own="zzzzzz = 1").mistakes == ("shipit.toml: zzzzzz: unknown key",)
+
+
+def test_a_value_that_is_no_table_is_refused_where_a_table_belongs(tree: Tree) -> None:
+    assert tree.write(own="gates = 1\nversion = [1]").mistakes == (
+        "shipit.toml: version: expected a table, found a list",
+        "shipit.toml: gates: expected a table, found 1",
+    )
+
+
+def test_an_index_by_address_needs_the_address(tree: Tree) -> None:
+    [line] = tree.write(own='[index]\nkind = "url"').mistakes
+    assert line.startswith("shipit.toml: index.url: missing")
+
+
+def test_an_index_by_address_with_an_address_is_fine(tree: Tree) -> None:
+    tree.write(own='[index]\nkind = "url"\nurl = "http://localhost:8080/"')
+    assert tree.config.index.url == "http://localhost:8080/"
+
+
+def test_a_secret_command_must_be_splittable_and_is_not_shown(tree: Tree) -> None:
+    tree.write(own='[index]\nusername = "command:pass \'hunter2"\n[forge]\ntoken = "env:TOKEN"')
+    [line] = tree.mistakes
+    assert line.startswith("shipit.toml: index.username: expected a command that can be split")
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    "reference", ["hunter2", "env:", "env:9X", "env:A-B", "file:", "file: ", "command:", "vault:x", "ENV:X"]
+)
+def test_a_secret_that_is_no_reference_is_refused_and_never_shown(tree: Tree, reference: str) -> None:
+    [line] = tree.write(own=f'[forge]\ntoken = "{reference}"').mistakes
+    assert "env:NAME, file:PATH or command:ARGV" in line
+    assert line.endswith("found something that is not shown")
+
+
+@pytest.mark.parametrize("reference", ["env:GH_TOKEN", "file:~/.token", "file:a b", "command:pass show x"])
+def test_a_secret_reference_is_kept_as_it_is(tree: Tree, reference: str) -> None:
+    assert tree.write(own=f'[forge]\ntoken = "{reference}"').config.forge.token == reference
+
+
+@pytest.mark.parametrize(
+    "tag_format",
+    [
+        "v",
+        "{version}{version}",
+        "v{version",
+        "-{version}",
+        "v {version}",
+        "v{version}~",
+        "v{tag}{version}",
+        "v{version}\\n",
+    ],
+)
+def test_a_tag_format_holds_the_version_exactly_once_and_names_a_possible_ref(tree: Tree, tag_format: str) -> None:
+    [line] = tree.write(own=f'[version]\ntag-format = "{tag_format}"').mistakes
+    assert "expected a tag name with {version} in it exactly once" in line
+
+
+@pytest.mark.parametrize("tag_format", ["{version}", "v{version}", "release/{version}", "acme-{version}-final"])
+def test_usual_tag_formats_are_accepted(tree: Tree, tag_format: str) -> None:
+    assert tree.write(own=f'[version]\ntag-format = "{tag_format}"').config.version.tag_format == tag_format
+
+
+@pytest.mark.parametrize(
+    "path", ["/x", "~/x", "-x", "--output=x", "..", "../x", "a/../x", "a/..", "a\\\\b", "a\\nb", "x\\n"]
+)
+@pytest.mark.parametrize("key", ["changelog.file", "build.directory", "gates.tests.coverage-file"])
+def test_paths_that_leave_the_repository_are_refused(tree: Tree, path: str, key: str) -> None:
+    required = 'gates.tests.run = "true"\n' if key.startswith("gates") else ""
+    [line] = tree.write(own=f'{required}{key} = "{path}"').mistakes
+    assert f"{key}: expected a path inside the repository" in line
+
+
+@pytest.mark.parametrize("path", ["x", "docs/x.md", "a..b", "..x", "x/..y", "a b", "ä"])
+def test_paths_inside_the_repository_are_accepted(tree: Tree, path: str) -> None:
+    assert tree.write(own=f'changelog.file = "{path}"').config.changelog.file == path
+
+
+def test_an_empty_changelog_path_means_no_changelog(tree: Tree) -> None:
+    assert tree.write(own='changelog.file = ""').config.changelog.file is None
+
+
+@pytest.mark.parametrize("place", ["x", "x:", ":y", "x:y:z", "x:a b", "/x:y"])
+def test_version_files_have_a_path_and_a_key(tree: Tree, place: str) -> None:
+    [line] = tree.write(own=f'version.files = ["{place}"]').mistakes
+    assert "version.files[0]: expected path:key" in line
+
+
+@pytest.mark.parametrize("name", ["-x", "a..b", "a b", "x/", "/x", "x.lock", "a//b", "@{x", "x.", "x\\n"])
+def test_impossible_branch_names_are_refused(tree: Tree, name: str) -> None:
+    [line] = tree.write(own=f'branches.main = "{name}"').mistakes
+    assert "branches.main: expected a branch name" in line
+
+
+@pytest.mark.parametrize("name", ["main", "release/1.x", "feature/a-b_c", "1.2.x"])
+def test_possible_branch_names_are_accepted(tree: Tree, name: str) -> None:
+    assert tree.write(own=f'branches.main = "{name}"').config.branches.main == name
+
+
+@pytest.mark.parametrize("run", ["[]", '""', '"  "', "5", "[1]"])
+def test_an_empty_command_is_refused(tree: Tree, run: str) -> None:
+    [line] = tree.write(own=f"gates.tests.run = {run}").mistakes
+    assert line.startswith("shipit.toml: gates.tests.run")
+
+
+def test_a_command_may_be_a_text_or_a_list(tree: Tree) -> None:
+    tree.write(own='gates.a.run = "pytest -q"\ngates.b.run = ["pytest", "-q"]')
+    assert {name: gate.run for name, gate in tree.config.gates.items()} == {
+        "a": "pytest -q",
+        "b": ("pytest", "-q"),
+    }
+
+
+def test_a_whole_number_counts_as_a_percentage(tree: Tree) -> None:
+    assert tree.write(own='gates.a = { run = "x", coverage = 80 }').config.gates["a"].coverage == 80.0
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (3, "3"),
+        ([1], "a list"),
+        ({}, "a table"),
+        ("x" * 70, '"' + "x" * 60 + '…"'),
+        ("https://a:b@c/d", '"https://***@c/d"'),
+    ],
+)
+def test_what_was_found_is_shown_as_toml_writes_it(value: object, words: str) -> None:
+    assert shown(value) == words
+
+
+def test_every_pattern_is_put_into_words() -> None:
+    for key, field in checking.leaves():
+        assert "regex" not in expected(msgspec.inspect.type_info(field.type)), key
+        for info in bare(msgspec.inspect.type_info(field.type)):
+            pattern = getattr(info, "pattern", None)
+            assert pattern is None or expected(msgspec.inspect.type_info(field.type)) != "a text", key
+
+
+def test_every_key_has_a_description() -> None:
+    for key, field in checking.leaves():
+        info = msgspec.inspect.type_info(field.type)
+        assert isinstance(info, msgspec.inspect.Metadata), key
+        assert (info.extra_json_schema or {}).get("description"), key
+
+
+def test_no_type_joins_a_pattern_and_a_list_since_msgspec_would_crash() -> None:
+    for key, field in checking.leaves():
+        members = bare(msgspec.inspect.type_info(field.type))
+        if any(isinstance(member, msgspec.inspect.VarTupleType) for member in members):
+            assert not any(getattr(member, "pattern", None) for member in members), key
+
+
+def test_secrets_are_the_keys_that_hold_references() -> None:
+    secrets = {key for key, field in checking.leaves() if is_secret(msgspec.inspect.type_info(field.type))}
+    assert secrets == {"forge.token", "index.username", "index.password"}
+
+
+def test_bounds_are_put_into_words() -> None:
+    kind = Annotated[int, msgspec.Meta(ge=1, lt=5)]
+    assert expected(msgspec.inspect.type_info(kind)) == "a whole number from 1 below 5"
+    assert expected(msgspec.inspect.type_info(Config)) == "a table"
+    assert expected(msgspec.inspect.type_info(Command)) == "a command or a list of program and arguments"
+
+
+TOML_VALUES = st.recursive(
+    st.one_of(st.text(max_size=8), st.integers(), st.floats(), st.booleans(), st.dates(), st.datetimes()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = [key.replace(".NAME", ".some") for key, _ in checking.leaves()]
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(KEYS), TOML_VALUES)
+def test_whatever_stands_there_the_check_and_msgspec_agree(key: str, value: object) -> None:
+    raw: object = value
+    for name in reversed(key.split(".")):
+        raw = {name: raw}
+    try:
+        msgspec.convert(raw, Config)
+        fits = True
+    except msgspec.ValidationError:
+        fits = False
+    assert fits == (not list(checking.mistakes(raw)))

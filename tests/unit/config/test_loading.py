@@ -1,0 +1,125 @@
+"""Defaults, name and version of the project, and where each value comes from."""
+
+from pathlib import Path
+
+import pytest
+from tests.unit.config.conftest import Tree
+
+from shipit.config import Config, is_dynamic, listing, project_name
+from shipit.errors import UsageError
+
+DYNAMIC = '[project]\nname = "acme"\ndynamic = ["version"]\n'
+NO_VERSION = '[project]\nname = "acme"\n'
+
+
+def test_without_any_configuration_the_defaults_hold(tree: Tree) -> None:
+    assert tree.write("").config == Config()
+
+
+def test_a_frozen_configuration_cannot_be_changed(tree: Tree) -> None:
+    with pytest.raises(AttributeError):
+        tree.write("").config.branches.main = "x"  # type: ignore[misc]
+
+
+def test_a_dynamic_version_stands_in_the_tag_alone(tree: Tree) -> None:
+    tree.write("", project=DYNAMIC)
+    assert tree.config.version.files == ()
+    assert tree.settings.origins["version.files"] == "project.version is dynamic"
+
+
+def test_a_dynamic_version_may_stand_in_a_named_file(tree: Tree) -> None:
+    tree.write('[tool.shipit.version]\nfiles = ["src/acme/__init__.py:__version__"]', project=DYNAMIC)
+    assert tree.config.version.files == ("src/acme/__init__.py:__version__",)
+
+
+def test_naming_a_dynamic_project_version_as_its_place_is_a_mistake(tree: Tree) -> None:
+    [line] = tree.write(
+        '[tool.shipit]\nversion.files = ["pyproject.toml:project.version"]', project=DYNAMIC
+    ).mistakes
+    assert "found pyproject.toml:project.version, which is dynamic" in line
+
+
+def test_a_project_without_a_version_is_a_mistake_that_says_what_to_do(tree: Tree) -> None:
+    [line] = tree.write("", project=NO_VERSION).mistakes
+    assert "expected `version` in [project] of pyproject.toml, or version.files to name other places" in line
+
+
+def test_a_project_without_a_version_may_keep_it_elsewhere(tree: Tree) -> None:
+    tree.write("[tool.shipit]\nversion.files = []", project=NO_VERSION)
+    assert tree.config.version.files == ()
+
+
+def test_without_a_project_table_the_tag_alone_holds_the_version(tree: Tree) -> None:
+    assert tree.write("[tool.other]\n", project="").config.version.files == ()
+
+
+def test_poetrys_own_table_holds_the_version_where_there_is_no_project_table(tree: Tree) -> None:
+    tree.write('[tool.poetry]\nversion = "1.0.0"', project="")
+    assert tree.config.version.files == ("pyproject.toml:tool.poetry.version",)
+
+
+def test_a_wrong_type_of_version_files_does_not_hide_behind_the_version_check(tree: Tree) -> None:
+    [line] = tree.write("[tool.shipit]\nversion.files = 5", project=NO_VERSION).mistakes
+    assert "version.files: expected a list" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "dynamic"),
+    [
+        (DYNAMIC, True),
+        (NO_VERSION, False),
+        ("", False),
+        ('[project]\nversion = "1"\ndynamic = ["readme"]', False),
+    ],
+)
+def test_dynamic_means_left_to_the_build_backend(text: str, dynamic: bool) -> None:
+    assert is_dynamic(text) is dynamic
+
+
+def test_the_configured_name_wins_over_the_project_name(tree: Tree) -> None:
+    tree.write('[tool.shipit]\nname = "other"')
+    assert project_name(tree.top, tree.config) == "other"
+
+
+def test_the_project_name_is_the_name(tree: Tree) -> None:
+    tree.write("")
+    assert project_name(tree.top, tree.config) == "acme"
+
+
+@pytest.mark.parametrize("project", ["", "[project]\nname = 5\nversion = '1'\n"])
+def test_a_project_without_a_name_is_a_usage_error(tree: Tree, project: str) -> None:
+    tree.write("", project=project)
+    with pytest.raises(UsageError, match="the project has no name") as caught:
+        project_name(tree.top, tree.config)
+    assert caught.value.hint
+
+
+def test_no_pyproject_at_all_has_no_name_either(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        project_name(tmp_path, Config())
+
+
+def test_each_value_knows_where_it_comes_from(tree: Tree) -> None:
+    tree.write(
+        '[tool.semantic_release]\ntag_format = "r{version}"\n[tool.commitizen]\nchangelog_file = "NEWS.md"\n',
+        'branches.develop = "develop"\ngates.tests.run = "pytest"\n',
+    )
+    found = {one.key: (one.value, one.origin) for one in listing(tree.settings)}
+    assert found["branches.develop"] == ("develop", "shipit.toml")
+    assert found["gates.tests.run"] == ("pytest", "shipit.toml")
+    assert found["gates.tests.timeout"] == (60, "default")
+    assert found["version.tag-format"] == ("r{version}", "semantic_release")
+    assert found["changelog.file"] == ("NEWS.md", "commitizen")
+    assert found["version.files"] == (("pyproject.toml:project.version",), "default")
+    assert found["branches.main"] == ("main", "default")
+    assert [one.key for one in listing(tree.settings) if one.secret] == [
+        "forge.token",
+        "index.username",
+        "index.password",
+    ]
+
+
+def test_a_table_of_free_keys_is_one_value(tree: Tree) -> None:
+    tree.write(own='changelog.sections = { feat = "New" }')
+    assert tree.config.changelog.sections == {"feat": "New"}
+    assert tree.settings.origins["changelog.sections"] == "shipit.toml"

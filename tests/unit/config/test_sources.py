@@ -1,0 +1,106 @@
+"""Finding the top, reading TOML, and what is said when that does not work."""
+
+import os
+from pathlib import Path
+
+import pytest
+from tests.unit.config.conftest import Tree
+
+from shipit.config import load
+from shipit.config.sources import find_top, parse_toml
+from shipit.errors import UsageError
+
+
+def test_the_top_is_found_from_a_folder_far_below(tree: Tree) -> None:
+    below = tree.top / "a" / "b"
+    below.mkdir(parents=True)
+    assert load(below)[0] == tree.top
+
+
+def test_a_linked_worktree_with_a_git_file_is_a_top_too(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("gitdir: elsewhere\n")
+    assert find_top(tmp_path) == tmp_path
+
+
+def test_a_relative_start_is_taken_from_the_current_folder(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tree.top)
+    assert find_top(Path()) == tree.top
+
+
+def test_outside_of_a_repository_it_is_a_usage_error_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    assert caught.value.what == "not a git repository"
+    assert caught.value.where == str(tmp_path)
+    assert "git init" in (caught.value.hint or "")
+
+
+def test_keys_of_shipit_toml_stand_at_its_top(tree: Tree) -> None:
+    tree.write("", 'name = "other"\n[branches]\nmain = "trunk"\n')
+    assert (tree.config.name, tree.config.branches.main) == ("other", "trunk")
+
+
+def test_shipit_toml_works_without_a_pyproject(tree: Tree) -> None:
+    assert tree.write(own='name = "x"').config.name == "x"
+
+
+def test_two_places_with_shipit_keys_are_refused(tree: Tree) -> None:
+    refusal = tree.write('[tool.shipit]\nname = "a"', 'name = "b"').refusal
+    assert refusal.what == "shipit is configured in two places"
+    assert refusal.evidence == ("pyproject.toml: [tool.shipit]", "shipit.toml")
+
+
+def test_an_empty_shipit_toml_does_not_count(tree: Tree) -> None:
+    assert tree.write('[tool.shipit]\nname = "a"', "").config.name == "a"
+
+
+def test_an_empty_table_in_pyproject_does_not_count(tree: Tree) -> None:
+    assert tree.write("[tool.shipit]\n", 'name = "b"').config.name == "b"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[tool.shipit\n", "pyproject.toml:1:13"),
+        ('[tool.shipit]\nname = "a\n', "pyproject.toml:2:10"),
+        ("[tool.shipit]\nname = [1,\n2", "pyproject.toml:3:2"),
+        ("a = 1\n\na = 2\n", "pyproject.toml:3:6"),
+    ],
+)
+def test_malformed_toml_is_named_with_file_line_and_column(tree: Tree, text: str, place: str) -> None:
+    refusal = tree.write(text, project="").refusal
+    assert refusal.what == "pyproject.toml is not valid TOML"
+    assert refusal.where == place
+    assert refusal.evidence[0].startswith(f"{place}: ")
+
+
+def test_the_end_of_the_document_is_a_place_too() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_toml('a = 1\nb = """x', "shipit.toml")
+    assert caught.value.where == "shipit.toml:2:9"
+
+
+def test_a_file_that_is_not_utf8_is_named_with_its_line(tree: Tree) -> None:
+    (tree.top / "shipit.toml").write_bytes(b'name = "a"\n# \xff\n')
+    assert tree.refusal.where == "shipit.toml:2"
+
+
+def test_a_folder_in_place_of_the_file_is_a_usage_error(tree: Tree) -> None:
+    (tree.top / "pyproject.toml").mkdir()
+    assert tree.refusal.what == "pyproject.toml cannot be read"
+    assert tree.mistakes == (os.strerror(21),)
+
+
+@pytest.mark.parametrize("text", ["tool = 5", "[tool]\ncommitizen = 1", "[tool]\nsemantic_release = []"])
+def test_a_value_where_another_tools_table_belongs_is_ignored(tree: Tree, text: str) -> None:
+    assert tree.write(text, project="").settings.not_taken == ()
+
+
+def test_a_value_where_our_table_belongs_is_a_mistake(tree: Tree) -> None:
+    [line] = tree.write("[tool]\nshipit = 5", project="").mistakes
+    assert line == "pyproject.toml: tool.shipit: expected a table, found 5"
+
+
+def test_a_value_where_the_project_table_belongs_has_no_version(tree: Tree) -> None:
+    [line] = tree.write('project = "x"', project="").mistakes
+    assert line.endswith("found no version in pyproject.toml")
