@@ -55,9 +55,7 @@ class Change:
 
 BEGINNING = (
     Change("feat: first notes", brings=("src/acme/store.py", "tests/test_store.py", "migrations/")),
-    Change(
-        "feat(mcp): add and find notes", brings=("src/acme/mcp.py", "tests/test_mcp.py", "Dockerfile.mcp")
-    ),
+    Change("feat(mcp): add and find notes", brings=("src/acme/mcp.py", "tests/test_mcp.py", "Dockerfile.mcp")),
     Change(
         "feat(webhook): receive signed events",
         brings=("src/acme/webhook.py", "tests/test_webhook.py", "Dockerfile.webhook"),

@@ -23,6 +23,7 @@ class Stop(Exception):
         self.where = where
         self.evidence = tuple(evidence)
         self.hint = hint
+        self.told = False  # a renderer has shown it; nobody shows it twice
 
 
 class UsageError(Stop):

@@ -13,7 +13,7 @@ from shipit.errors import Denied
 from shipit.ports import Forge, ForgeRelease
 from tests.fakes_forge import FakeForge
 from tests.support.github import GitHubServer
-from tests.support.github_state import Release
+from tests.support.github_state import Release, Repository
 
 SHA = "a" * 40
 
@@ -66,7 +66,7 @@ class PeopleOnGitHub:
         return len(self.server.writes())
 
     @property
-    def repository(self):  # type: ignore[no-untyped-def]
+    def repository(self) -> Repository:
         return self.server.state.repositories["acme/widget"]
 
 

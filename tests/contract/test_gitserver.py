@@ -44,9 +44,7 @@ def test_anybody_clones_a_public_repository_with_and_without_the_suffix(
     assert {request.user for request in server.requests} == {None}
 
 
-def test_a_shallow_clone_without_blobs_comes_over_protocol_version_two(
-    small_acme: Laid, server: GitServer
-) -> None:
+def test_a_shallow_clone_without_blobs_comes_over_protocol_version_two(small_acme: Laid, server: GitServer) -> None:
     git(small_acme.folder, "clone", "--quiet", "--depth=1", "--filter=blob:none", server.url("remote"), "one")
 
     assert git(small_acme.folder / "one", "rev-list", "--count", "HEAD") == "1"
@@ -108,9 +106,7 @@ def test_an_unknown_repository_is_not_found(small_acme: Laid, server: GitServer)
     assert "not found" in refusal(lambda: git(small_acme.folder, "clone", server.url("nothing"), "one"))
 
 
-def test_a_declined_branch_does_not_stop_the_tag_of_the_same_push(
-    small_acme: Laid, server: GitServer
-) -> None:
+def test_a_declined_branch_does_not_stop_the_tag_of_the_same_push(small_acme: Laid, server: GitServer) -> None:
     before = refs(small_acme.remote)
     gitserver.decline(small_acme.remote, "refs/heads/develop")
     commit(small_acme.clone, "fix: one")

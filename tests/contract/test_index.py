@@ -90,9 +90,7 @@ class TestDirectoryIndex(IndexContract):
     def index(self, root: Path) -> DirectoryIndex:
         return DirectoryIndex(root)
 
-    def test_uploading_the_same_bytes_again_changes_nothing(
-        self, index: Index, root: Path, tmp_path: Path
-    ) -> None:
+    def test_uploading_the_same_bytes_again_changes_nothing(self, index: Index, root: Path, tmp_path: Path) -> None:
         index.upload(wheel(tmp_path), silent)
         before = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in root.rglob("*")}
         index.upload(wheel(tmp_path), silent)
@@ -110,9 +108,7 @@ class TestDirectoryIndex(IndexContract):
         index.upload(wheel(tmp_path, text="hello = 'there'"), silent)
         assert pip_install(root, tmp_path / "site").returncode == 0
         assert (tmp_path / "site" / "my_acme" / "__init__.py").read_text() == "hello = 'there'\n"
-        (root / PROJECT / "my_acme-1.1.0-py3-none-any.whl").write_bytes(
-            wheel(tmp_path, text="evil").read_bytes()
-        )
+        (root / PROJECT / "my_acme-1.1.0-py3-none-any.whl").write_bytes(wheel(tmp_path, text="evil").read_bytes())
         assert "DO NOT MATCH THE HASHES" in pip_install(root, tmp_path / "second").stderr
 
     def test_a_crash_between_file_and_page_is_read_truthfully_and_repaired(
@@ -132,8 +128,7 @@ class TestDirectoryIndex(IndexContract):
         code = "import sys, pathlib, shipit.adapters.index_directory as there; root, file = sys.argv[1:]; "
         code += "there.DirectoryIndex(pathlib.Path(root)).upload(pathlib.Path(file), print)"
         children = [
-            subprocess.Popen([sys.executable, "-c", code, root, file], stdout=subprocess.DEVNULL)
-            for file in files
+            subprocess.Popen([sys.executable, "-c", code, root, file], stdout=subprocess.DEVNULL) for file in files
         ]
         assert [child.wait() for child in children] == [0] * len(files)
         page = (root / PROJECT / "index.html").read_text()
@@ -292,9 +287,7 @@ def command_lines() -> list[str]:
 class TestCredentials:
     def test_an_address_with_credentials_is_refused_without_repeating_them(self) -> None:
         with pytest.raises(UsageError) as caught:
-            TwineIndex(
-                f"https://user:{quote(SECRET, safe='')}@index.invalid/x", "https://index.invalid/simple/"
-            )
+            TwineIndex(f"https://user:{quote(SECRET, safe='')}@index.invalid/x", "https://index.invalid/simple/")
         assert caught.value.where == "https://index.invalid/x"
 
     def test_the_upload_command_holds_only_address_and_file(self) -> None:

@@ -43,9 +43,7 @@ def test_a_command_that_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
         resolve("command:no-such-program-here", tmp_path)
 
 
-def test_a_command_that_does_not_end_is_a_usage_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_command_that_does_not_end_is_a_usage_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "_PATIENCE", 0.2)
     with pytest.raises(UsageError, match="did not come"):
         resolve("command:sleep 60", tmp_path)

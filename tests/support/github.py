@@ -72,9 +72,7 @@ class GitHubServer:
         self._main = Listener(lambda asked: self._answer(asked, "/api/v3"))
         self._side = Listener(lambda asked: self._answer(asked, "/api/uploads"))
         self.api = f"{self._main.root}/api/v3"
-        self._shapes = Shapes(
-            self._description.document, self.state, self.api, f"{self._side.root}/api/uploads"
-        )
+        self._shapes = Shapes(self._description.document, self.state, self.api, f"{self._side.root}/api/uploads")
 
     def __enter__(self) -> Self:
         self._main.start()
@@ -151,15 +149,11 @@ class GitHubServer:
             known = {"message", "documentation_url", "status", "errors"}
             return sorted(f"unknown field in a refusal: {name}" for name in answer.body.keys() - known)
         return list(
-            self._description.answer_violations(
-                asked, operation, answer.status, answer.all_headers, answer.data
-            )
+            self._description.answer_violations(asked, operation, answer.status, answer.all_headers, answer.data)
         )
 
     def _done(self, asked: Asked, operation: Operation, order: Order | None) -> Answer | Drop:
-        if order and order.kind is Kind.SLOW:
-            self._stopping.wait(order.seconds)
-        elif order and (early := before_the_work(order)):
+        if order and (early := before_the_work(order, asked)):
             return early
         with self._lock:
             token = self.state.tokens.get(asked.headers.get("Authorization", "").removeprefix("Bearer "))
@@ -168,15 +162,13 @@ class GitHubServer:
             answer = perform(self.state, self._shapes, token, operation, asked)
             if order and order.kind is Kind.STARTER:
                 self._spoil_last_asset()
+        if order and order.kind is Kind.SLOW:
+            self._stopping.wait(order.seconds)
         return after_the_work(order, answer) if order else answer
 
     def _spoil_last_asset(self) -> None:
-        every = [
-            release for repository in self.state.repositories.values() for release in repository.releases
-        ]
-        newest: Asset = max(
-            (asset for release in every for asset in release.assets), key=lambda asset: asset.id
-        )
+        every = [release for repository in self.state.repositories.values() for release in repository.releases]
+        newest: Asset = max((asset for release in every for asset in release.assets), key=lambda asset: asset.id)
         newest.state, newest.data = "starter", b""
 
     def _download(self, asked: Asked, logged: Logged) -> Answer:
@@ -223,9 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.support.github")
     parser.add_argument("--port-file", type=Path, required=True)
     parser.add_argument("--log", type=Path)
-    parser.add_argument(
-        "--repository", action="append", default=[], help="owner/name or owner/name=bare directory"
-    )
+    parser.add_argument("--repository", action="append", default=[], help="owner/name or owner/name=bare directory")
     parser.add_argument("--token", action="append", default=[], help="text=read|write|admin")
     parser.add_argument("--workflow", action="append", default=[])
     options = parser.parse_args()

@@ -1,13 +1,16 @@
 """What GitHub answers when it misbehaves."""
 
+import base64
 from collections.abc import Mapping
+from urllib.parse import quote
 
+from tests.support.description import Asked
 from tests.support.github_call import Answer, refused
 from tests.support.http_listener import Drop
 from tests.support.misbehaviour import Kind, Order
 
 
-def before_the_work(order: Order) -> Answer | Drop | None:
+def before_the_work(order: Order, asked: Asked) -> Answer | Drop | None:
     pause = {"Retry-After": f"{order.seconds:.0f}"}
     limit = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
     match order.kind:
@@ -15,6 +18,10 @@ def before_the_work(order: Order) -> Answer | Drop | None:
             return Drop()
         case Kind.NO_JSON:
             return Answer(200, b"<html>please log in</html>")
+        case Kind.ECHO:
+            token = asked.headers["Authorization"].removeprefix("Bearer ")
+            encoded = base64.b64encode(f"user:{token}".encode()).decode()
+            return refused(422, f"not good: {token} {quote(token, safe='')} {encoded}")
         case Kind.TOO_MANY:
             return _with(refused(429, "API rate limit exceeded"), pause)
         case Kind.SECONDARY_LIMIT:

@@ -11,9 +11,7 @@ LONGEST_BODY = 125_000
 
 def _list_releases(call: Call) -> Answer:
     # only those who may push see drafts
-    seen = [
-        release for release in reversed(call.repository.releases) if call.token.may_write or not release.draft
-    ]
+    seen = [release for release in reversed(call.repository.releases) if call.token.may_write or not release.draft]
     told = [call.shapes.release(call.repository, release) for release in seen]
     return call.page(told, f"/repos/{call.repository.name}/releases")
 

@@ -75,9 +75,7 @@ def _list_pulls(call: Call) -> Answer:
     kept = [
         pull
         for pull in reversed(call.repository.pulls)
-        if state in {"all", pull.state}
-        and head in {None, f"{owner}:{pull.head}"}
-        and base in {None, pull.base}
+        if state in {"all", pull.state} and head in {None, f"{owner}:{pull.head}"} and base in {None, pull.base}
     ]
     told = [call.shapes.pull(call.repository, pull) for pull in kept]
     return call.page(told, f"/repos/{call.repository.name}/pulls")
@@ -90,8 +88,7 @@ def _get_pull(call: Call) -> Answer:
 def _create_pull(call: Call) -> Answer:
     body, repository = call.body, call.repository
     if any(
-        pull.state == "open" and (pull.head, pull.base) == (body["head"], body["base"])
-        for pull in repository.pulls
+        pull.state == "open" and (pull.head, pull.base) == (body["head"], body["base"]) for pull in repository.pulls
     ):
         owner = repository.name.partition("/")[0]
         message = f"A pull request already exists for {owner}:{body['head']}."

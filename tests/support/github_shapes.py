@@ -18,9 +18,7 @@ class Shapes:
         self.api = api
         self.uploads = uploads
 
-    def repository(
-        self, repository: Repository, token: Token, schema: str = "full-repository"
-    ) -> dict[str, Any]:
+    def repository(self, repository: Repository, token: Token, schema: str = "full-repository") -> dict[str, Any]:
         admin, write = token.right == "admin", token.may_write and not token.installation
         return self._of(schema) | {
             "full_name": repository.name,

@@ -72,7 +72,7 @@ class Rule:
 
 @dataclass
 class Repository:
-    """`git` is the bare directory behind it, if there is one; `workflows` are those that may be dispatched."""
+    """`git` is the bare directory behind it, if any; `workflows` are those that may be dispatched."""
 
     name: str
     ids: Iterator[int]
@@ -136,9 +136,7 @@ class State:
         self.ids = itertools.count(1)
         self.new_id: Callable[[], int] = lambda: next(self.ids)
 
-    def repository(
-        self, name: str, *, git: Path | None = None, workflows: tuple[str, ...] = ()
-    ) -> Repository:
+    def repository(self, name: str, *, git: Path | None = None, workflows: tuple[str, ...] = ()) -> Repository:
         made = Repository(name, self.ids, git, workflows)
         self.repositories[name.lower()] = made
         return made

@@ -385,9 +385,7 @@ def decline(repository: Path, *patterns: str, text: str = GH006, unless: str = "
     """
     words = shlex.quote(text).replace("{ref}", "'\"$1\"'")
     let_in = f'[ "$REMOTE_USER" = {shlex.quote(unless)} ] && exit 0; ' if unless else ""
-    _install(
-        repository, "update", f'case "$1" in {"|".join(patterns)}) {let_in}echo {words} >&2; exit 1;; esac'
-    )
+    _install(repository, "update", f'case "$1" in {"|".join(patterns)}) {let_in}echo {words} >&2; exit 1;; esac')
 
 
 def decline_everything(repository: Path, text: str = "error: this repository is read-only") -> None:

@@ -20,7 +20,8 @@ class Kind(StrEnum):
     INVALID = "422, nothing done"
     STARTER = "502, and an asset of state `starter` is left"
     NO_JSON = "200 with the log-in page of a proxy, nothing done"
-    SLOW = "answer after some seconds"
+    ECHO = "422 that repeats the token in its message, nothing done"
+    SLOW = "answer after some seconds, all done"
     ERROR_AFTER = "500, all done"
     DROP_AFTER = "drop the connection, all done"
 

@@ -67,9 +67,7 @@ def test_an_event_without_a_delivery_or_without_json_is_refused(service: webhook
     assert send(service, b"no json")[0] == 400
 
 
-def test_what_is_too_large_or_nowhere_is_refused(
-    service: webhook.Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_too_large_or_nowhere_is_refused(service: webhook.Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "LARGEST", 1)
 
     assert send(service)[0] == 413

@@ -12,8 +12,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from shipit.adapters.spelling import pep440
 from shipit.errors import Refused, UsageError
+from shipit.versioning.number import pep440
 
 Load = Callable[[str], Any]
 
@@ -86,9 +86,7 @@ def _locked(path: str, text: str, project: str, version: str) -> str:
     data = _loaded(where, text)
     own = [entry for entry in data.get("package", ()) if _is_own(entry, project)]
     if len(own) != 1:
-        raise _refused(
-            where, f"{len(own)} entries of {project} in this folder", "run `uv lock` and commit it"
-        )
+        raise _refused(where, f"{len(own)} entries of {project} in this folder", "run `uv lock` and commit it")
     if "version" not in own[0]:  # a dynamic one
         return text
     span = _entry(text, data["package"].index(own[0]))
@@ -200,9 +198,7 @@ def _only_line(where: Place, text: str) -> re.Match[str]:
         return outer[0]
     lines = "; ".join(match[0].strip() for match in outer[:5])
     hint = "name a place where the version stands once, under version.files"
-    raise _refused(
-        where, f"{len(outer)} places: {lines}" if outer else f'no line like {where.key} = "1.2.3"', hint
-    )
+    raise _refused(where, f"{len(outer)} places: {lines}" if outer else f'no line like {where.key} = "1.2.3"', hint)
 
 
 def _refused(where: Place, found: str, hint: str) -> Refused:

@@ -60,9 +60,7 @@ def _from_command(reference: str, line: str, top: Path) -> str:
     try:
         finished = process.run(_words(reference, line), cwd=top, timeout=_PATIENCE)
     except Unavailable as error:
-        raise UsageError(
-            f"the secret {reference} did not come", evidence=[error.what], hint=_RUN_IT
-        ) from None
+        raise UsageError(f"the secret {reference} did not come", evidence=[error.what], hint=_RUN_IT) from None
     if finished.code:
         raise UsageError(
             f"the command of the secret {reference} failed",

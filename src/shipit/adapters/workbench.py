@@ -11,11 +11,11 @@ from shipit import config
 from shipit.adapters import bill, coverage, distribution, process
 from shipit.adapters.build import Builder, built
 from shipit.adapters.environment import PATIENCE, Environment, insist, last_lines, module
-from shipit.adapters.spelling import pep440
 from shipit.adapters.work_tree import ELSEWHERE, WorkTree
 from shipit.errors import Refused, Unavailable, UsageError
 from shipit.plan import Say
 from shipit.ports import GateReport
+from shipit.versioning.number import pep440
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,7 @@ class Workbench:
         report = self.source / asked.coverage_file
         before = coverage.stamp(report)
         try:
-            finished = process.follow(
-                argv, say, cwd=self.source, env=self.variables, timeout=asked.timeout * 60
-            )
+            finished = process.follow(argv, say, cwd=self.source, env=self.variables, timeout=asked.timeout * 60)
         except (Unavailable, UsageError) as error:  # too slow, or no such command
             return self._report(gate, argv, "\n".join([error.what, *error.evidence]))
         if finished.code:
@@ -168,6 +166,4 @@ def _short(measured: coverage.Coverage, least: float) -> str | None:
 
 def _percent(percent: float, least: float) -> str:
     """One decimal, or as many as it takes not to look like the minimum."""
-    return next(
-        text for digits in range(1, 9) if float(text := f"{percent:.{digits}f}") < least or digits == 8
-    )
+    return next(text for digits in range(1, 9) if float(text := f"{percent:.{digits}f}") < least or digits == 8)

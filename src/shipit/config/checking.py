@@ -49,9 +49,10 @@ def is_table(raw: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(raw, dict)
 
 
-def dotted(*names: str) -> str:
-    """Names joined to a key; what TOML would quote is quoted."""
-    return ".".join(name if re.fullmatch(r"[\w.\-\[\]]+", name) else f'"{name}"' for name in names if name)
+def dotted(at: str, *names: str) -> str:
+    """A key below another; what TOML would quote is quoted."""
+    quoted = [name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"' for name in names if name]
+    return ".".join([at, *quoted] if at else quoted)
 
 
 def nested(annotation: object) -> tuple[type[msgspec.Struct] | None, bool]:

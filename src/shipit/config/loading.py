@@ -87,18 +87,20 @@ def _cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
         yield Mistake("branches.develop", f'expected another branch than branches.main, found "{main}" for both')
     if index.get("kind") == "url" and "url" not in index:
         yield Mistake("index.url", 'missing, expected the upload address since index.kind is "url"')
-    commands = {dotted("gates", name, "run"): table(raw, "gates", name).get("run") for name in table(raw, "gates")}
-    commands["build.run"] = table(raw, "build").get("run")
-    secrets = {f"index.{name}": index.get(name) for name in ("username", "password")}
-    secrets["forge.token"] = table(raw, "forge").get("token")
-    commands |= {
-        key: value.removeprefix("command:")
-        for key, value in secrets.items()
-        if isinstance(value, str) and value.startswith("command:")
-    }
-    for key, command in commands.items():
+    for key, command in _commands(raw):
         if isinstance(command, str) and (problem := _unsplittable(command)):
             yield Mistake(key, f"expected a command that can be split into words, found {problem}")
+
+
+def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    yield from (
+        (dotted("gates", name, "run"), table(raw, "gates", name).get("run")) for name in table(raw, "gates")
+    )
+    yield "build.run", table(raw, "build").get("run")
+    for section, name in (("forge", "token"), ("index", "username"), ("index", "password")):
+        reference = table(raw, section).get(name)
+        if isinstance(reference, str) and reference.startswith("command:"):
+            yield dotted(section, name), reference.removeprefix("command:")
 
 
 def _unsplittable(command: str) -> str | None:

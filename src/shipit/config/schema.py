@@ -22,7 +22,7 @@ def schema() -> dict[str, Any]:
 
 def _tidy(node: Any) -> Any:
     """Without null, which TOML does not have, and without the empty defaults of whole tables."""
-    if isinstance(node, list):
+    if isinstance(node, list | tuple):
         return [_tidy(one) for one in node if one != {"type": "null"}]
     if not isinstance(node, dict):
         return node

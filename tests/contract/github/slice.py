@@ -48,9 +48,7 @@ def cut(full: Mapping[str, Any], operations: Iterable[str]) -> dict[str, Any]:
     wanted = set(operations)
     paths: dict[str, Any] = {}
     for path, item in full["paths"].items():
-        kept = {
-            method: item[method] for method in METHODS if item.get(method, {}).get("operationId") in wanted
-        }
+        kept = {method: item[method] for method in METHODS if item.get(method, {}).get("operationId") in wanted}
         if kept:
             paths[path] = {method: _operation(operation) for method, operation in kept.items()}
             wanted -= {operation["operationId"] for operation in kept.values()}
@@ -104,9 +102,7 @@ def _without_prose(node: Any, *, names: bool = False) -> Any:
 
 def _with_descriptions(responses: Mapping[str, Any]) -> dict[str, Any]:
     """The one piece of prose that OpenAPI requires."""
-    return {
-        name: value if "$ref" in value else {"description": "", **value} for name, value in responses.items()
-    }
+    return {name: value if "$ref" in value else {"description": "", **value} for name, value in responses.items()}
 
 
 def main() -> None:

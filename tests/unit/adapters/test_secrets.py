@@ -61,9 +61,7 @@ def test_a_file_that_is_not_there_is_named_with_its_path(tmp_path: Path) -> None
 def test_what_is_no_reference_may_be_the_secret_and_is_not_repeated(tmp_path: Path, reference: str) -> None:
     with pytest.raises(UsageError) as caught:
         resolve(reference, tmp_path)
-    assert "hunter2" not in repr(
-        [caught.value.what, caught.value.evidence, caught.value.hint, caught.value.where]
-    )
+    assert "hunter2" not in repr([caught.value.what, caught.value.evidence, caught.value.hint, caught.value.where])
 
 
 @pytest.mark.parametrize(("line", "what"), [("pass 'x", "is no command"), (" ", "names no command")])

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.config.conftest import Tree
 
 from shipit.config import Config, is_dynamic, listing, project_name
 from shipit.errors import UsageError
+from tests.unit.config.conftest import Tree
 
 DYNAMIC = '[project]\nname = "acme"\ndynamic = ["version"]\n'
 NO_VERSION = '[project]\nname = "acme"\n'

@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.unit.config.conftest import Tree
 
 from shipit.config import load
 from shipit.config.sources import find_top, parse_toml
 from shipit.errors import UsageError
+from tests.unit.config.conftest import Tree
 
 
 def test_the_top_is_found_from_a_folder_far_below(tree: Tree) -> None:

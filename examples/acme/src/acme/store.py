@@ -52,9 +52,7 @@ class Store:
         pattern = f"%{query}%"
         with closing(self._connect()) as database:
             rows = database.execute(
-                "SELECT id, body, tags FROM notes"
-                " WHERE body LIKE ?1 OR tags LIKE ?1"
-                " ORDER BY rowid DESC LIMIT ?2",
+                "SELECT id, body, tags FROM notes WHERE body LIKE ?1 OR tags LIKE ?1 ORDER BY rowid DESC LIMIT ?2",
                 (pattern, limit),
             )
             return [Note(id_, body, tuple(tags.split())) for id_, body, tags in rows]

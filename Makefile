@@ -1,0 +1,58 @@
+# What a person who works on shipit types. Each target makes or refreshes the virtual environment that it needs.
+
+VENV ?= .venv
+DEMO_VENV ?= .venv-demo
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+  "$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && { echo "$$python"; break; }; done)
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint docs bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1  \2/p' Makefile
+
+demo: $(DEMO_VENV)/ready ## release the sample product in a temporary folder and check what came out
+	@$(DEMO_VENV)/bin/python examples/demo.py
+
+test: $(VENV)/ready ## run the whole suite with branch coverage; ARGS="…" is passed on to pytest
+	@$(VENV)/bin/python -m tests.support.suite $(ARGS)
+
+lint: $(VENV)/ready ## style, types, import contracts, and that the generated documentation is fresh
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python docs/generate.py --check
+
+docs: $(VENV)/ready ## write the generated parts of the documentation anew
+	$(VENV)/bin/python docs/generate.py
+
+bench: $(VENV)/ready ## CPU time of the light commands against bare imports
+	@$(VENV)/bin/python bench/startup.py
+
+clean: ## remove the virtual environments and what tools left behind
+	rm -rf $(VENV) $(DEMO_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* coverage.xml
+
+# pip knows dependency groups since 25.1
+$(VENV)/ready: pyproject.toml
+	@$(call venv,$(VENV))
+	@$(VENV)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(VENV)/bin/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+# shipit, and what the sample product's gate and build need
+$(DEMO_VENV)/ready: pyproject.toml
+	@$(call venv,$(DEMO_VENV))
+	@$(DEMO_VENV)/bin/python -m pip install --quiet --editable . pytest pytest-cov flit_core
+	@touch $@
+
+define venv
+test -n "$(PYTHON)" || { \
+  echo "This needs Python 3.11 or newer with its venv module on PATH (on Debian: apt-get install python3-venv)." >&2; \
+  exit 1; }; \
+echo "Installing into $(1) with $(PYTHON) …"; \
+"$(PYTHON)" -m venv $(1)
+endef

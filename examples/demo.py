@@ -1,0 +1,171 @@
+"""A release from commit to package, in a temporary folder: shows each command, runs it, then checks what came out.
+
+Needs shipit, pytest, pytest-cov and flit_core in the Python that runs it (`make demo` sees to that), and git.
+Exits with 1 if a command or a check fails.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from examples.lay_out import ISOLATED, Laid, git, lay_out
+
+BOLD, GREEN, RED, PLAIN = ("\033[1m", "\033[32m", "\033[31m", "\033[0m") if sys.stdout.isatty() else [""] * 4
+FOREIGN = ("GIT_", "GITHUB_", "SHIPIT_", "TWINE_")
+
+
+class Failed(Exception):
+    """A command or a check of the demo failed."""
+
+
+def main() -> int:
+    began = time.monotonic()
+    laid = lay_out(Path(tempfile.mkdtemp(prefix="shipit-demo-")))
+    print(f"The sample product acme lies in {laid.folder}: its remote in remote.git, a clone in acme.")
+    try:
+        tag = release(laid)
+        check(laid, tag)
+    except Failed as failure:
+        print(f"\n{RED}The demo failed: {failure}{PLAIN}", file=sys.stderr)
+        return 1
+    farewell(laid, tag, time.monotonic() - began)
+    return 0
+
+
+def release(laid: Laid) -> str:
+    """Run the commands a person would type; return the new tag."""
+    before = tags(laid)
+    show(laid, "What would the next version be, and why?", "shipit version --next --why")
+    show(laid, "What would a release do? Nothing is touched.", "shipit release --type minor --dry-run")
+    if tags(laid) != before:
+        raise Failed("the dry run made a tag")
+    show(laid, "Release.", "shipit release --type minor --yes")
+    new = sorted(tags(laid) - before)
+    if len(new) != 1:
+        raise Failed(f"one new tag was expected on the remote, there are {len(new)}: {' '.join(new)}")
+    show(laid, "Is everything there that the release promised?", f"shipit verify release {new[0]}")
+    show(laid, "Where does the project stand?", "shipit status")
+    return new[0]
+
+
+def show(laid: Laid, why: str, command: str) -> None:
+    print(f"\n{BOLD}# {why}\n$ {command}{PLAIN}", flush=True)
+    ended = subprocess.run(shlex.split(command), cwd=laid.clone, env=environment(), check=False)
+    if ended.returncode:
+        raise Failed(f"`{command}` ended with exit code {ended.returncode}")
+
+
+def environment() -> dict[str, str]:
+    """The user's, but without what another run of a CI left in it, and with this Python's programs first."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    programs = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
+    return kept | ISOLATED | {"PATH": programs}
+
+
+def tags(laid: Laid) -> set[str]:
+    return set(git(laid.remote, "tag").split())
+
+
+def check(laid: Laid, tag: str) -> None:
+    """Ask git and pip, not shipit, whether the release is what it should be; every failure is named."""
+    print(f"\n{BOLD}# And what do git and pip say?{PLAIN}")
+    failed = 0
+    for sentence, question in questions(laid, tag):
+        try:
+            holds, evidence = question(), ""
+        except (RuntimeError, OSError, KeyError, ValueError, subprocess.CalledProcessError) as error:
+            holds, evidence = False, f": {error}"
+        failed += not holds
+        print(f"{GREEN}✓{PLAIN} {sentence}" if holds else f"{RED}✗ {sentence}{evidence}{PLAIN}", flush=True)
+    if failed:
+        raise Failed(f"{failed} of these do not hold")
+
+
+def questions(laid: Laid, tag: str) -> Iterator[tuple[str, Callable[[], bool]]]:
+    remote = laid.remote
+    refs = git(remote, "for-each-ref", "--format=%(refname)").split()
+    files = sorted(path for path in laid.index.glob("acme/acme-*") if path.suffix in {".whl", ".gz"})
+    kept = f"refs/shipit/release/{tag}"
+    yield (
+        f"{tag} is an annotated tag on the remote",
+        lambda: git(remote, "cat-file", "-t", f"refs/tags/{tag}") == "tag",
+    )
+    yield "main contains the release", lambda: contains(remote, "main", tag)
+    yield "develop contains main", lambda: contains(remote, "develop", "main")
+    yield "no release branch is left", lambda: not any(ref.startswith("refs/heads/release") for ref in refs)
+    yield "no lock is left", lambda: not any(ref.startswith("refs/shipit/lock/") for ref in refs)
+    yield (
+        "the index has a wheel and a source archive",
+        lambda: sorted(file.suffix for file in files) == [".gz", ".whl"],
+    )
+    sums, record = (
+        lambda name=name: git(remote, "show", f"{kept}:{name}") for name in ("SHA256SUMS", "release.json")
+    )
+    yield "their sha256 stand in SHA256SUMS", lambda: all(line_for(file) in sums().splitlines() for file in files)
+    yield "and in release.json", lambda: all(sha256(file) in texts(json.loads(record())) for file in files)
+    yield f"pip installs acme {tag.removeprefix('v')} from the index", lambda: installs(laid, tag)
+
+
+def contains(remote: Path, branch: str, commit: str) -> bool:
+    return git(remote, "merge-base", branch, commit) == git(remote, "rev-parse", f"{commit}^{{commit}}")
+
+
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def line_for(file: Path) -> str:
+    return f"{sha256(file)}  {file.name}"
+
+
+def texts(value: object) -> set[str]:
+    """Every string in a JSON document."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return set().union(*map(texts, value))
+    return {value} if isinstance(value, str) else set()
+
+
+def installs(laid: Laid, tag: str) -> bool:
+    """Into a new environment, with no other index and no setting of this machine."""
+    place = laid.folder / "try"
+    venv.create(place, with_pip=True)
+    version = tag.removeprefix("v")
+    pip = [str(place / "bin" / "python"), "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check"]
+    source = ["install", "--no-cache-dir", "--no-deps", f"--index-url={laid.index.as_uri()}", f"acme=={version}"]
+    subprocess.run([*pip, *source], check=True)
+    asked = subprocess.run(
+        [str(place / "bin" / "acme-mcp"), "--version"], check=True, capture_output=True, text=True
+    )
+    return bool(re.fullmatch(rf"acme-mcp {re.escape(version)}", asked.stdout.strip()))
+
+
+def farewell(laid: Laid, tag: str, seconds: float) -> None:
+    remote, clone = shlex.quote(str(laid.remote)), shlex.quote(str(laid.clone))
+    print(f"""
+{GREEN}{tag} is released, and everything holds{PLAIN} ({seconds:.0f} s). What can be looked at:
+
+  git -C {remote} log --graph --oneline --all     the history: release, merge, back-merge
+  git -C {remote} show {tag}                      the annotated tag
+  git -C {remote} show refs/shipit/release/{tag}:release.json    the evidence
+  git -C {remote} show {tag}:CHANGELOG.md         what users read
+  ls {shlex.quote(str(laid.index))}/acme                 the package index
+  cd {clone}                                      to play: shipit --help
+
+The folder is yours: rm -r {shlex.quote(str(laid.folder))}""")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
