@@ -69,10 +69,12 @@ def carry_out(plan: Plan, tell: Tell) -> None:
     """
     refuse(plan, preview(plan, tell))
     run = _Run(plan, tell)
+    began = time.monotonic()
     try:
         tell(events.RunStarted(plan.title, tuple((s.name, s.summary) for s in plan.steps), plan.turning_point))
         for number, step in enumerate(plan.steps, 1):
             run.perform(step, number)
+        tell(events.RunFinished("complete", 0, time.monotonic() - began))
     except Signalled as signal:
         run.stop(Interrupted(f"interrupted by {signal}"))
     except Stop as why:

@@ -85,7 +85,7 @@ def finish(parts: Parts) -> Plan:
 
 def proof(parts: Parts) -> Plan:
     """What must be there of a complete release, asked at any later time."""
-    return Plan(_title(parts), (push(parts), *published(parts), close(parts)))
+    return Plan(_title(parts), (push(parts), *published(parts), *follow_ups(parts), close(parts)))
 
 
 def undo(parts: Parts) -> tuple[Step, ...]:

@@ -1,7 +1,7 @@
 """What `make test` runs: pytest on every core, then the bars of branch coverage, pytest's closing line last.
 
-The bars stand in pyproject.toml under [tool.bars.coverage]: for each name the least percentage, and the paths that it
-leaves out. Arguments are passed on to pytest; with any of them only a part may run, so the bars are not asked.
+The bars stand in pyproject.toml under [tool.bars.coverage]: for each name the least percentage, and the paths
+that it leaves out. Arguments are passed on to pytest; with any of them only a part may run, so no bar is asked.
 """
 
 import subprocess
@@ -17,7 +17,8 @@ COVERAGE = ["--cov", "--cov-branch", "--cov-report=xml", "--cov-report="]
 
 def main(arguments: Sequence[str]) -> int:
     """Run, report, and return the exit code: pytest's, or 1 for a bar that was missed."""
-    code, closing = follow([*PYTEST, *(arguments or COVERAGE)])
+    colour = ["--color=yes"] if sys.stdout.isatty() else []
+    code, closing = follow([*PYTEST, *colour, *(arguments or COVERAGE)])
     missed = [] if arguments or code else list(missed_bars())
     for report in missed:
         print(report)

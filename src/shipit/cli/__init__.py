@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from shipit.cli import changelog, config, release, status, verify, version
-from shipit.errors import Interrupted, Signalled, Stop, Trouble
+from shipit.errors import Interrupted, Signalled, Stop
 
 app = typer.Typer(
     name="shipit",
@@ -66,6 +66,8 @@ def _on_signal(number: int, _frame: Any) -> None:
 
 
 def _tell(stop: Stop) -> int:
+    if stop.told:
+        return stop.exit_code
     import os
 
     from shipit import show
@@ -79,4 +81,4 @@ def _tell(stop: Stop) -> int:
     )
     renderer.error(stop)
     renderer.close()
-    return Trouble.exit_code if type(stop) is Trouble else stop.exit_code
+    return stop.exit_code

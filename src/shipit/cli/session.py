@@ -17,6 +17,7 @@ def session(*, json: bool, verbose: bool = False, ask: bool = False) -> "Iterato
     """Build the world and the story; closes the renderer whatever happens, errors pass through."""
     from shipit import show
     from shipit.commands.story import Story
+    from shipit.errors import Stop
     from shipit.world import World
 
     renderer = show.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
@@ -26,6 +27,10 @@ def session(*, json: bool, verbose: bool = False, ask: bool = False) -> "Iterato
             world,
             Story(renderer, lambda: world.private / "journal", _ask if ask and _somebody_is_there() else None),
         )
+    except Stop as stop:
+        renderer.error(stop)
+        stop.told = True
+        raise
     finally:
         renderer.close()
 

@@ -1,0 +1,65 @@
+"""shipit changelog"""
+
+import json as _json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from shipit.changelog.notes import Edition
+    from shipit.commands.outlook import Outlook
+
+
+def mount(root: typer.Typer) -> None:
+    root.command("changelog")(changelog)
+
+
+def changelog(
+    span: Annotated[str | None, typer.Argument(metavar="[RANGE]", help="Such as v1.0.0..v1.1.0.")] = None,
+    whole: Annotated[bool, typer.Option("--all", help="Every release of the history.")] = False,
+    unreleased: Annotated[bool, typer.Option("--unreleased", help="What is not released yet (default).")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Insert it into the changelog file.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per release.")] = False,
+) -> None:
+    """Print the notes of what is not released yet, of a range, or of every release."""
+    from shipit.commands import journalist
+    from shipit.commands.outlook import look
+    from shipit.errors import UsageError
+
+    if (span is not None) + whole + unreleased > 1:
+        raise UsageError("a range, --all and --unreleased exclude each other", hint="use one of them")
+    outlook = look(Path.cwd())
+    if whole:
+        editions = list(journalist.everything(outlook))
+    elif span is not None:
+        editions = [journalist.between(outlook, span)]
+    else:
+        editions = [journalist.upcoming(outlook) if write else journalist.unreleased(outlook)]
+    _write(outlook, editions) if write else _print(outlook, editions, json=json)
+
+
+def _print(outlook: "Outlook", editions: "list[Edition]", *, json: bool) -> None:
+    from shipit.changelog import notes
+    from shipit.commands import journalist
+
+    style = journalist.style(outlook)
+    if json:
+        for edition in editions:
+            typer.echo(_json.dumps(notes.data(edition, style)))
+    elif any(edition.changes or edition.version for edition in editions):
+        typer.echo("\n\n".join(journalist.page(edition, style) for edition in editions))
+    else:
+        since = editions[0].previous if editions else None
+        typer.echo(f"no changes to tell of since {since}" if since else "no changes to tell of", err=True)
+
+
+def _write(outlook: "Outlook", editions: "list[Edition]") -> None:
+    from shipit.commands import journalist
+    from shipit.errors import UsageError
+
+    told = [edition for edition in editions if edition.version]
+    if not told:
+        raise UsageError("only released versions can be written", hint="let the range end with a version tag")
+    path = journalist.write(outlook, told)
+    typer.echo(f"wrote {path}" if path else "the changelog tells of it already", err=True)

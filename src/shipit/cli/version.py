@@ -1,0 +1,110 @@
+"""shipit version"""
+
+import json as _json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shipit.cli.options import Kind, Pre
+
+if TYPE_CHECKING:
+    from shipit.versioning import Decision
+
+app = typer.Typer(name="version", rich_markup_mode=None)
+
+Type = Annotated[Kind, typer.Option("--type", help="Kind of release; auto reads it from the commits.")]
+PreKind = Annotated[Pre | None, typer.Option("--pre", help="Make it a prerelease of this kind.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def mount(root: typer.Typer) -> None:
+    root.add_typer(app)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    context: typer.Context,
+    upcoming: Annotated[bool, typer.Option("--next", help="Print the version that would come next.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Tell of each commit what it asks for, and why.")] = False,
+    kind: Type = Kind.AUTO,
+    pre: PreKind = None,
+    json: AsJson = False,
+) -> None:
+    """Print the current version, or the one that would come next; nothing is printed if none would."""
+    if context.invoked_subcommand:
+        return
+    asked = upcoming or why or kind is not Kind.AUTO or pre is not None
+    if not asked:
+        _print_current(json=json)
+    else:
+        _print_next(kind, pre, why=why, json=json)
+
+
+@app.command()
+def bump(
+    number: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="The version; the next if left out.")] = None,
+    kind: Type = Kind.AUTO,
+    pre: PreKind = None,
+) -> None:
+    """Write a version into the version files of the work tree; nothing is committed."""
+    from shipit.commands.outlook import look
+    from shipit.versioning import parse, pep440
+
+    outlook = look(Path.cwd())
+    wanted = str(parse(number)) if number else outlook.decide(kind, pre).version
+    if wanted is None:
+        typer.echo(f"nothing to release: {outlook.decide(kind, pre).why}", err=True)
+        return
+    pep440(wanted)
+    for path in outlook.write(wanted):
+        typer.echo(f"wrote {wanted} to {path}", err=True)
+    typer.echo(wanted)
+
+
+def _print_current(*, json: bool) -> None:
+    from shipit.commands.outlook import look
+    from shipit.versioning import pep440, tag_name
+
+    outlook = look(Path.cwd())
+    current = outlook.current()
+    if json:
+        names = {"pep440": pep440(current), "tag": tag_name(current, outlook.config.version.tag_format)} if current else {}
+        typer.echo(_json.dumps({"version": str(current) if current else None, **names}))
+    elif current:
+        typer.echo(str(current))
+    else:
+        typer.echo("no version yet", err=True)
+
+
+def _print_next(kind: Kind, pre: Pre | None, *, why: bool, json: bool) -> None:
+    from shipit.commands.outlook import look
+    from shipit.versioning.explain import table
+
+    outlook = look(Path.cwd())
+    decision = outlook.decide(kind, pre)
+    if json:
+        typer.echo(_json.dumps(_facts(decision, outlook.config.version.tag_format, why=why)))
+        return
+    if why and decision.rows:
+        typer.echo(table(decision.rows) + "\n")
+    if decision.version:
+        typer.echo(decision.version)
+    else:
+        typer.echo(f"nothing to release: {decision.why}", err=True)
+
+
+def _facts(decision: "Decision", tag_format: str, *, why: bool) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from shipit.versioning import pep440, tag_name
+
+    found = decision.version
+    facts: dict[str, object] = {
+        "version": found,
+        "pep440": pep440(found) if found else None,
+        "tag": tag_name(found, tag_format) if found else None,
+        "previous": decision.previous,
+        "reason": decision.why or None,
+    }
+    return {**facts, "commits": [asdict(row) for row in decision.rows]} if why else facts
