@@ -43,13 +43,14 @@ def main() -> int:
 
 def release(laid: Laid) -> str:
     """Run the commands a person would type; return the new tag."""
-    before = tags(laid)
+    before = refs(laid)
     show(laid, "What would the next version be, and why?", "shipit version --next --why")
     show(laid, "What would a release do? Nothing is touched.", "shipit release --type minor --dry-run")
-    if tags(laid) != before:
-        raise Failed("the dry run made a tag")
+    if refs(laid) != before or laid.index.exists():
+        raise Failed("the dry run changed something")
     show(laid, "Release.", "shipit release --type minor --yes")
-    new = sorted(tags(laid) - before)
+    came = (line.split()[0] for line in refs(laid) - before)
+    new = [ref.removeprefix("refs/tags/") for ref in came if ref.startswith("refs/tags/")]
     if len(new) != 1:
         raise Failed(f"one new tag was expected on the remote, there are {len(new)}: {' '.join(new)}")
     show(laid, "Is everything there that the release promised?", f"shipit verify release {new[0]}")
@@ -59,7 +60,9 @@ def release(laid: Laid) -> str:
 
 def show(laid: Laid, why: str, command: str) -> None:
     print(f"\n{BOLD}# {why}\n$ {command}{PLAIN}", flush=True)
-    ended = subprocess.run(shlex.split(command), cwd=laid.clone, env=environment(), check=False)
+    ended = subprocess.run(
+        shlex.split(command), cwd=laid.clone, env=environment(), stderr=subprocess.STDOUT, check=False
+    )
     if ended.returncode:
         raise Failed(f"`{command}` ended with exit code {ended.returncode}")
 
@@ -71,8 +74,8 @@ def environment() -> dict[str, str]:
     return kept | ISOLATED | {"PATH": programs}
 
 
-def tags(laid: Laid) -> set[str]:
-    return set(git(laid.remote, "tag").split())
+def refs(laid: Laid) -> set[str]:
+    return set(git(laid.remote, "for-each-ref", "--format=%(refname) %(objectname)").splitlines())
 
 
 def check(laid: Laid, tag: str) -> None:
@@ -91,8 +94,8 @@ def check(laid: Laid, tag: str) -> None:
 
 
 def questions(laid: Laid, tag: str) -> Iterator[tuple[str, Callable[[], bool]]]:
-    def refs(pattern: str) -> str:
-        return git(laid.remote, "for-each-ref", "--format=%(refname)", pattern)
+    def left(prefix: str) -> str:
+        return git(laid.remote, "for-each-ref", prefix)
 
     def evidence(name: str) -> str:
         return git(laid.remote, "show", f"refs/shipit/release/{tag}:{name}")
@@ -101,8 +104,8 @@ def questions(laid: Laid, tag: str) -> Iterator[tuple[str, Callable[[], bool]]]:
     yield f"{tag} is an annotated tag on the remote", lambda: git(laid.remote, "cat-file", "-t", tag) == "tag"
     yield "main contains the release", lambda: contains(laid.remote, "main", tag)
     yield "develop contains main", lambda: contains(laid.remote, "develop", "main")
-    yield "no release branch is left", lambda: not refs("refs/heads/release*")
-    yield "no lock is left", lambda: not refs("refs/shipit/lock/")
+    yield "no release branch is left", lambda: not left("refs/heads/release/")
+    yield "no lock is left", lambda: not left("refs/shipit/lock/")
     yield "the index has a wheel and a source archive", lambda: {file.suffix for file in files} == {".gz", ".whl"}
     yield (
         "their sha256 stand in SHA256SUMS",
@@ -132,25 +135,23 @@ def installs(laid: Laid, tag: str) -> bool:
     pip = [str(place / "bin" / "python"), "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check"]
     source = ["install", "--no-cache-dir", "--no-deps", f"--index-url={laid.index.as_uri()}", f"acme=={version}"]
     subprocess.run([*pip, *source], check=True)
-    asked = subprocess.run(
-        [str(place / "bin" / "acme-mcp"), "--version"], check=True, capture_output=True, text=True
-    )
-    return bool(re.fullmatch(rf"acme-mcp {re.escape(version)}", asked.stdout.strip()))
+    asked = [str(place / "bin" / "acme-mcp"), "--version"]
+    return subprocess.check_output(asked, text=True).strip() == f"acme-mcp {version}"
 
 
 def farewell(laid: Laid, tag: str, seconds: float) -> None:
-    remote, clone = shlex.quote(str(laid.remote)), shlex.quote(str(laid.clone))
-    print(f"""
-{GREEN}{tag} is released, and everything holds{PLAIN} ({seconds:.0f} s). What can be looked at:
-
-  git -C {remote} log --graph --oneline --all     the history: release, merge, back-merge
-  git -C {remote} show {tag}                      the annotated tag
-  git -C {remote} show refs/shipit/release/{tag}:release.json    the evidence
-  git -C {remote} show {tag}:CHANGELOG.md         what users read
-  ls {shlex.quote(str(laid.index))}/acme                 the package index
-  cd {clone}                                      to play: shipit --help
-
-The folder is yours: rm -r {shlex.quote(str(laid.folder))}""")
+    print(f"\n{GREEN}{tag} is released, and everything holds{PLAIN} ({seconds:.0f} s). What can be looked at:\n")
+    print(f"  cd {shlex.quote(str(laid.folder))}")
+    for command, what in (
+        ("git -C remote.git log --graph --oneline --all", "the history: release, merge, back-merge"),
+        (f"git -C remote.git show {tag}", "the annotated tag"),
+        (f"git -C remote.git show {tag}:CHANGELOG.md", "what users read"),
+        (f"git -C remote.git show refs/shipit/release/{tag}:release.json", "the evidence of the release"),
+        (f"ls {laid.index.name}/acme", "the package index"),
+        (f"cd {laid.clone.name} && {Path(sys.executable).parent / 'shipit'} --help", "the clone, to play with"),
+    ):
+        print(f"  {command:<66}{what}")
+    print(f"\nThe folder is yours: rm -r {shlex.quote(str(laid.folder))}")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,16 @@ def log_argv(start: str | None, ends: Sequence[str], *, both_sides: bool = False
     else:
         commits = (*ends, f"^{start}") if start else tuple(ends)
     return (
-        *("git", "-c", "log.showSignature=false", "-c", "log.follow=false", "log", "-z", f"--format=tformat:{_FIELDS}"),
+        *(
+            "git",
+            "-c",
+            "log.showSignature=false",
+            "-c",
+            "log.follow=false",
+            "log",
+            "-z",
+            f"--format=tformat:{_FIELDS}",
+        ),
         *("--encoding=UTF-8", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", *order, *marks),
         *("--end-of-options", *commits, "--"),
     )
@@ -124,12 +133,6 @@ def survey(where: Place, policy: Policy) -> Survey:
     fresh = {commit.sha for commit in commits}
     later = [each.tag for each in versions if each.tag.commit in fresh]
     return Survey(tuple(commits), (*later, *((final.tag,) if final else ())), tuple(everything))
-
-
-def remote_url(top: Path, remote: str) -> str:
-    """The URL of a remote; empty if there is none."""
-    done = _git(top, ("git", "remote", "get-url", "--", remote))
-    return "" if done.code else done.text.strip()
 
 
 def resolve(top: Path, revision: str) -> str:

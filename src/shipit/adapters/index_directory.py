@@ -19,7 +19,7 @@ PAGE = "index.html"
 
 @dataclass(frozen=True, slots=True)
 class DirectoryIndex:
-    """`root/<project>/<file>`; the files are the truth, the pages are made from them after each upload."""
+    """`root/<project>/<file>`; the pages are made from the files after each upload."""
 
     root: Path
 
@@ -38,18 +38,24 @@ class DirectoryIndex:
         return (Problem(f"the package index {self.root} cannot be used", f"{place} {fault}"),)
 
     def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
+        """Only what an installer can find: a crash between file and page leaves a file that counts as missing."""
         folder = self.root / distribution.normalise(project)
         with _told(self.root):
+            found = {path.name: distribution.sha256(path) for path in _files(folder)}
             return {
-                path.name: distribution.sha256(path)
-                for path in _files(folder)
-                if distribution.is_of(path.name, project, version)
+                name: sha
+                for name, sha in found.items()
+                if distribution.is_of(name, project, version) and self._is_listed(folder, name, sha)
             }
+
+    def _is_listed(self, folder: Path, name: str, sha: str) -> bool:
+        pages = [page.read_text() if page.is_file() else "" for page in (folder / PAGE, self.root / PAGE)]
+        return f'"{quote(name)}#sha256={sha}"' in pages[0] and f'"{quote(folder.name)}/"' in pages[1]
 
     def upload(self, path: Path, say: Say) -> None:
         """Put the file first and the page second.
 
-        A crash between the two leaves what `hashes` reads truthfully; the next upload makes the page again.
+        A crash between the two leaves a file that `hashes` does not tell; the next upload makes the page again.
         Raises Denied if the name is taken by other bytes.
         """
         found = distribution.known(path.name)

@@ -40,15 +40,16 @@ def run(
 
     Raises UsageError if there is no such program, Unavailable when the time is over.
     """
-    child = _start(argv, cwd, env, stdin=subprocess.PIPE if data is not None else subprocess.DEVNULL)
-    try:
-        out, err = child.communicate(data, timeout)
-    except subprocess.TimeoutExpired:
-        _end(child)
-        raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s") from None
-    except BaseException:
-        _end(child)
-        raise
+    stdin = subprocess.PIPE if data is not None else subprocess.DEVNULL
+    with _start(argv, cwd, env, stdin=stdin) as child:
+        try:
+            out, err = child.communicate(data, timeout)
+        except subprocess.TimeoutExpired:
+            _end(child)
+            raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s") from None
+        except BaseException:
+            _end(child)
+            raise
     return Finished(tuple(argv), child.returncode, out, masking.mask(err.decode("utf-8", "replace")))
 
 

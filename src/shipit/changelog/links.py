@@ -1,10 +1,7 @@
 """Addresses on the web page of a repository."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
-
-_SCP = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(?!/)([^\s]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +36,3 @@ class Links:
 
     def _link(self, text: str, path: str) -> str:
         return f"[`{text}`]({self.base}/{path})" if self.base else f"`{text}`"
-
-
-def web_page(remote: str) -> str:
-    """The repository's page from the URL of its remote; empty for a path or an unknown form. No credentials pass."""
-    remote = remote.strip().removesuffix("/").removesuffix(".git")
-    if "://" not in remote:
-        found = _SCP.fullmatch(remote)
-        return f"https://{found[1]}/{found[2]}" if found else ""
-    parts = urlsplit(remote)
-    if parts.scheme not in {"https", "http", "ssh", "git"} or not parts.hostname:
-        return ""
-    web = parts.scheme if parts.scheme == "http" else "https"
-    port = f":{parts.port}" if parts.port and parts.scheme in {"https", "http"} else ""
-    return f"{web}://{parts.hostname}{port}{parts.path}"

@@ -43,7 +43,9 @@ def version(
 
 @app.command()
 def bump(
-    number: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="The version; the next if left out.")] = None,
+    number: Annotated[
+        str | None, typer.Argument(metavar="[VERSION]", help="The version; the next if left out.")
+    ] = None,
     kind: Type = Kind.AUTO,
     pre: PreKind = None,
 ) -> None:
@@ -69,7 +71,11 @@ def _print_current(*, json: bool) -> None:
     outlook = look(Path.cwd())
     current = outlook.current()
     if json:
-        names = {"pep440": pep440(current), "tag": tag_name(current, outlook.config.version.tag_format)} if current else {}
+        names = (
+            {"pep440": pep440(current), "tag": tag_name(current, outlook.config.version.tag_format)}
+            if current
+            else {}
+        )
         typer.echo(_json.dumps({"version": str(current) if current else None, **names}))
     elif current:
         typer.echo(str(current))

@@ -46,10 +46,8 @@ def between(outlook: Outlook, span: str) -> Edition:
     commits = history.read(outlook.top, since, until)
     policy = outlook.config.version
     version = version_of(end, policy.tag_format) if end else None
-    time = history.read_one(outlook.top, until).time if version else None
-    return Edition(
-        changes(judge(commits, policy)), end or None, str(version) if version else None, start, time
-    )
+    time = commits[0].time if version and commits else None
+    return Edition(changes(judge(commits, policy)), end or None, str(version) if version else None, start, time)
 
 
 def upcoming(outlook: Outlook) -> Edition:

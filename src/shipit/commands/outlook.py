@@ -75,7 +75,9 @@ class Outlook:
         try:
             return (self.top / path).read_bytes().decode()
         except FileNotFoundError:
-            raise Refused(f"{path} is not there, but should hold the version", hint="correct version.files") from None
+            raise Refused(
+                f"{path} is not there, but should hold the version", hint="correct version.files"
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise Refused(f"{path} cannot be read", evidence=[str(error)], hint="correct version.files") from None
 

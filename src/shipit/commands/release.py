@@ -12,8 +12,8 @@ from shipit.errors import (
     LostRace,
     NothingToRelease,
     Refused,
-    Stop,
     StoppedHalfway,
+    TakenBack,
     Trouble,
     UsageError,
 )
@@ -64,7 +64,7 @@ def run(world: World, options: Options, story: Story) -> Mapping[str, str]:
         seen.commits, seen.tags, world.config.version, kind=options.kind, pre=options.pre, taken=seen.all_tags
     )
     if decision.version is None:
-        return _nothing(world, decision, options, story)
+        return _nothing(world, seen, decision, options, story)
     return _begin(world, seen, decision, options, story)
 
 
@@ -140,8 +140,11 @@ def _open(world: World, tag: str, begun: Begun | None, options: Options, story: 
     )
 
 
-def _nothing(world: World, decision: Decision, options: Options, story: Story) -> Mapping[str, str]:
+def _nothing(
+    world: World, seen: Survey, decision: Decision, options: Options, story: Story
+) -> Mapping[str, str]:
     """No commit asks for a release: say whether the last one is complete, and touch nothing."""
+    _refuse_unpushed(world, seen)
     tag = decision.previous
     text = "nothing to release" if tag else "nothing to release: there is no commit that asks for a version"
     if tag and evidence_ref(tag) in world.remote.refs():
@@ -187,7 +190,7 @@ def _carry_out(world: World, plan: Plan, made: recipes.Parts, story: Story) -> M
     except StoppedHalfway:
         _let_go(world, made.held)
         raise
-    except Stop:
+    except (Refused, TakenBack, LostRace):
         _tidy(made)
         raise
     if plan.turning_point == "pull-request":
@@ -226,6 +229,17 @@ def _tips(world: World, seen: Survey) -> TipsAgree:
     remote = {seen.base_branch: seen.base}
     here = {name: tip for name, tip in local.items() if tip}
     return TipsAgree(here, remote, seen.base_branch, standing.head if standing.branch is None else None)
+
+
+def _refuse_unpushed(world: World, seen: Survey) -> None:
+    """Nobody means the remote's branch when they have commits of their own on it."""
+    here = world.checkout.tip(f"refs/heads/{seen.base_branch}")
+    if here and not world.objects.is_ancestor(here, seen.base):
+        raise Refused(
+            f"nothing to release on {world.remote.name}, but {seen.base_branch} here has commits that are not pushed",
+            evidence=[f"here {here[:10]}, {world.remote.name} {seen.base[:10]}"],
+            hint=f"git push {world.remote.name} {seen.base_branch}",
+        )
 
 
 def _is_held(begun: Begun) -> LostRace:

@@ -12,7 +12,9 @@ _CLOSES = re.compile(
     rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{{1,9}}({_ISSUE})", re.IGNORECASE | re.ASCII
 )
 _ANY_ISSUE = re.compile(_ISSUE, re.ASCII)
-_REFERRING = frozenset({"refs", "ref", "closes", "close", "fixes", "resolves", "issue", "issues", "see", "relates-to"})
+_REFERRING = frozenset(
+    {"refs", "ref", "closes", "close", "fixes", "resolves", "issue", "issues", "see", "relates-to"}
+)
 _PERSON = re.compile(r"([^<>\n]*)<([^<>\s]+)>")
 _PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{7,64})\)", re.MULTILINE)
 
