@@ -21,11 +21,10 @@ test: $(VENV)/ready ## run the whole suite with branch coverage; ARGS="…" is p
 	@$(VENV)/bin/python -m tests.support.suite $(ARGS)
 
 lint: $(VENV)/ready ## style, types, import contracts, and that the generated documentation is fresh
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports
-	$(VENV)/bin/python docs/generate.py --check
+	@code=0; \
+	for check in "ruff check ." "ruff format --check ." mypy lint-imports "python docs/generate.py --check"; do \
+	  echo "$$check"; $(VENV)/bin/$$check || code=1; \
+	done; exit $$code
 
 docs: $(VENV)/ready ## write the generated parts of the documentation anew
 	$(VENV)/bin/python docs/generate.py

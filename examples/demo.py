@@ -109,9 +109,12 @@ def questions(laid: Laid, tag: str) -> Iterator[tuple[str, Callable[[], bool]]]:
     yield "the index has a wheel and a source archive", lambda: {file.suffix for file in files} == {".gz", ".whl"}
     yield (
         "their sha256 stand in SHA256SUMS",
-        lambda: all(line_for(file) in evidence("SHA256SUMS") for file in files),
+        lambda: bool(files) and all(line_for(file) in evidence("SHA256SUMS") for file in files),
     )
-    yield "and in release.json", lambda: all(sha256(file) in evidence("release.json") for file in files)
+    yield (
+        "and in release.json",
+        lambda: bool(files) and all(sha256(file) in evidence("release.json") for file in files),
+    )
     yield f"pip installs acme {tag.removeprefix('v')} from the index", lambda: installs(laid, tag)
 
 

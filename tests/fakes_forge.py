@@ -47,7 +47,7 @@ class FakeForge:
         if existing:
             return existing[0]
         number = next(self._ids)
-        made = ForgeRelease(number, tag, title, body, True, prerelease, f"memory:{number}", {})  # noqa: FBT003
+        made = ForgeRelease(number, tag, title, body, True, prerelease, f"memory:{number}", {})
         self.releases.append(made)
         self._written("create_draft")
         return made
@@ -83,7 +83,7 @@ class FakeForge:
         if newest and newest.state == "open":
             return newest
         number = len(self.pulls) + 1
-        made = PullRequest(number, f"memory:{number}", "open", False, None, "0" * 40)  # noqa: FBT003
+        made = PullRequest(number, f"memory:{number}", "open", False, None, "0" * 40)
         self.pulls.append((head, base, made))
         self._written("open_pull_request")
         return made

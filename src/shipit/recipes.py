@@ -26,6 +26,10 @@ class Held:
     observed: str | None
 
 
+NOBODY = Held("", "", None)
+"""For looks at a release that nobody is running."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that the steps of one release are made of; `tree` is the git id of what is released."""
@@ -44,6 +48,9 @@ class Parts:
     index: Index | None
     back_merge: Callable[[str], str | None]
     tips: TipsAgree | None
+
+
+Recipe = Callable[[Parts], Plan]
 
 
 def release(parts: Parts) -> Plan:
@@ -75,7 +82,8 @@ def merged(parts: Parts) -> Plan:
         *deliver(parts),
         close(parts),
     )
-    return Plan(_title(parts), steps, turning_point="push")
+    # people have merged it: there is only forward
+    return Plan(_title(parts), steps)
 
 
 def finish(parts: Parts) -> Plan:
@@ -92,6 +100,11 @@ def undo(parts: Parts) -> tuple[Step, ...]:
     """Every step whose effect may be there before the push."""
     proposal = (Propose(parts.forge, parts.remote, parts.release, ""),) if parts.forge else ()
     return (lock(parts), branch(parts), *proposal)
+
+
+def publishes(plan: Plan) -> bool:
+    """Whether a plan ends with a complete release; the other one ends with a pull request."""
+    return any(isinstance(step, Close) for step in plan.steps)
 
 
 def checks(parts: Parts) -> tuple[Check, ...]:

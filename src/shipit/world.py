@@ -59,6 +59,11 @@ class World:
             masking.register(secret)
         return GitRemote(self.top, name)
 
+    def complete_history(self) -> None:
+        """Deepen a shallow clone: without its whole history there is no previous version."""
+        if self.checkout.standing().shallow:
+            self.remote.deepen()
+
     @cached_property
     def objects(self) -> "GitObjects":
         from shipit.adapters.git_objects import GitObjects

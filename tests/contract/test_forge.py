@@ -39,7 +39,7 @@ class PeopleInMemory:
 
     def draft(self, tag: str) -> None:
         number = 1000 + len(self.forge.releases)
-        self.forge.releases.append(ForgeRelease(number, tag, "", "", True, False, "", {}))  # noqa: FBT003
+        self.forge.releases.append(ForgeRelease(number, tag, "", "", True, False, "", {}))
 
     def dispatched(self) -> list[tuple[str, str]]:
         return self.forge.dispatched
@@ -124,7 +124,7 @@ class TestEveryForge:
     def test_refuses_to_choose_between_two_drafts_of_one_tag(self, place: Place) -> None:
         place.people.draft("v1.0.0")
         place.people.draft("v1.0.0")
-        with pytest.raises(Denied, match="2 draft releases claim the tag v1.0.0"):
+        with pytest.raises(Denied, match="2 draft releases claim the tag"):
             place.forge.release("v1.0.0")
 
     def test_shows_the_published_release_even_if_a_draft_claims_its_tag(self, place: Place) -> None:
@@ -240,5 +240,5 @@ class TestEveryForge:
         assert place.people.dispatched() == [("deploy.yml", "v1.0.0")]
 
     def test_names_a_workflow_that_cannot_be_started(self, place: Place) -> None:
-        with pytest.raises(Denied, match="missing.yml"):
+        with pytest.raises(Denied, match=r"missing\.yml"):
             place.forge.dispatch("missing.yml", "v1.0.0")

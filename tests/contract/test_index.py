@@ -1,5 +1,6 @@
 """Every package index keeps the same promises: the fake, the directory, and twine with a real pypiserver."""
 
+import base64
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -239,6 +240,28 @@ class TestTwineIndex(IndexContract):
         assert any("twine" in line for line in seen)
         for form in (SECRET, quote(SECRET, safe=""), quote(SECRET)):
             assert form not in "\n".join([*lines, *seen, repr(fronted)])
+
+    def test_an_index_that_only_members_read_gets_the_credentials(
+        self, fronted: TwineIndex, faulty: FaultyIndex, address: Address, tmp_path: Path
+    ) -> None:
+        pair = base64.b64encode(f"{address.username}:{address.password}".encode()).decode()
+        faulty.readers.add(f"Basic {pair}")
+        fronted.upload(wheel(tmp_path), silent)
+        assert fronted.hashes(PROJECT, "1.1.0") == {wheel(tmp_path).name: sha256(wheel(tmp_path))}
+        stranger = TwineIndex(fronted.upload_url, fronted.simple_url, "u", "wrong-password")
+        with pytest.raises(Denied):
+            stranger.hashes(PROJECT, "1.1.0")
+        assert "401" in stranger.problems(PROJECT)[0].what
+
+    def test_credentials_do_not_go_to_a_host_that_takes_no_uploads(
+        self, faulty: FaultyIndex, address: Address
+    ) -> None:
+        faulty.readers.add("Basic nobody")
+        apart = TwineIndex(address.upload, f"{faulty.url}/simple/", address.username, address.password)
+        with pytest.raises(Denied):
+            apart.hashes(PROJECT, "1.1.0")
+        assert apart.name == address.upload.split("/")[2]
+        assert faulty.authorizations == [None, None]
 
     def test_what_is_said_has_no_colours(self, index: TwineIndex, tmp_path: Path) -> None:
         lines: list[str] = []

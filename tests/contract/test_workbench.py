@@ -1,14 +1,13 @@
 """The workbench on a real repository: gates, builds, the trial installation, the bill, and what is left behind."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import textwrap
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, cast
 
 import pytest
 
@@ -110,10 +109,11 @@ class TestGates:
         assert "`no-such-command` is not installed" in report.detail
 
     def test_a_command_that_takes_too_long_is_a_report(self, bench: Bench) -> None:
-        gate = config.Gate(run=python("import time; print('waiting', flush=True); time.sleep(60)"), timeout=1)
-        object.__setattr__(gate, "timeout", 0.01) if False else None
-        slow = bench.workbench(tests=gate)
-        report = run_with_patience(slow, 1.5)
+        gate = config.Gate(
+            run=python("import time; print('waiting', flush=True); time.sleep(60)"),
+            timeout=cast(int, 0.02),  # minutes
+        )
+        report = bench.workbench(tests=gate).run_gate("tests", silent)
         assert not report.passed
         assert "did not end within" in report.detail
         assert "waiting" in report.detail
@@ -149,5 +149,321 @@ class TestGates:
         assert Path(where) == bench.folder / "bench" / "tree"
 
 
-def run_with_patience(workbench: Workbench, seconds: float) -> object:
-    raise NotImplementedError
+class TestCoverage:
+    def covered(self, bench: Bench, code: str, least: float = 80) -> tuple[bool, float | None, str]:
+        gate = config.Gate(run=python(code), coverage=least)
+        report = bench.workbench(tests=gate).run_gate("tests", silent)
+        return report.passed, report.coverage, report.detail
+
+    def test_enough_coverage_passes_and_is_told(self, bench: Bench) -> None:
+        assert self.covered(bench, COVERED.format(valid=10, covered=8)) == (True, 80.0, "coverage 80.0 %")
+
+    def test_too_little_coverage_does_not_pass(self, bench: Bench) -> None:
+        assert self.covered(bench, COVERED.format(valid=1000, covered=612)) == (
+            False,
+            61.2,
+            "coverage 61.2 % is below 80 %",
+        )
+
+    def test_a_rounded_rate_does_not_lift_coverage_over_the_minimum(self, bench: Bench) -> None:
+        passed, _, detail = self.covered(bench, COVERED.format(valid=100_000, covered=79_996))
+        assert not passed
+        assert detail == "coverage 79.996 % is below 80 %"
+
+    def test_a_report_without_counts_is_read_by_its_rate(self, bench: Bench) -> None:
+        code = """open("coverage.xml", "w").write('<coverage line-rate="0.9"><line/><line/></coverage>')"""
+        assert self.covered(bench, code)[:2] == (True, 90.0)
+
+    @pytest.mark.parametrize(
+        ("code", "said"),
+        [
+            ("pass", "no coverage report coverage.xml was written"),
+            (COVERED.format(valid=0, covered=0), "coverage.xml measures 0 lines"),
+            ("open('coverage.xml', 'w').write('<coverage')", "cannot be read"),
+            ("open('coverage.xml', 'w').write('<report/>')", "no Cobertura report: <report>"),
+            ("open('coverage.xml', 'w').write('<coverage line-rate=\"1\"/>')", "measures 0 lines"),
+        ],
+    )
+    def test_a_report_that_proves_nothing_does_not_pass(self, bench: Bench, code: str, said: str) -> None:
+        passed, percent, detail = self.covered(bench, code)
+        assert (passed, percent) == (False, None)
+        assert said in detail
+
+    def test_a_report_from_before_the_run_does_not_pass(self, tmp_path: Path) -> None:
+        old = '<coverage lines-valid="1" lines-covered="1" line-rate="1"/>'
+        bench = Bench(tmp_path, {**FILES, "coverage.xml": old})
+        assert self.covered(bench, "pass") == (
+            False,
+            None,
+            "the coverage report coverage.xml is older than this run",
+        )
+
+
+class TestBuild:
+    @pytest.mark.parametrize("project", [FLIT, HATCH], ids=["flit_core", "hatchling"])
+    def test_two_builds_in_different_folders_are_byte_identical(self, tmp_path: Path, project: str) -> None:
+        bench = Bench(tmp_path, {**FILES, "pyproject.toml": project})
+        benches = [bench.workbench("a"), bench.workbench("elsewhere/b")]
+        digests = [{path.name: sha256(path) for path in each.build(silent)} for each in benches]
+        assert digests[0] == digests[1]
+        assert [name.partition("-py")[0] for name in digests[0]] == ["my_acme-1.1.0rc1", "my_acme-1.1.0rc1.tar.gz"]
+
+    def test_what_gates_leave_behind_does_not_get_into_the_build(self, tmp_path: Path) -> None:
+        bench = Bench(tmp_path, {**FILES, "pyproject.toml": HATCH})
+        clean = {path.name: sha256(path) for path in bench.workbench("clean").build(silent)}
+        mess = "open('junk.py', 'w').close(); open('README.md', 'a').write('changed')"
+        dirty = bench.workbench("dirty", tests=config.Gate(run=python(mess)))
+        assert dirty.run_gate("tests", silent).passed
+        assert {path.name: sha256(path) for path in dirty.build(silent)} == clean
+
+    def test_folders_that_are_named_like_our_tools_do_not_stand_in_for_them(self, tmp_path: Path) -> None:
+        trap = "raise SystemExit('the wrong one')\n"
+        names = ("build/__init__.py", "twine.py", "pip.py", "venv.py", "cyclonedx_py.py")
+        bench = Bench(tmp_path, {**FILES, **dict.fromkeys(names, trap)}).workbench()
+        dist = bench.build(silent)
+        bench.check(dist, silent)
+        bench.bill_of_materials(bench.try_install(dist, silent), silent)
+
+    def test_another_version_in_the_names_is_refused(self, tmp_path: Path) -> None:
+        bench = Bench(tmp_path, {**FILES, "pyproject.toml": FLIT.replace("1.1.0rc1", "1.0.0")})
+        with pytest.raises(Refused, match="not what is released") as caught:
+            bench.workbench().build(silent)
+        assert "my_acme-1.0.0.tar.gz has version 1.0.0, the release is 1.1.0rc1" in caught.value.evidence
+
+    def test_a_build_that_fails_is_refused_with_its_last_lines(self, tmp_path: Path) -> None:
+        broken = FLIT.replace('readme = "README.md"', 'readme = "NOT-THERE.md"')
+        with pytest.raises(Refused, match="the build failed") as caught:
+            Bench(tmp_path, {**FILES, "pyproject.toml": broken}).workbench().build(silent)
+        assert any("NOT-THERE.md" in line for line in caught.value.evidence)
+
+    def test_a_malformed_pyproject_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(Refused, match="cannot be read"):
+            Bench(tmp_path, {**FILES, "pyproject.toml": "["}).workbench().build(silent)
+
+    def test_an_own_command_builds_too(self, bench: Bench) -> None:
+        source = wheel(bench.folder / "ready", version="1.1.0rc1")
+        code = f"import shutil, os; os.mkdir('out'); shutil.copy({str(source)!r}, 'out')"
+        built = bench.workbench(build=config.Build(run=python(code), directory="out")).build(silent)
+        assert [path.name for path in built] == [source.name]
+
+    @pytest.mark.parametrize(
+        ("code", "said"),
+        [
+            ("pass", "neither wheel nor sdist"),
+            ("raise SystemExit(2)", "the build failed"),
+            ("import os; os.mkdir('dist'); open('dist/my-acme-1.1.0rc1.tar.gz', 'w')", "not what is released"),
+        ],
+    )
+    def test_an_own_command_that_leaves_nothing_fit_is_refused(self, bench: Bench, code: str, said: str) -> None:
+        with pytest.raises(Refused, match=said):
+            bench.workbench(build=config.Build(run=python(code))).build(silent)
+
+    def test_a_missing_build_requirement_asks_for_a_fresh_environment(self, tmp_path: Path) -> None:
+        project = FLIT.replace('"flit_core>=3.9"', '"flit_core>=3.9", "no-such-thing-shipit>=1"')
+        lines: list[str] = []
+        with pytest.raises(Refused):
+            Bench(tmp_path, {**FILES, "pyproject.toml": project}).workbench().build(lines.append)
+        assert any("Creating isolated environment" in line for line in lines)
+
+    def test_a_backend_that_asks_for_more_than_is_here_gets_a_fresh_environment(self, tmp_path: Path) -> None:
+        asking = "from flit_core.buildapi import *\n"
+        asking += "def get_requires_for_build_sdist(config=None):\n    return ['no-such-thing-shipit']\n"
+        project = FLIT.replace("flit_core.buildapi", "asking").replace(
+            "[project]", 'backend-path = ["."]\n\n[project]'
+        )
+        lines: list[str] = []
+        with pytest.raises(Refused):
+            Bench(tmp_path, {**FILES, "pyproject.toml": project, "asking.py": asking}).workbench().build(
+                lines.append
+            )
+        assert any("in a fresh environment" in line for line in lines)
+
+    @pytest.mark.parametrize(("isolation", "isolated"), [("always", True), ("never", False)])
+    def test_isolation_can_be_chosen(self, bench: Bench, isolation: str, isolated: bool) -> None:
+        lines: list[str] = []
+        options = config.Build(isolation=cast(Literal["always", "never"], isolation))
+        bench.workbench(build=options).build(lines.append)
+        assert any("isolated environment" in line for line in lines) == isolated
+
+    def test_metadata_that_an_index_would_refuse_is_refused(self, tmp_path: Path) -> None:
+        project = FLIT.replace("README.md", "README.rst")
+        files = {**FILES, "pyproject.toml": project, "README.rst": "Title\n==\n\n.. nonsense::\n"}
+        workbench = Bench(tmp_path, files).workbench()
+        with pytest.raises(Refused, match="metadata check") as caught:
+            workbench.check(workbench.build(silent), silent)
+        assert caught.value.evidence
+
+
+class TestInstallation:
+    def test_the_wheel_is_installed_and_described_the_same_in_every_folder(self, bench: Bench) -> None:
+        bills = []
+        for place in ("a", "elsewhere/b"):
+            workbench = bench.workbench(place)
+            where = workbench.try_install(workbench.build(silent), silent)
+            assert where.is_relative_to(workbench.folder)
+            bills.append(workbench.bill_of_materials(where, silent))
+        assert bills[0] == bills[1]
+        assert str(bench.folder).encode() not in bills[0]
+        bill = json.loads(bills[0])
+        assert bill["metadata"]["component"]["purl"] == "pkg:pypi/my-acme@1.1.0rc1"
+        assert bill["metadata"]["timestamp"] == "2023-11-14T22:13:20Z"
+        assert "serialNumber" not in bill
+        assert validated(bills[0])
+
+    def test_an_sdist_is_installed_where_there_is_no_wheel(self, bench: Bench) -> None:
+        workbench = bench.workbench()
+        sdist = [path for path in workbench.build(silent) if path.name.endswith(".tar.gz")]
+        lines: list[str] = []
+        workbench.try_install(sdist, lines.append)
+        assert lines[-1] == "my_acme-1.1.0rc1.tar.gz installs and answers as 1.1.0rc1"
+
+    def test_a_wheel_that_needs_something_unknown_is_refused(self, tmp_path: Path) -> None:
+        project = FLIT + 'dependencies = ["no-such-thing-shipit>=1"]\n'
+        workbench = Bench(tmp_path, {**FILES, "pyproject.toml": project}).workbench()
+        with pytest.raises(Refused, match="cannot be installed") as caught:
+            workbench.try_install(workbench.build(silent), silent)
+        assert any("no-such-thing-shipit" in line for line in caught.value.evidence)
+
+    def test_a_wheel_whose_inside_tells_another_version_is_refused(self, bench: Bench) -> None:
+        honest = wheel(bench.folder / "ready", version="1.0.0")
+        lying = honest.with_name(honest.name.replace("1.0.0", "1.1.0rc1"))
+        shutil.copy(honest, lying)
+        with pytest.raises(Refused):
+            bench.workbench().try_install([lying], silent)
+
+    def test_nothing_to_install_is_refused(self, bench: Bench) -> None:
+        with pytest.raises(Refused, match="nothing to install"):
+            bench.workbench().try_install([], silent)
+
+    def test_no_bill_without_a_python(self, bench: Bench) -> None:
+        with pytest.raises(Refused, match="no bill of materials"):
+            bench.workbench().bill_of_materials(bench.folder / "nowhere", silent)
+
+    def test_a_tool_environment_without_pip_installs_with_the_one_python_carries(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import ensurepip
+        from importlib import util
+
+        carried = Path(ensurepip.__file__).parent / "_bundled"
+        require("pip wheel inside ensurepip", any(carried.glob("pip-*.whl")))
+        real = util.find_spec
+        monkeypatch.setattr(
+            "shipit.adapters.environment.find_spec", lambda name: None if name == "pip" else real(name)
+        )
+        workbench = bench.workbench()
+        workbench.try_install([wheel(bench.folder / "ready", version="1.1.0rc1")], silent)
+
+
+def validated(bill: bytes) -> bool:
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    return JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill.decode()) is None
+
+
+class TestTraces:
+    def state(self, bench: Bench) -> tuple[str, ...]:
+        refs = git(bench.top, "for-each-ref"), git(bench.top, "rev-parse", "HEAD")
+        status = git(bench.top, "status", "--porcelain=v2", "--branch", "--untracked-files=all")
+        files = sorted(
+            f"{path} {sha256(path)}"
+            for path in bench.top.rglob("*")
+            if path.is_file() and ".git" not in path.relative_to(bench.top).parts
+        )
+        return *refs, status, git(bench.top, "worktree", "list", "--porcelain"), *files
+
+    def dirty(self, bench: Bench) -> None:
+        (bench.top / "README.md").write_text("staged")
+        git(bench.top, "add", "README.md")
+        (bench.top / "README.md").write_text("unstaged")
+        (bench.top / "untracked.txt").write_text("mine")
+        for hook in ("post-checkout", "post-index-change", "reference-transaction"):
+            place = bench.top / ".git" / "hooks" / hook
+            place.write_text(f"#!/bin/sh\necho {hook} >> '{bench.folder}/hooks-ran'\n")
+            place.chmod(0o755)
+
+    def test_the_own_tree_index_refs_and_hooks_are_not_touched(self, bench: Bench) -> None:
+        self.dirty(bench)
+        before = self.state(bench)
+        (bench.folder / "hooks-ran").unlink(missing_ok=True)
+        workbench = bench.workbench(tests=config.Gate(run=python("print(open('README.md').read())")))
+        lines: list[str] = []
+        assert workbench.run_gate("tests", lines.append).passed
+        workbench.build(silent)
+        workbench.clear()
+        assert lines == ["# acme", ""]
+        assert not (bench.folder / "hooks-ran").exists()
+        assert self.state(bench) == before
+        assert not workbench.folder.exists()
+
+    @pytest.mark.parametrize("left", ["files", "registered", "locked", "vanished", "half"])
+    def test_what_a_killed_run_left_is_removed_first(self, bench: Bench, left: str) -> None:
+        place = bench.folder / "bench" / "tree"
+        if left != "files":
+            lock = ("--lock",) if left in {"locked", "vanished"} else ()
+            git(bench.top, "worktree", "add", "--detach", *lock, str(place), bench.commit)
+        if left == "vanished":
+            shutil.rmtree(place)
+        if left == "half":
+            (place / ".git").unlink()
+        if left != "vanished":
+            place.mkdir(parents=True, exist_ok=True)
+            (place / "left-over.txt").write_text("old")
+        lines: list[str] = []
+        workbench = bench.workbench(files=config.Gate(run=python("import os; print(sorted(os.listdir()))")))
+        assert workbench.run_gate("files", lines.append).passed
+        assert lines == ["['.git', 'README.md', 'my_acme', 'pyproject.toml']"]
+        workbench.clear()
+        assert git(bench.top, "worktree", "list").count("\n") == 0
+
+    def test_a_run_killed_while_it_checks_out_is_recovered_from(self, bench: Bench) -> None:
+        workbench = bench.workbench(tests=config.Gate(run=python("pass")))
+        code = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
+        trap = bench.folder / "smudge.sh"
+        trap.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c '{code}'\n")
+        trap.chmod(0o755)
+        git(bench.top, "config", "filter.trap.smudge", str(trap))
+        (bench.top / ".git" / "info" / "attributes").write_text("README.md filter=trap\n")
+        with pytest.raises(Exception, match=r"signal|failed"):
+            workbench.run_gate("tests", silent)
+        git(bench.top, "config", "--unset", "filter.trap.smudge")
+        assert bench.workbench(tests=config.Gate(run=python("pass"))).run_gate("tests", silent).passed
+
+    def test_other_work_trees_of_the_user_stay_registered(self, bench: Bench) -> None:
+        other = bench.folder / "on-a-stick"
+        git(bench.top, "worktree", "add", "--detach", str(other), bench.commit)
+        shutil.rmtree(other)
+        workbench = bench.workbench(tests=config.Gate(run=python("pass")))
+        workbench.run_gate("tests", silent)
+        workbench.clear()
+        assert "on-a-stick" in git(bench.top, "worktree", "list")
+
+    def test_clearing_twice_or_before_anything_is_no_error(self, bench: Bench) -> None:
+        bench.workbench().clear()
+        bench.workbench().clear()
+
+    def test_a_cleared_bench_can_be_used_again(self, bench: Bench) -> None:
+        workbench = bench.workbench(tests=config.Gate(run=python("pass")))
+        workbench.run_gate("tests", silent)
+        workbench.clear()
+        assert workbench.run_gate("tests", silent).passed
+
+    def test_submodules_are_there(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+        monkeypatch.setenv("GIT_CONFIG_KEY_0", "protocol.file.allow")
+        monkeypatch.setenv("GIT_CONFIG_VALUE_0", "always")
+        inner = Bench(tmp_path / "inner", {"inside.txt": "hello\n"})
+        outer = Bench(tmp_path / "outer", FILES)
+        git(outer.top, "submodule", "add", "--quiet", str(inner.top), "vendor/inner")
+        git(outer.top, "commit", "--quiet", "--message", "two")
+        outer.commit = git(outer.top, "rev-parse", "HEAD")
+        lines: list[str] = []
+        code = "p = 'vendor/inner/inside.txt'; print(open(p).read().strip()); open(p, 'w').write('mess')"
+        workbench = outer.workbench(tests=config.Gate(run=python(code)))
+        assert workbench.run_gate("tests", lines.append).passed
+        assert lines == ["hello"]
+        workbench.build(silent)
+        assert (workbench.source / "vendor/inner/inside.txt").read_text() == "hello\n"
+        workbench.clear()
+        assert git(outer.top, "status", "--porcelain") == ""

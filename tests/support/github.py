@@ -11,6 +11,7 @@ As a process of its own:
 """
 
 import argparse
+import functools
 import json
 import re
 import signal
@@ -50,6 +51,7 @@ class Logged:
     misbehaviour: str | None = None
 
 
+@functools.cache
 def describe() -> Description:
     document = json.loads(SLICE.read_text(encoding="utf-8"))
     document["components"]["schemas"]["release-asset"]["properties"]["state"]["enum"] = ASSET_STATES

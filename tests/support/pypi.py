@@ -95,7 +95,8 @@ class FaultyIndex:
     """A reverse proxy: everything goes through to `upstream` but what `fail` or `fail_upload` ordered.
 
     twine tries a 5xx five times on its own, so faults go by file, not by request. `watch` is called while an
-    upload is under way; `uploads` and `reads` list what was asked.
+    upload is under way; `uploads` and `reads` list what was asked. `readers` are the values of
+    Authorization that may read, everybody if there are none.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -103,6 +104,8 @@ class FaultyIndex:
         self.faults: list[Fault] = []
         self.uploads: list[Upload] = []
         self.reads: list[str] = []
+        self.authorizations: list[str | None] = []
+        self.readers: set[str] = set()
         self.watch: Callable[[], None] = lambda: None
         self._positions: dict[int, int] = {}
         self._seen: list[str] = []
@@ -163,7 +166,12 @@ class _Front(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._index.reads.append(self.path)
-        self._answer(*self._forward(None))
+        given = self.headers.get("Authorization")
+        self._index.authorizations.append(given)
+        if self._index.readers and given not in self._index.readers:
+            self._answer(401, {"WWW-Authenticate": "Basic"}, b"who are you?")
+        else:
+            self._answer(*self._forward(None))
 
     def do_HEAD(self) -> None:
         self.do_GET()

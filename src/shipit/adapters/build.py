@@ -1,5 +1,6 @@
 """Building sdist and wheel, and what their names must say."""
 
+import re
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,9 @@ from shipit.plan import Say
 
 _USUAL = ("setuptools >= 40.8.0", "wheel")
 """What PEP 517 front ends use where pyproject.toml says nothing."""
+
+_LACKING = re.compile(r"\b(Missing|Unmet) dependencies\b")
+"""How older and newer versions of `build` say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Builder:
 
     def _lacks_something(self, finished: process.Finished) -> bool:
         """Whether the backend asked for more than pyproject.toml names, and may have it."""
-        return self.options.isolation == "auto" and "Missing dependencies" in finished.text
+        return self.options.isolation == "auto" and bool(_LACKING.search(finished.text))
 
     def _follow(self, argv: Sequence[str], say: Say) -> process.Finished:
         return process.follow(argv, say, cwd=self.source, env=self.variables, timeout=PATIENCE)
@@ -62,9 +66,7 @@ class Builder:
     def _requirements(self) -> Sequence[str]:
         place = self.source / "pyproject.toml"
         try:
-            system = (
-                tomllib.loads(place.read_text("utf-8")).get("build-system", {}) if place.is_file() else {}
-            )
+            system = tomllib.loads(place.read_text("utf-8")).get("build-system", {}) if place.is_file() else {}
         except ValueError as error:
             raise Refused("pyproject.toml cannot be read", where=str(place), evidence=[str(error)]) from None
         return [str(requirement) for requirement in system.get("requires", _USUAL)]
@@ -75,9 +77,7 @@ def _is_here(requirement: str) -> bool:
         wanted = Requirement(requirement)
         if wanted.marker and not wanted.marker.evaluate():
             return True
-        return not wanted.extras and wanted.specifier.contains(
-            metadata.version(wanted.name), prereleases=True
-        )
+        return not wanted.extras and wanted.specifier.contains(metadata.version(wanted.name), prereleases=True)
     except (InvalidRequirement, metadata.PackageNotFoundError):
         return False
 

@@ -33,7 +33,7 @@ class GitHubClient:
         self.is_installation_token = token.startswith("ghs_")
         self.http = Client(
             api,
-            Dialect("GitHub", hint=_hint, limited=is_rate_limit),
+            Dialect("GitHub", hint=hint, limited=is_rate_limit),
             headers={
                 "Accept": "application/vnd.github+json",
                 "Authorization": f"Bearer {token}",
@@ -71,7 +71,10 @@ class GitHubClient:
         self, method: str, path: str, body: Mapping[str, object], *, accept: tuple[int, ...] = ()
     ) -> httpx.Response:
         """Send a write, once; raises Unavailable (it may have happened) or Denied."""
-        return self.http.ask(Request(method, self._whole(path), json=dict(body)), accept=accept)
+        answer = self.http.ask(Request(method, self._whole(path), json=dict(body)), accept=accept)
+        if answer.content:
+            self.http.decoded(answer)  # a proxy's log-in page is no success
+        return answer
 
     def delete(self, path: str) -> None:
         """Delete; what is gone already is as good as deleted."""
@@ -98,12 +101,10 @@ def says(answer: httpx.Response, text: str) -> bool:
     return text.lower() in answer.text.lower()
 
 
-def _hint(answer: httpx.Response) -> str | None:
+def hint(answer: httpx.Response) -> str | None:
     match answer.status_code:
         case 401:
-            return (
-                "the token is wrong, expired or revoked: set a new one in the secret that `forge.token` names"
-            )
+            return "the token is wrong, expired or revoked: set a new one in the secret that `forge.token` names"
         case 403 if says(answer, "not accessible by"):
             return (
                 "the token lacks a right: in GitHub Actions add `permissions: contents: write`"

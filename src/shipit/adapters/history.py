@@ -27,8 +27,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a decision needs: commits since the last final version tag that is reachable, newest first; the version
-    tags that are reachable, as far as they matter; and all tags.
+    """What a decision needs.
+
+    `commits` came since the last final version tag that is reachable, newest first; `reachable` is that tag and
+    the version tags on these commits; `tags` are all tags.
     """
 
     commits: tuple[Commit, ...]
@@ -44,7 +46,7 @@ def place_argv(revision: str) -> tuple[str, ...]:
 
 
 def log_argv(start: str | None, ends: Sequence[str], *, both_sides: bool = False) -> tuple[str, ...]:
-    """git log as a machine reads it: whatever the user's configuration says about log, signatures or colours."""
+    """The log as a machine reads it: whatever the user's configuration says about log, signatures or colours."""
     marks = ("--left-right",) if both_sides else ()
     order = ("--topo-order",) if start else ()  # children before parents, cheap on a range
     if both_sides:

@@ -25,9 +25,7 @@ def asked_pause(answer: httpx.Response) -> float:
 
 def evidence(answer: httpx.Response) -> list[str]:
     """Tell what was asked, what came back, and what its body adds: a few short lines."""
-    lines = [
-        f"{answer.request.method} {masked_url(answer.request)} → {answer.status_code} {answer.reason_phrase}"
-    ]
+    lines = [f"{answer.request.method} {masked_url(answer.request)} → {answer.status_code} {answer.reason_phrase}"]
     return [*lines, *(masking.mask(line) for line in _details(answer))]
 
 

@@ -90,9 +90,7 @@ def _told(root: Path) -> Iterator[None]:
     except Trouble:
         raise
     except OSError as error:
-        raise Unavailable(
-            f"the package index {root} failed: {error.strerror}", where=error.filename
-        ) from error
+        raise Unavailable(f"the package index {root} failed: {error.strerror}", where=error.filename) from error
 
 
 @contextmanager

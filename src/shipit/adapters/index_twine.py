@@ -143,7 +143,7 @@ class TwineIndex:
             yield Problem(trouble.what, "; ".join(trouble.evidence), trouble.hint or "")
 
     def _unauthorised(self) -> Iterator[Problem]:
-        if self.password or (self.username is None and self._is_public() and _offers_identity()):
+        if self.password or (self.username is None and _offers_identity() and self._is_public()):
             return
         hint = "set index.username and index.password, e.g. to env:INDEX_PASSWORD"
         if os.environ.get("GITHUB_ACTIONS") and self._is_public():

@@ -69,7 +69,12 @@ def follow(
     """
     child = _start(argv, cwd, env, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     timed_out = threading.Event()
-    watch = threading.Timer(timeout, lambda: (timed_out.set(), _end(child))) if timeout else None
+
+    def expire() -> None:
+        timed_out.set()
+        _end(child)
+
+    watch = threading.Timer(timeout, expire) if timeout else None
     lines: list[str] = []
     try:
         if watch:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from shipit.changelog.headings import Heading, Manner, headings, manner
 from shipit.errors import Refused, Stop
-from shipit.quoting import quotations
 
 MARKER = "<!-- shipit: new versions go below this line -->"
 """What `shipit changelog adopt` writes where it cannot guess the place."""
@@ -42,7 +41,7 @@ def insert(text: str | None, entry: Entry) -> str:
     if any(heading.version == entry.version for heading in found):
         return old
     place = _place(old, found)
-    new = old[:place] + _fitted(old, place, _section(entry, manner(old, found))) + old[place:]
+    new = old[:place] + _fitted(old, place, _section(entry, manner(found))) + old[place:]
     prove(old, new)
     return new
 

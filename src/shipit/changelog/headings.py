@@ -1,35 +1,33 @@
 """The headings of a changelog that somebody keeps: where versions stand, and in which style."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from shipit.quoting import Quotations, quotations
+from shipit.quoting import quotations
 
 _HEADING = re.compile(
     r"^(?: {0,3}(#{1,6})[ \t]+(?P<atx>[^\r\n]*)|(?P<setext>[^\s#>|<`*+-][^\r\n]*)\r?\n(={3,}|-{3,})[ \t]*\r?$)",
     re.MULTILINE,
 )
-_VERSION = r"(?P<v>v?)(?P<number>\d+\.\d+(?:\.\d+)*(?:[-+.]?[0-9A-Za-z]+)*)"
+_VERSION = r"(?P<v>v?)(?P<number>\d+\.\d+(?:\.\d+)*+(?:[-+.]?[0-9A-Za-z]++)*+)"
 _TITLE = re.compile(
     # an optional word such as `Version` or the project's name, then the version, linked or not
-    rf"(?P<word>[^\d\s\[][^\s\[]*[ @])?(?P<open>\[?){_VERSION}(?P<close>\]?)(?P<url>\([^()\s]*\))?"
-    r"(?P<rest>.*)"
+    rf"(?P<word>[^\d\s\[][^\s\[]*[ @])?(?P<open>\[?){_VERSION}\]?(?:\([^()\s]*\))?(?P<rest>.*)"
 )
-_DATE = re.compile(r"\s*(?P<before>[-–—:,]?\s*\(?)\d{4}[-./]\d{1,2}[-./]\d{1,2}\)?\s*")
-_PLAIN_WORDS = frozenset({"version", "release", "v"})
-_UNRELEASED = re.compile(r"\[?(?:unreleased|upcoming|next|in development|head)\b", re.IGNORECASE)
+_DATE = re.compile("\\s*(?P<before>[-\u2013\u2014:,]?\\s*\\(?)\\d{4}[-./]\\d{1,2}[-./]\\d{1,2}\\)?\\s*")
+_PLAIN_WORDS = frozenset({"version", "release"})
+_UNRELEASED = re.compile(r"\[?(?:upcoming|next|in development|head)\b|.*\bunreleased\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of the file: `start` is where its line begins, `end` where it ends.
+    """A heading of the file; `start` is where its line begins.
 
     `version` is the version that it names (without v) or nothing; `underline` is `=` or `-` for a setext heading.
     """
 
     start: int
-    end: int
     level: int
     title: str
     version: str = ""
@@ -37,7 +35,7 @@ class Heading:
 
     @property
     def is_unreleased(self) -> bool:
-        return _UNRELEASED.match(self.title) is not None or "unreleased" in self.title.lower()
+        return _UNRELEASED.match(self.title) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,7 @@ class Manner:
     """How a file writes the heading of a version."""
 
     level: int = 2
+    word: str = ""
     brackets: bool = True
     prefix: str = ""
     date: str = " - {date}"
@@ -57,68 +56,54 @@ class Manner:
             name = f"[{name}]({link})"
         elif self.brackets:
             name = f"[{name}]"
-        title = name + (self.date.format(date=date) if date else "")
+        title = f"{self.word}{name}{self.date.format(date=date) if date else ''}"
         if self.underline:
             return f"{title}\n{self.underline * len(title)}"
         return f"{'#' * self.level} {title}"
 
 
-def headings(text: str, quoted: Quotations | None = None) -> list[Heading]:
+def headings(text: str) -> list[Heading]:
     """All headings outside of quotations, in order."""
-    quoted = quoted or quotations(text)
+    quoted = quotations(text)
     return [_heading(found) for found in _HEADING.finditer(text) if not quoted.cover(found.start())]
 
 
-def manner(text: str, found: list[Heading]) -> Manner:
+def manner(found: Iterable[Heading]) -> Manner:
     """The manner of the newest version's heading; that of Keep a Changelog if there is none."""
     versions = [heading for heading in found if heading.version]
-    if not versions:
-        return Manner()
-    newest = versions[0]
-    title = _TITLE.fullmatch(newest.title)
-    if title is None:  # a heading with a version always has such a title
+    title = _TITLE.fullmatch(versions[0].title) if versions else None
+    if title is None:
         return Manner()
     date = _DATE.match(title["rest"])
     return Manner(
         level=min(heading.level for heading in versions),
+        word=title["word"] or "",
         brackets=bool(title["open"]),
         prefix=title["v"],
-        date=_date_format(date) if date else _date_elsewhere(versions),
-        underline=newest.underline,
+        date=_date_format(date) if date else "",
+        underline=versions[0].underline,
     )
 
 
 def _heading(found: re.Match[str]) -> Heading:
     marks, atx, setext, underline = found.groups()
-    title = (atx if atx is not None else setext).strip().rstrip("#").strip()
+    title = (atx or setext or "").strip().rstrip("#").strip()
     level = len(marks) if marks else (1 if underline.startswith("=") else 2)
-    mark = underline[0] if underline else ""
-    heading = Heading(found.start(), found.end(), level, title, underline=mark)
-    if heading.is_unreleased:
-        return heading
-    return Heading(found.start(), found.end(), level, title, _version(title), mark)
+    heading = Heading(found.start(), level, title, underline=(underline or "")[:1])
+    return heading if heading.is_unreleased else replace(heading, version=_version(title))
 
 
 def _version(title: str) -> str:
-    """The version that a title names; a title like `Python 3.12 support` names none."""
+    """The version that a title names; titles like `Python 3.12 support` and `3.12 support` name none."""
     found = _TITLE.fullmatch(title)
     if not found:
         return ""
     word = (found["word"] or "").rstrip(" @").lower()
-    if word and word not in _PLAIN_WORDS:
-        named = found["number"].count(".") >= 2 and (not found["rest"].strip() or _DATE.fullmatch(found["rest"]))
-        return found["number"] if named else ""
-    return found["number"]
+    is_long = found["number"].count(".") > 1
+    is_alone = not found["rest"].strip() or _DATE.fullmatch(found["rest"]) is not None
+    foreign = word and word not in _PLAIN_WORDS
+    return found["number"] if (is_long and is_alone) or (not foreign and (is_long or is_alone)) else ""
 
 
 def _date_format(found: re.Match[str]) -> str:
-    return " ({date})" if "(" in found["before"] else f" {found['before'].strip() or '-'} {{date}}"
-
-
-def _date_elsewhere(versions: list[Heading]) -> str:
-    return "" if versions else " - {date}"
-
-
-def sections_of(found: list[Heading]) -> Iterator[str]:
-    """The versions that the file tells of, newest first."""
-    yield from (heading.version for heading in found if heading.version)
+    return " ({date})" if "(" in found["before"] else f" {found['before'].strip()} {{date}}".replace("  ", " ")

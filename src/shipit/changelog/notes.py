@@ -61,8 +61,8 @@ def data(edition: Edition, style: Style) -> dict[str, object]:
         "tag": edition.tag,
         "previous": edition.previous,
         "date": edition.date or None,
-        "breaking": [asdict(change) for change in edition.changes if change.breaking],
-        "sections": {heading: [asdict(change) for change in group] for heading, group in sections.items()},
+        "breaking": [_plain(change) for change in edition.changes if change.breaking],
+        "sections": {heading: [_plain(change) for change in group] for heading, group in sections.items()},
         "contributors": [asdict(person) for person in contributors(edition.changes, edition.newcomers)],
     }
 
@@ -80,6 +80,12 @@ def fit(notes: str, limit: int = LIMIT, link: str = "") -> str:
     while kept.rpartition("\n")[2].startswith("#"):  # a heading without what it heads
         kept = kept.rpartition("\n")[0].rstrip()
     return (kept or notes[:room].rstrip()) + ending
+
+
+def _plain(change: Change) -> dict[str, object]:
+    """A change as plain values; people by name, since notes are public and addresses are not."""
+    names = {"author": change.author.name, "co_authors": [person.name for person in change.co_authors]}
+    return {**asdict(change), **names}
 
 
 def _blocks(edition: Edition, style: Style) -> Iterator[str]:

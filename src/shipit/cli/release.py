@@ -40,7 +40,8 @@ def release(
     --resume finishes on any machine. Run twice, the second run finds everything done.
     """
     from shipit.cli.session import session
-    from shipit.commands.release import Options, run
+    from shipit.commands.desk import Options
+    from shipit.commands.release import run
     from shipit.errors import UsageError
 
     if resume and undo:

@@ -76,7 +76,7 @@ def write(outlook: Outlook, editions: list[Edition]) -> Path | None:
     path = outlook.top / name
     before = path.read_bytes() if path.exists() else None
     if before and len(editions) > 1:
-        hint = f"move it away to write it anew, or add one version with `shipit changelog {editions[0].previous}.. --write`"
+        hint = "move it away to write it anew, or write one version with `shipit changelog RANGE --write`"
         raise Refused(f"{name} exists already, and all versions can only be written to a new file", hint=hint)
     after = before
     look = style(outlook)

@@ -19,17 +19,15 @@ from shipit.world import World
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A decision that stands on the remote; `lock` is the lock commit that carries it (None: lock is free)."""
+    """A decision that stands on the remote; `lock` is the lock commit that carries it."""
 
     release: Release
-    lock: str | None
+    lock: str
     holder: str
 
     @property
     def holder_is_gone(self) -> bool:
-        """Whether the lock is free, or its holder was a process of this machine that has ended."""
-        if self.lock is None:
-            return True
+        """Whether its holder was a process of this machine that has ended."""
         found = re.search(r" on (\S+), process (\d+)", self.holder)
         if not found or found.group(1) != socket.gethostname():
             return False

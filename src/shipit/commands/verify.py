@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from shipit import engine, recipes
+from shipit.commands.desk import wanting
 from shipit.commands.open_release import parts, pushed
 from shipit.commands.story import Story
 from shipit.errors import LiveDiffers
-from shipit.plan import State
 from shipit.versioning.tags import tag_name, version_of
 from shipit.world import World
 
@@ -18,14 +18,10 @@ def release(world: World, version: str, story: Story) -> Mapping[str, str]:
     """
     shape = world.config.version.tag_format
     tag = version if version_of(version, shape) else tag_name(version, shape)
-    plan = recipes.proof(parts(world, pushed(world, tag), recipes.Held("", "", None)))
+    plan = recipes.proof(parts(world, pushed(world, tag), recipes.NOBODY))
     seen = engine.preview(plan)
     story.renderer.preview(plan.title, seen.looked, seen.checked, None)
-    wrong = [
-        f"{one.name}: {one.look.evidence or one.look.state}"
-        for one in seen.looked
-        if one.look.state is not State.DONE
-    ]
+    wrong = wanting(seen)
     if wrong:
         raise LiveDiffers(f"{tag} is not what was released", evidence=wrong, hint="shipit status")
     story.say(f"{tag} is what was released: {len(seen.looked)} effects seen with equal content")

@@ -9,6 +9,8 @@ from shipit.plan import Look, Say, absent, done
 from shipit.ports import Forge, Objects, Remote
 from shipit.steps.refs import contains
 
+WAITING = "waits for a person"
+
 
 @dataclass(frozen=True, slots=True)
 class BackMerge:
@@ -36,7 +38,7 @@ class BackMerge:
         if tip and contains(self.remote, self.objects, self.develop, tip, self.release.target):
             return done(f"{self.develop} contains {self.release.tag}")
         if f"refs/heads/{self.branch}" in refs and self._asked():
-            return done(f"{self.branch} waits for a person")
+            return done(f"{self.branch} {WAITING}")
         return absent()
 
     def run(self, say: Say) -> None:

@@ -1,6 +1,6 @@
 """Checks: questions that must be answered before the first effect, all of them at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shipit.model import RefUpdate, Release
@@ -16,32 +16,27 @@ NOTES_LIMIT = 125_000
 class TipsAgree:
     """What is released is what the user sees: local and remote branch stand on the same commit.
 
-    `local` maps a branch name to its local tip; branches that are not in this clone are left out.
-    `head` is the commit of a detached HEAD, None otherwise.
+    `here` is the local branch's tip (None: not in this clone), `there` the remote one's, `detached` the commit of
+    a detached HEAD (None: HEAD is on a branch).
     """
 
-    local: Mapping[str, str]
-    remote: Mapping[str, str]
-    base_branch: str
-    head: str | None
+    here: str | None
+    there: str
+    branch: str
+    detached: str | None
     name: str = "tips"
     summary: str = "Local and remote branches agree"
 
     def problems(self) -> Sequence[Problem]:
-        there = self.remote.get(self.base_branch)
-        if there is None:
-            return (
-                Problem(f"{self.base_branch} is not on the remote", hint=f"git push -u origin {self.base_branch}"),
-            )
-        here = self.local.get(self.base_branch, there) if self.head is None else self.head
-        if here == there:
+        here = self.detached or self.here or self.there
+        if here == self.there:
             return ()
-        name = "the detached HEAD" if self.head else self.base_branch
+        name = "the detached HEAD" if self.detached else self.branch
         return (
             Problem(
-                f"{name} is not at the remote tip of {self.base_branch}",
-                f"here {here[:10]}, remote {there[:10]}",
-                f"git pull, or git push, until {self.base_branch} is the same on both sides",
+                f"{name} is not at the remote tip of {self.branch}",
+                f"here {here[:10]}, remote {self.there[:10]}",
+                f"git pull, or git push, until {self.branch} is the same on both sides",
             ),
         )
 

@@ -39,7 +39,10 @@ class Wish:
 
 
 def raised(version: Version, level: Level, *, major_on_zero: bool = True) -> Version:
-    """The final version that follows; below 1.0.0 a breaking change raises the minor part unless `major_on_zero`."""
+    """The final version that follows.
+
+    Below 1.0.0 a breaking change raises the minor part unless `major_on_zero`.
+    """
     if level is Level.MAJOR and version.major == 0 and not major_on_zero:
         level = Level.MINOR
     if level is Level.MAJOR:

@@ -12,8 +12,10 @@ from shipit.versioning.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Positions in the list of units: `cancelled` by which unit, `settled` reverts with all that they take back,
-    `copies` that were picked from another unit.
+    """Positions in the list of units.
+
+    `cancelled` maps a unit to the one that takes it back, `settled` a revert to all that it takes back, `copies` a
+    unit to the one that it was picked from.
     """
 
     cancelled: dict[int, int] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from shipit.versioning.units import Reader, Unit, reader, units
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a unit comes to: `change` for the notes (None if it does not count), `level` that it asks for, and `why`.
+    """What a unit comes to: `change` for the notes (None if it does not count) and the `level` that it asks for.
 
     `by_people` tells of units that a person wrote, as against merges and release commits.
     """

@@ -18,8 +18,10 @@ from shipit.versioning.tags import VersionTag, tag_name, version_tags
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`version` None: nothing to release, for the reason in `why`. `previous` is the tag since which `changes` came:
-    the last final one for a final release, the last one of all for a prerelease. `rows` tell of every commit.
+    """What a release would be; `version` None if there is nothing to release, for the reason in `why`.
+
+    `previous` is the tag since which `changes` came: the last final one for a final release, the last one of all
+    for a prerelease. `rows` tell of every commit.
     """
 
     version: str | None

@@ -63,7 +63,7 @@ class Version:
     @property
     def token(self) -> str:
         """alpha, beta or rc if this is such a prerelease with a number, else nothing."""
-        known = len(self.pre) == 2 and self.pre[0] in TOKENS and self.pre[1].isdigit()  # noqa: PLR2004 - rc.1
+        known = len(self.pre) == 2 and self.pre[0] in TOKENS and self.pre[1].isdigit()
         return self.pre[0] if known else ""
 
     @property

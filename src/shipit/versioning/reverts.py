@@ -20,8 +20,8 @@ _SHAS = re.compile(rf"\b{_SHA}", re.IGNORECASE)
 class Undo:
     """A statement that something is taken back.
 
-    `subject` is that of the commit taken back; `shas` are its ids, perhaps shortened; `pull_request` is `#12` if the
-    statement names one. `whole` means that the commit does nothing else.
+    `subject` is that of the commit taken back; `shas` are its ids, perhaps shortened; `pull_request` is `#12` if
+    the statement names one. `whole` means that the commit does nothing else.
     """
 
     subject: str = ""

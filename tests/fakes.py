@@ -1,0 +1,391 @@
+"""The outside in memory: git's objects, a shared remote, a clone, a vault, a workbench.
+
+tests/contract holds each of them to what the real adapter does. FakeForge and FakeIndex come along.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shipit.adapters.checkout_standing import Standing
+from shipit.errors import Contested, Denied, Refused, StoppedHalfway, Trouble, Unavailable
+from shipit.model import Artifact, Commit, Identity, RefUpdate
+from shipit.plan import Problem, Say
+from shipit.ports import GateReport, Merge
+from tests.fakes_forge import FakeForge
+from tests.fakes_index import FakeIndex
+
+__all__ = [
+    "FakeCheckout",
+    "FakeForge",
+    "FakeIndex",
+    "FakeObjects",
+    "FakeRemote",
+    "FakeServer",
+    "FakeVault",
+    "FakeWorkbench",
+]
+
+ADA = Identity("Ada Acme", "ada@acme.example")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    files: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    tree: str
+    parents: tuple[str, ...]
+    message: str
+    author: Identity
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    name: str
+    target: str
+    message: str
+    author: Identity
+    time: int
+
+
+_Object = _Tree | _Commit | _Tag
+
+
+@dataclass
+class FakeObjects:
+    """Plays ports.Objects: the same content has the same id, and a tree is a dict of files."""
+
+    store: dict[str, _Object] = field(default_factory=dict)
+
+    def has(self, sha: str) -> bool:
+        return sha in self.store
+
+    def tree(self, commit: str) -> str:
+        return self._commit(commit).tree
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        return self._commit(commit).parents
+
+    def message(self, commit: str) -> str:
+        return self._commit(commit).message.strip()
+
+    def files(self, commit: str, prefix: str = "") -> Sequence[str]:
+        folder = prefix.rstrip("/")
+        return [name for name in sorted(self._files(commit)) if _is_in(name, folder)]
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        return self._files(commit).get(path)
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool:
+        return ancestor in self.ancestors(descendant)
+
+    def ancestors(self, commit: str) -> frozenset[str]:
+        found: set[str] = set()
+        waiting = [commit]
+        while waiting:
+            sha = waiting.pop()
+            if sha not in found:
+                found.add(sha)
+                waiting.extend(self._commit(sha).parents)
+        return frozenset(found)
+
+    def history(self, start: str | None, *ends: str) -> Sequence[Commit]:
+        old = self.ancestors(start) if start else frozenset()
+        fresh = frozenset().union(*map(self.ancestors, ends)) - old
+        shown = [sha for sha in self.store if sha in fresh]  # a parent is always made before its child
+        return [self._shown(sha) for sha in reversed(shown)]
+
+    def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
+        return self._put(_Tree(tuple(sorted({**(self._files(base) if base else {}), **changes}.items()))))
+
+    def commit(self, tree: str, parents: Sequence[str], message: str, author: Identity, time: int) -> str:
+        return self._put(_Commit(tree, tuple(parents), message, author, time))
+
+    def tag(self, name: str, target: str, message: str, author: Identity, time: int) -> str:
+        return self._put(_Tag(name, target, message, author, time))
+
+    def merge(self, ours: str, theirs: str, preferred: Mapping[str, bytes]) -> Merge:
+        here, there, before = (self._files(one) for one in (ours, theirs, self._base(ours, theirs)))
+        merged: dict[str, bytes] = {}
+        conflicts = []
+        for path in sorted({*here, *there, *before}):
+            sides = {here.get(path), there.get(path)} - {before.get(path)}
+            if len(sides) > 1 and path not in preferred:
+                conflicts.append(path)
+            data = sides.pop() if sides else before.get(path)
+            if data is not None:
+                merged[path] = data
+        if conflicts:
+            return Merge(None, tuple(conflicts))
+        return Merge(self.change_tree(None, {**merged, **preferred}))
+
+    def peel(self, sha: str) -> str:
+        """What a tag finally names."""
+        found = self.store[sha]
+        return self.peel(found.target) if isinstance(found, _Tag) else sha
+
+    def closure(self, *tips: str) -> Iterator[str]:
+        """Everything that is reachable from these objects, parents first."""
+        wanted: set[str] = set()
+        waiting = list(tips)
+        while waiting:
+            sha = waiting.pop()
+            if sha in wanted:
+                continue
+            wanted.add(sha)
+            found = self._get(sha)
+            if isinstance(found, _Commit):
+                waiting += [found.tree, *found.parents]
+            elif isinstance(found, _Tag):
+                waiting.append(found.target)
+        return (sha for sha in self.store if sha in wanted)
+
+    def _base(self, ours: str, theirs: str) -> str | None:
+        common = self.ancestors(ours) & self.ancestors(theirs)
+        above = {sha for one in common for sha in self.ancestors(one) - {one}}
+        return max(common - above, default=None)
+
+    def _shown(self, sha: str) -> Commit:
+        found = self._commit(sha)
+        return Commit(sha, found.message, found.parents, found.author, found.time)
+
+    def _files(self, sha: str | None) -> dict[str, bytes]:
+        if sha is None:
+            return {}
+        found = self._get(self.peel(sha)) if sha in self.store else self._get(sha)
+        if isinstance(found, _Commit):
+            found = self._get(found.tree)
+        assert isinstance(found, _Tree)
+        return dict(found.files)
+
+    def _commit(self, sha: str) -> _Commit:
+        found = self._get(self.peel(sha)) if sha in self.store else self._get(sha)
+        assert isinstance(found, _Commit)
+        return found
+
+    def _get(self, sha: str) -> _Object:
+        if sha not in self.store:
+            raise Trouble(f"there is no object {sha} here")
+        return self.store[sha]
+
+    def _put(self, made: _Object) -> str:
+        sha = hashlib.sha1(repr(made).encode()).hexdigest()
+        self.store.setdefault(sha, made)
+        return sha
+
+
+@dataclass
+class FakeServer:
+    """The other side of one or several FakeRemotes, and what goes wrong there.
+
+    `trouble` meets every contact, `declined` refs fall to a hook, `read_only` takes no push at all; after the
+    push number `lose_answer_to` (from 1) the client hears nothing, though the work is done; `before_push` is
+    called once, when the next push arrives and before it is looked at.
+    """
+
+    refs: dict[str, str] = field(default_factory=dict)
+    objects: FakeObjects = field(default_factory=FakeObjects)
+    trouble: Trouble | None = None
+    declined: set[str] = field(default_factory=set)
+    read_only: bool = False
+    lose_answer_to: int = 0
+    before_push: Callable[[], object] | None = None
+    pushes: list[tuple[RefUpdate, ...]] = field(default_factory=list)
+
+    def take(self, updates: Sequence[RefUpdate]) -> None:
+        for update in updates:
+            if update.new is None:
+                self.refs.pop(update.ref, None)
+            else:
+                self.refs[update.ref] = update.new
+        self.pushes.append(tuple(updates))
+        if len(self.pushes) == self.lose_answer_to:
+            raise Unavailable("the answer to the push was lost")
+
+
+@dataclass
+class FakeRemote:
+    """Plays ports.Remote: leases, all refs or none, and objects that must be brought here before they are there."""
+
+    server: FakeServer
+    objects: FakeObjects
+    name: str = "origin"
+
+    def refs(self) -> Mapping[str, str]:
+        self._reach()
+        found = dict(sorted(self.server.refs.items()))
+        for ref, sha in self.server.refs.items():
+            peeled = self.server.objects.peel(sha)
+            if peeled != sha:
+                found[f"{ref}^{{}}"] = peeled
+        return found
+
+    def fetch(self, *refs: str) -> None:
+        self._reach()
+        unknown = [ref for ref in refs if ref not in self.server.refs]
+        if unknown:
+            raise Trouble(f"{self.name} has no ref {', '.join(unknown)}")
+        _copy(self.server.objects, self.objects, [self.server.refs[ref] for ref in refs])
+
+    def push(self, *updates: RefUpdate) -> None:
+        self._reach()
+        happening, self.server.before_push = self.server.before_push, None
+        if happening:
+            happening()
+        refused = self._refused(updates)
+        if refused:
+            raise refused
+        declined = [update.ref for update in updates if update.ref in self.server.declined]
+        if declined:
+            raise Denied(f"{self.name} declined {', '.join(declined)}", hint="release through a pull request: --pr")
+        if updates:
+            _copy(self.objects, self.server.objects, [update.new for update in updates if update.new])
+            self.server.take(updates)
+
+    def push_problems(self, *updates: RefUpdate) -> Sequence[Problem]:
+        trouble = self.server.trouble or self._refused(updates)
+        return (Problem(trouble.what, hint=trouble.hint or ""),) if trouble else ()
+
+    def _refused(self, updates: Sequence[RefUpdate]) -> Trouble | None:
+        if self.server.read_only:
+            return Denied(f"{self.name} takes no push from this account")
+        there = self.server.refs
+        stale = [
+            one.ref for one in updates if there.get(one.ref) != one.expected and there.get(one.ref, "") != one.new
+        ]
+        return Contested(f"somebody else moved {', '.join(stale)} on {self.name} first") if stale else None
+
+    def _reach(self) -> None:
+        if self.server.trouble:
+            raise self.server.trouble
+
+
+@dataclass
+class FakeCheckout:
+    """Plays ports.Checkout, and the rest of what commands ask of the user's clone."""
+
+    git_folder: Path
+    refs: dict[str, str] = field(default_factory=dict)
+    tips: dict[str, str] = field(default_factory=dict)
+    stands: Standing = field(default_factory=lambda: Standing(None, "develop", (), shallow=False))
+    url: str | None = "https://github.com/acme/acme.git"
+
+    def ref(self, name: str) -> str | None:
+        return self.refs.get(name)
+
+    def set_tag(self, tag: str, sha: str) -> None:
+        if f"refs/tags/{tag}" in self.refs:
+            raise Denied(f"{tag} is in this clone already")
+        self.refs[f"refs/tags/{tag}"] = sha
+
+    def tip(self, ref: str) -> str | None:
+        return self.tips.get(ref)
+
+    def standing(self) -> Standing:
+        return self.stands
+
+    def identity(self) -> Identity:
+        return ADA
+
+    def remote_url(self, remote: str) -> str | None:
+        return self.url if remote == "origin" else None
+
+
+@dataclass
+class FakeVault:
+    """Plays ports.Vault: `kept` are the files that the remote has; `folder` is there for those who want a path."""
+
+    folder: Path
+    kept: Mapping[str, bytes] = field(default_factory=dict)
+    held: dict[str, bytes] = field(default_factory=dict)
+
+    def names(self) -> Sequence[str]:
+        return sorted(self.held)
+
+    def path(self, name: str) -> Path:
+        if name not in self.held:
+            if name not in self.kept:
+                raise StoppedHalfway(f"{name} is not on this machine and not kept on origin")
+            self.write(name, self.kept[name])
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_bytes(self.held[name])
+        return self.folder / name
+
+    def read(self, name: str) -> bytes | None:
+        return self.held.get(name)
+
+    def write(self, name: str, data: bytes) -> None:
+        self.held[name] = data
+
+    def artifact(self, name: str) -> Artifact:
+        data = self.path(name).read_bytes()
+        return Artifact(name, len(data), hashlib.sha256(data).hexdigest())
+
+    def clear(self) -> None:
+        self.held.clear()
+
+
+@dataclass
+class FakeWorkbench:
+    """Plays ports.Workbench: what it builds tells of the tree and of how often it was asked.
+
+    `failing` are gates that do not pass; `refused` maps check, install or build to what is said then.
+    """
+
+    folder: Path
+    tree: str = ""
+    project: str = "acme"
+    version: str = "1.1.0"
+    failing: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    builds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def run_gate(self, gate: str, say: Say) -> GateReport:
+        self._ask(gate, say)
+        passed = gate not in self.failing
+        return GateReport(gate, self.tree, ("pytest", "-q"), passed, 91.5, "" if passed else "1 failed\n2 passed")
+
+    def build(self, say: Say) -> Sequence[Path]:
+        self._ask("build", say)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        content = f"{self.tree}, build {next(self.builds)}".encode()
+        names = (f"{self.project}-{self.version}-py3-none-any.whl", f"{self.project}-{self.version}.tar.gz")
+        for name in names:
+            (self.folder / name).write_bytes(content + name.encode())
+        return [self.folder / name for name in names]
+
+    def check(self, dist: Sequence[Path], say: Say) -> None:
+        self._ask("check", say)
+
+    def try_install(self, dist: Sequence[Path], say: Say) -> Path:
+        self._ask("install", say)
+        return self.folder / "python"
+
+    def bill_of_materials(self, python: Path, say: Say) -> bytes:
+        self._ask("bill", say)
+        return b'{"bomFormat": "CycloneDX"}'
+
+    def clear(self) -> None:
+        self.asked.append("clear")
+
+    def _ask(self, what: str, say: Say) -> None:
+        self.asked.append(what)
+        say(f"{what} {self.project}")
+        if what in self.refused:
+            raise Refused(self.refused[what])
+
+
+def _is_in(name: str, folder: str) -> bool:
+    return not folder or name == folder or name.startswith(f"{folder}/")
+
+
+def _copy(source: FakeObjects, target: FakeObjects, tips: Sequence[str]) -> None:
+    for sha in source.closure(*tips):
+        target.store.setdefault(sha, source.store[sha])

@@ -1,0 +1,267 @@
+"""The door to HTTP, without a socket: what is tried again, what is told, what is masked."""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+
+import httpx
+import pytest
+
+from shipit import masking
+from shipit.adapters.http import LONGEST_WAIT, TRIES, Client, Dialect, Request
+from shipit.errors import Denied, Unavailable, UsageError
+
+Handler = Callable[[httpx.Request], httpx.Response]
+ROOT = "https://forge.invalid/api"
+
+
+class Bench:
+    """A client whose answers come from a list: the last one is given again and again."""
+
+    def __init__(self, *answers: httpx.Response | Exception, dialect: Dialect | None = None) -> None:
+        self.answers = list(answers)
+        self.sent: list[httpx.Request] = []
+        self.pauses: list[float] = []
+        self.client = Client(
+            ROOT,
+            dialect or Dialect("Forge"),
+            headers={"Authorization": "Bearer token"},
+            transport=httpx.MockTransport(self._answer),
+            pause=self.pauses.append,
+        )
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def get(self, path: str = "/thing") -> httpx.Response:
+        return self.client.ask(Request("GET", path))
+
+    def post(self) -> httpx.Response:
+        return self.client.ask(Request("POST", "/thing", json={"a": 1}))
+
+
+def answer(status: int, **headers: str) -> httpx.Response:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, headers=names, json={"message": f"said {status}"})
+
+
+OK = httpx.Response(200, json={"fine": True})
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_left() -> Iterator[None]:
+    yield
+    masking.forget_all()
+
+
+def test_an_answer_of_2xx_is_returned() -> None:
+    bench = Bench(OK)
+    assert bench.client.json(Request("GET", "/thing", {"page": 2})) == {"fine": True}
+    (sent,) = bench.sent
+    assert str(sent.url) == f"{ROOT}/thing?page=2"
+    assert sent.headers["user-agent"].startswith("shipit/")
+    assert sent.headers["authorization"] == "Bearer token"
+
+
+def test_a_whole_address_is_taken_as_it_is() -> None:
+    bench = Bench(OK)
+    bench.get("https://uploads.invalid/x?y=1")
+    assert str(bench.sent[0].url) == "https://uploads.invalid/x?y=1"
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+def test_a_read_is_tried_again_when_the_server_says_later(status: int) -> None:
+    bench = Bench(answer(status), answer(status), OK)
+    assert bench.get().is_success
+    assert len(bench.pauses) == 2
+
+
+def test_a_read_is_tried_again_when_the_connection_breaks() -> None:
+    bench = Bench(httpx.ConnectError("refused"), httpx.ReadTimeout("slow"), OK)
+    assert bench.get().is_success
+
+
+def test_the_pauses_grow_and_come_to_an_end() -> None:
+    bench = Bench(answer(503))
+    with pytest.raises(Unavailable):
+        bench.get()
+    assert len(bench.sent) == TRIES
+    assert bench.pauses == sorted(bench.pauses)
+    assert sum(bench.pauses) < 10
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("trouble", [answer(503), answer(429, retry_after="1"), httpx.ReadError("reset")])
+def test_a_write_is_never_tried_again(method: str, trouble: httpx.Response | Exception) -> None:
+    bench = Bench(trouble, OK)
+    with pytest.raises(Unavailable):
+        bench.client.ask(Request(method, "/thing"))
+    assert len(bench.sent) == 1
+    assert bench.pauses == []
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422])
+def test_a_refusal_is_told_at_once_with_what_was_asked_and_what_was_said(status: int) -> None:
+    bench = Bench(answer(status))
+    with pytest.raises(Denied, match=f"Forge refused: said {status}") as refusal:
+        bench.get()
+    assert len(bench.sent) == 1
+    assert refusal.value.where == f"{ROOT}/thing"
+    assert refusal.value.evidence[0].startswith(f"GET {ROOT}/thing → {status}")
+
+
+def test_an_accepted_status_is_the_callers_business() -> None:
+    assert Bench(answer(404)).client.ask(Request("GET", "/thing"), accept=[404]).status_code == 404
+
+
+def test_the_dialect_says_what_a_person_can_do() -> None:
+    dialect = Dialect("Forge", hint=lambda answer: f"look at {answer.status_code}")
+    with pytest.raises(Denied) as refusal:
+        Bench(answer(403), dialect=dialect).get()
+    assert refusal.value.hint == "look at 403"
+
+
+def test_the_dialect_tells_a_rate_limit_from_a_refusal() -> None:
+    bench = Bench(answer(403), OK, dialect=Dialect("Forge", limited=lambda answer: answer.status_code == 403))
+    assert bench.get().is_success
+
+
+def test_the_server_may_ask_for_seconds() -> None:
+    bench = Bench(answer(429, retry_after="7"), OK)
+    bench.get()
+    assert bench.pauses == [7.0]
+
+
+def test_the_server_may_name_a_moment() -> None:
+    bench = Bench(answer(503, retry_after=formatdate(time.time() + 30, usegmt=True)), OK)
+    bench.get()
+    assert 25 < bench.pauses[0] <= 30
+
+
+def test_the_server_may_name_the_end_of_the_rate_limit() -> None:
+    limit = answer(429, x_ratelimit_remaining="0", x_ratelimit_reset=str(int(time.time()) + 20))
+    bench = Bench(limit, OK)
+    bench.get()
+    assert 15 < bench.pauses[0] <= 20
+
+
+@pytest.mark.parametrize("told", ["soon", "", "Wed, 99 Foo 2026"])
+def test_a_pause_that_nobody_understands_is_our_own(told: str) -> None:
+    bench = Bench(answer(503, retry_after=told), OK)
+    bench.get()
+    assert 0.5 <= bench.pauses[0] <= 1
+
+
+def test_a_pause_that_is_too_long_ends_the_run() -> None:
+    bench = Bench(answer(429, retry_after=str(int(LONGEST_WAIT) + 1)))
+    with pytest.raises(Unavailable, match="asks for a pause") as failure:
+        bench.get()
+    assert failure.value.hint == "run the same command again in 61 s"
+    assert bench.pauses == []
+
+
+def test_no_answer_names_the_address_and_the_reason() -> None:
+    with pytest.raises(Unavailable, match="Forge did not answer") as failure:
+        Bench(httpx.ConnectError("name not known")).get()
+    assert failure.value.evidence == (f"GET {ROOT}/thing: name not known",)
+    assert failure.value.hint is not None
+
+
+def test_a_timeout_is_told_as_one() -> None:
+    with pytest.raises(Unavailable, match="Forge did not answer in time"):
+        Bench(httpx.ReadTimeout("")).get()
+
+
+def test_a_body_that_is_no_json_is_shown_in_part() -> None:
+    with pytest.raises(Unavailable, match="something that is no JSON") as failure:
+        Bench(httpx.Response(200, text="<html>log in")).client.json(Request("GET", "/thing"))
+    assert failure.value.evidence[1] == "<html>log in"
+
+
+def test_a_body_that_is_json_but_no_object_is_no_message() -> None:
+    with pytest.raises(Denied, match="Forge refused: 404 Not Found"):
+        Bench(httpx.Response(404, json=["nothing"])).get()
+
+
+def test_the_errors_in_a_body_are_evidence() -> None:
+    refused = httpx.Response(422, json={"message": "Validation Failed", "errors": [{"code": "already_exists"}]})
+    with pytest.raises(Denied) as refusal:
+        Bench(refused).post()
+    assert refusal.value.evidence[1:] == ("Validation Failed", "{'code': 'already_exists'}")
+
+
+def test_a_read_follows_a_redirect_and_leaves_the_token_behind() -> None:
+    bench = Bench(httpx.Response(302, headers={"Location": "https://files.invalid/x"}), OK)
+    bench.get()
+    assert "authorization" not in bench.sent[1].headers
+
+
+def test_a_write_follows_no_redirect() -> None:
+    bench = Bench(httpx.Response(301, headers={"Location": f"{ROOT}/moved"}), OK)
+    with pytest.raises(Denied):
+        bench.post()
+    assert len(bench.sent) == 1
+
+
+def test_a_circle_of_redirects_is_no_answer() -> None:
+    with pytest.raises(Unavailable):
+        Bench(httpx.Response(302, headers={"Location": f"{ROOT}/thing"})).get()
+
+
+@pytest.mark.parametrize("root", ["forge.invalid", "ftp://forge.invalid", "https://forge.invalid:x", ""])
+def test_an_address_that_is_none_is_a_mistake_in_the_configuration(root: str) -> None:
+    client = Client(root, Dialect("Forge"))
+    with pytest.raises(UsageError, match="is no HTTP address"):
+        client.ask(Request("GET", "/thing"))
+    client.close()
+
+
+def test_proxy_settings_that_cannot_be_used_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "gopher://proxy.invalid")
+    with pytest.raises(UsageError, match="proxy settings") as mistake:
+        Client(ROOT, Dialect("Forge"))
+    assert "HTTPS_PROXY" in str(mistake.value.hint)
+
+
+def test_the_certificate_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ssl.SSLContext] = []
+    honest = httpx.create_ssl_context
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda: made.append(honest()) or made[-1])  # type: ignore[func-returns-value]
+    Bench(OK)
+    Bench(OK)
+    assert len(made) <= 1
+
+
+def test_every_request_stands_in_the_record_with_its_end() -> None:
+    bench = Bench(answer(503), OK)
+    bench.get("https://user:password@forge.invalid/thing")
+    told = [(one.method, one.url, one.status) for one in bench.client.exchanges]
+    assert told == [("GET", "https://forge.invalid/thing", 503), ("GET", "https://forge.invalid/thing", 200)]
+
+
+def test_a_request_without_an_answer_stands_in_the_record_too() -> None:
+    bench = Bench(httpx.ConnectError("refused"))
+    with pytest.raises(Unavailable):
+        bench.post()
+    assert [(one.method, one.status) for one in bench.client.exchanges] == [("POST", None)]
+
+
+def test_a_secret_that_the_server_repeats_is_masked() -> None:
+    masking.register("s3cr3t/value")
+    bench = Bench(httpx.Response(422, json={"message": "bad s3cr3t/value", "errors": ["s3cr3t%2Fvalue"]}))
+    with pytest.raises(Denied) as refusal:
+        bench.get("/s3cr3t/value")
+    error = refusal.value
+    assert "s3cr3t" not in f"{error} {error.where} {error.evidence} {bench.client.exchanges}"
+
+
+def test_a_secret_in_a_network_error_is_masked() -> None:
+    masking.register("s3cr3t-value")
+    with pytest.raises(Unavailable) as failure:
+        Bench(httpx.ConnectError("no route to s3cr3t-value")).get()
+    assert "s3cr3t" not in f"{failure.value.evidence}"
