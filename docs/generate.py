@@ -5,7 +5,6 @@ text around it is written by hand. `python docs/generate.py` writes the blocks, 
 the files that are stale.
 """
 
-import importlib
 import json
 import re
 import sys
@@ -18,6 +17,7 @@ import typer
 from typer.main import get_command
 
 from shipit import errors
+from shipit.cli import app
 from shipit.config import tables
 from shipit.config.checking import dotted, nested
 from shipit.config.wording import expected
@@ -40,19 +40,24 @@ def exit_codes() -> str:
     return "\n".join(rows)
 
 
-def commands() -> str | None:
-    """What `--help` says for each command; None as long as there is no command line."""
-    try:
-        app = importlib.import_module("shipit.cli").app
-    except (ImportError, AttributeError):
-        return None
-    return "\n\n".join(f"### `{path}`\n\n```text\n{text}\n```" for path, text in _helps(get_command(app), "shipit"))
+def commands() -> str:
+    """What `--help` says for each command."""
+    helps = _helps(get_command(app), "shipit")
+    return "\n\n".join(f"### `{path}`\n\n```text\n{text}\n```" for path, text in helps)
 
 
-BLOCKS: dict[str, Callable[[], str | None]] = {
+def sample_configuration() -> str:
+    """What the sample product configures."""
+    text = (TOP / "examples" / "acme" / "pyproject.toml").read_text("utf-8")
+    tables = re.findall(r"^\[tool\.shipit.*?(?=^\[(?!tool\.shipit)|\Z)", text, re.DOTALL | re.MULTILINE)
+    return f"```toml\n{''.join(tables).strip()}\n```"
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
     "configuration": configuration,
     "exit-codes": exit_codes,
     "commands": commands,
+    "sample-configuration": sample_configuration,
 }
 
 
@@ -65,8 +70,7 @@ def renewed(text: str) -> str:
     """The page with its blocks as they should be; an unknown name is a KeyError."""
 
     def block(match: re.Match[str]) -> str:
-        made = BLOCKS[match["name"]]()
-        return match[0] if made is None else f"{match[1]}\n{made}\n\n{match[3]}"
+        return f"{match[1]}\n{BLOCKS[match['name']]()}\n\n{match[3]}"
 
     return _BLOCK.sub(block, text)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shipit.adapters.checkout_standing import Standing
 from shipit.errors import Contested, Denied, Refused, StoppedHalfway, Trouble, Unavailable
 from shipit.model import Artifact, Commit, Identity, RefUpdate
 from shipit.plan import Problem, Say
@@ -26,6 +25,7 @@ __all__ = [
     "FakeServer",
     "FakeVault",
     "FakeWorkbench",
+    "Standing",
 ]
 
 ADA = Identity("Ada Acme", "ada@acme.example")
@@ -127,7 +127,7 @@ class FakeObjects:
 
     def peel(self, sha: str) -> str:
         """What a tag finally names."""
-        found = self.store[sha]
+        found = self._get(sha)
         return self.peel(found.target) if isinstance(found, _Tag) else sha
 
     def closure(self, *tips: str) -> Iterator[str]:
@@ -158,14 +158,14 @@ class FakeObjects:
     def _files(self, sha: str | None) -> dict[str, bytes]:
         if sha is None:
             return {}
-        found = self._get(self.peel(sha)) if sha in self.store else self._get(sha)
+        found = self._get(self.peel(sha))
         if isinstance(found, _Commit):
             found = self._get(found.tree)
         assert isinstance(found, _Tree)
         return dict(found.files)
 
     def _commit(self, sha: str) -> _Commit:
-        found = self._get(self.peel(sha)) if sha in self.store else self._get(sha)
+        found = self._get(self.peel(sha))
         assert isinstance(found, _Commit)
         return found
 
@@ -266,6 +266,16 @@ class FakeRemote:
             raise self.server.trouble
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Like the one in adapters.checkout, without the import of git."""
+
+    head: str | None
+    branch: str | None
+    dirty: tuple[str, ...] = ()
+    shallow: bool = False
+
+
 @dataclass
 class FakeCheckout:
     """Plays ports.Checkout, and the rest of what commands ask of the user's clone."""
@@ -273,7 +283,7 @@ class FakeCheckout:
     git_folder: Path
     refs: dict[str, str] = field(default_factory=dict)
     tips: dict[str, str] = field(default_factory=dict)
-    stands: Standing = field(default_factory=lambda: Standing(None, "develop", (), shallow=False))
+    stands: Standing = Standing(None, "develop")
     url: str | None = "https://github.com/acme/acme.git"
 
     def ref(self, name: str) -> str | None:

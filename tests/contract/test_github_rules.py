@@ -11,6 +11,10 @@ from tests.support.github_state import Repository
 from tests.support.misbehaviour import Kind
 
 REVIEWS = {"dismiss_stale_reviews": False, "require_code_owner_reviews": False}
+RESTRICTIONS = {
+    **dict.fromkeys(("url", "users_url", "teams_url", "apps_url"), "http://stand-in.invalid/"),
+    **{kind: [] for kind in ("users", "teams", "apps")},
+}
 CHECKS = {"required_status_checks": [{"context": "tests"}], "strict_required_status_checks_policy": True}
 
 
@@ -166,6 +170,25 @@ def test_protection_that_declines_only_force_pushes_is_no_problem(ask: Ask, repo
         allow_force_pushes={"enabled": False},
     )
     assert ask("admin") == []
+
+
+def test_protection_that_may_be_read_by_administrators_alone_is_looked_for_on_the_branch(
+    ask: Ask, server: GitHubServer, repository: Repository
+) -> None:
+    repository.protect("develop")
+    server.misbehave("GET", "/protection$", Kind.FORBIDDEN, times=2)
+    assert [problem.what for problem in ask()] == ["develop is protected, and this token may not read how"]
+
+
+def test_protection_that_lets_nobody_push_or_waits_for_checks_is_named(ask: Ask, repository: Repository) -> None:
+    repository.protect(
+        "main",
+        enforce_admins={"url": "http://stand-in.invalid/", "enabled": True},
+        required_status_checks={"contexts": ["tests"], "checks": []},
+        restrictions=RESTRICTIONS,
+    )
+    (problem,) = ask("admin")
+    assert problem.evidence == "lets nobody push, asks for status checks"
 
 
 def test_rules_that_cannot_be_asked_for_are_a_problem(ask: Ask, server: GitHubServer) -> None:

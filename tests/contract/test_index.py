@@ -112,17 +112,34 @@ class TestDirectoryIndex(IndexContract):
         (root / PROJECT / "my_acme-1.1.0-py3-none-any.whl").write_bytes(wheel(tmp_path, text="evil").read_bytes())
         assert "DO NOT MATCH THE HASHES" in pip_install(root, tmp_path / "second").stderr
 
-    def test_a_crash_between_file_and_page_is_read_truthfully_and_repaired(
+    def test_a_crash_between_file_and_page_counts_as_missing_and_is_repaired(
         self, index: Index, root: Path, tmp_path: Path
     ) -> None:
         first, second = wheel(tmp_path), sdist(tmp_path)
         index.upload(first, silent)
         (root / PROJECT / second.name).write_bytes(second.read_bytes())
         (root / PROJECT / f".{second.name}.part").write_bytes(b"half")
-        assert index.hashes(PROJECT, "1.1.0")[second.name] == sha256(second)
-        assert second.name not in (root / PROJECT / "index.html").read_text()
+        assert list(index.hashes(PROJECT, "1.1.0")) == [first.name]
         index.upload(second, silent)
+        assert index.hashes(PROJECT, "1.1.0")[second.name] == sha256(second)
         assert f"{second.name}#sha256={sha256(second)}" in (root / PROJECT / "index.html").read_text()
+
+    def test_a_crash_before_the_root_page_counts_as_missing_and_is_repaired(
+        self, index: Index, root: Path, tmp_path: Path
+    ) -> None:
+        index.upload(wheel(tmp_path), silent)
+        (root / "index.html").unlink()
+        assert index.hashes(PROJECT, "1.1.0") == {}
+        index.upload(wheel(tmp_path), silent)
+        assert index.hashes(PROJECT, "1.1.0") == {wheel(tmp_path).name: sha256(wheel(tmp_path))}
+
+    def test_a_file_changed_behind_the_pages_back_is_told_with_its_real_bytes(
+        self, index: Index, root: Path, tmp_path: Path
+    ) -> None:
+        index.upload(wheel(tmp_path), silent)
+        other = wheel(tmp_path / "other", text="changed = True")
+        (root / PROJECT / other.name).write_bytes(other.read_bytes())
+        assert index.hashes(PROJECT, "1.1.0") == {other.name: sha256(other)}
 
     def test_many_writers_at_once_leave_a_page_with_every_file(self, root: Path, tmp_path: Path) -> None:
         files = [wheel(tmp_path, version=f"1.0.{number}") for number in range(8)]

@@ -1,10 +1,11 @@
 """Releases and their assets on GitHub: found by tag, drafts included, compared by sha256."""
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from shipit.adapters.github_client import GitHubClient, says
@@ -52,29 +53,30 @@ class Releases:
 
     def upload(self, release: ForgeRelease, name: str, path: Path) -> None:
         data = path.read_bytes()
-        sha256 = hashlib.sha256(data).hexdigest()
-        lost: Unavailable | Contested | None = None
-        # looking before each try makes the second one safe: an asset's name exists once per release
-        for _ in range(2):
-            told = self._client.get(f"~/releases/{release.id}")
-            if self._holds(told, name, sha256):
-                return
-            try:
-                self._send(told["upload_url"], name, data)
-            except (Unavailable, Contested) as trouble:
-                lost = trouble
-            else:
-                return
-        if lost and not self._holds(self._client.get(f"~/releases/{release.id}"), name, sha256):
-            raise lost
+        with contextlib.suppress(Unavailable, Contested):
+            return self._put(release, name, data)
+        # looking first makes the second try safe: an asset's name exists once per release
+        try:
+            self._put(release, name, data)
+        except (Unavailable, Contested):
+            if not self._holds(self._told(release), name, data):
+                raise
 
     def publish(self, release: ForgeRelease) -> None:
         body = {"draft": False, "make_latest": self._make_latest(release)}
         try:
             self._client.write("PATCH", f"~/releases/{release.id}", body)
         except Unavailable:
-            if self._client.get(f"~/releases/{release.id}")["draft"]:
+            if self._told(release)["draft"]:
                 raise
+
+    def _told(self, release: ForgeRelease) -> Mapping[str, Any]:
+        return cast("Mapping[str, Any]", self._client.get(f"~/releases/{release.id}"))
+
+    def _put(self, release: ForgeRelease, name: str, data: bytes) -> None:
+        told = self._told(release)
+        if not self._holds(told, name, data):
+            self._send(told["upload_url"], name, data)
 
     def _make_latest(self, release: ForgeRelease) -> str:
         """Keep an older line's release from taking "latest" from a newer one."""
@@ -83,7 +85,7 @@ class Releases:
         latest = self._client.find("~/releases/latest")
         return "legacy" if latest and _numbers(latest["tag_name"]) > _numbers(release.tag) else "true"
 
-    def _holds(self, told: Mapping[str, Any], name: str, sha256: str) -> bool:
+    def _holds(self, told: Mapping[str, Any], name: str, data: bytes) -> bool:
         """Tell whether the file is there with this content; removes what is left of a broken upload.
 
         Raises Denied when other content stands under the name.
@@ -94,12 +96,12 @@ class Releases:
         if asset["state"] != "uploaded":
             self._client.delete(f"~/releases/assets/{asset['id']}")
             return False
-        there = self._sha256(asset)
-        if there != sha256:
+        here, there = hashlib.sha256(data).hexdigest(), self._sha256(asset)
+        if there != here:
             raise Denied(
                 f"another file stands on the release under the name {name}",
                 where=asset["browser_download_url"],
-                evidence=[f"there: sha256 {there}", f"here:  sha256 {sha256}"],
+                evidence=[f"there: sha256 {there}", f"here:  sha256 {here}"],
                 hint="find out which is right; delete the asset on GitHub only if nobody can have used it",
             )
         return True

@@ -38,19 +38,22 @@ class DirectoryIndex:
         return (Problem(f"the package index {self.root} cannot be used", f"{place} {fault}"),)
 
     def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
-        """Only what an installer can find: a crash between file and page leaves a file that counts as missing."""
+        """Tell only what an installer can find, but of that the bytes that are really there.
+
+        A crash between file and page leaves a file that counts as missing; a file changed behind the page's back
+        does not: its other sha256 is a conflict.
+        """
         folder = self.root / distribution.normalise(project)
         with _told(self.root):
-            found = {path.name: distribution.sha256(path) for path in _files(folder)}
             return {
-                name: sha
-                for name, sha in found.items()
-                if distribution.is_of(name, project, version) and self._is_listed(folder, name, sha)
+                path.name: distribution.sha256(path)
+                for path in _files(folder)
+                if distribution.is_of(path.name, project, version) and self._is_listed(folder, path.name)
             }
 
-    def _is_listed(self, folder: Path, name: str, sha: str) -> bool:
+    def _is_listed(self, folder: Path, name: str) -> bool:
         pages = [page.read_text() if page.is_file() else "" for page in (folder / PAGE, self.root / PAGE)]
-        return f'"{quote(name)}#sha256={sha}"' in pages[0] and f'"{quote(folder.name)}/"' in pages[1]
+        return f'"{quote(name)}#sha256=' in pages[0] and f'"{quote(folder.name)}/"' in pages[1]
 
     def upload(self, path: Path, say: Say) -> None:
         """Put the file first and the page second.

@@ -148,9 +148,7 @@ class TwineIndex:
         hint = "set index.username and index.password, e.g. to env:INDEX_PASSWORD"
         if os.environ.get("GITHUB_ACTIONS") and self._is_public():
             hint = "give the job `permissions: id-token: write` for trusted publishing, or set index.password"
-        missing = (
-            "a user name without a password" if self.username else "neither password nor trusted publishing"
-        )
+        missing = "a user name without a password" if self.username else "neither password nor trusted publishing"
         yield Problem(f"there are no credentials for {self.name}", missing, hint)
 
     def _is_public(self) -> bool:

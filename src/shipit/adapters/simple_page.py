@@ -20,9 +20,7 @@ def files(content_type: str, text: str) -> Mapping[str, str | None]:
         listed = json.loads(text)["files"]
         return {file["filename"]: file.get("hashes", {}).get("sha256") for file in listed}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Unavailable(
-            "the package index sent a page that cannot be read", evidence=[text[:200]]
-        ) from None
+        raise Unavailable("the package index sent a page that cannot be read", evidence=[text[:200]]) from None
 
 
 class _Links(HTMLParser):

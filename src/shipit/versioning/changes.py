@@ -49,6 +49,7 @@ class _Court:
         self._policy = policy
         self._read: Reader = reader(policy.commit_style)
         self._ledger: Ledger = balance(found, lineage)
+        self._told: dict[tuple[str, str, str], str] = {}  # commit, type and words → the merge that tells of it
 
     def verdicts(self) -> Iterator[Verdict]:
         by_commit: dict[str, list[Unit]] | None = None
@@ -69,7 +70,8 @@ class _Court:
             return _nothing(unit, "a release commit", by_people=False)
         if unit.undo and unit.undo.whole:
             return self._on_revert(position, unit)
-        return self._on_message(unit)
+        teller = self._told.get(_words(unit)) if self._told else None
+        return _nothing(unit, f"told by the merge {teller}") if teller else self._on_message(unit)
 
     def _on_message(self, unit: Unit) -> Verdict:
         message = unit.message
@@ -109,6 +111,8 @@ class _Court:
         told = [asked(each.message, self._policy) for each in family if each.message.type]
         if not unit.message.type or unit.is_release or (told and max(told) >= asked(unit.message, self._policy)):
             return _nothing(unit, "a merge: its commits speak for it", by_people=False)
+        title = _words(unit)[1:]
+        self._told.update((_words(each), unit.commit.sha[:7]) for each in family if _words(each)[1:] == title)
         return self._on_message(unit)
 
     def _sha(self, position: int) -> str:
@@ -117,6 +121,10 @@ class _Court:
 
 def _nothing(unit: Unit, why: str, *, by_people: bool = True) -> Verdict:
     return Verdict(unit, None, Level.NONE, why, by_people)
+
+
+def _words(unit: Unit) -> tuple[str, str, str]:
+    return (unit.commit.sha, unit.message.type, mentions.pull_request(unit.message.description)[0])
 
 
 def _change(unit: Unit) -> Change:

@@ -1,62 +1,15 @@
-"""The door to HTTP, without a socket: what is tried again, what is told, what is masked."""
+"""The door to HTTP, without a socket: what is tried again, and how failures are told."""
 
 import ssl
 import time
-from collections.abc import Callable, Iterator
 from email.utils import formatdate
 
 import httpx
 import pytest
 
-from shipit import masking
 from shipit.adapters.http import LONGEST_WAIT, TRIES, Client, Dialect, Request
 from shipit.errors import Denied, Unavailable, UsageError
-
-Handler = Callable[[httpx.Request], httpx.Response]
-ROOT = "https://forge.invalid/api"
-
-
-class Bench:
-    """A client whose answers come from a list: the last one is given again and again."""
-
-    def __init__(self, *answers: httpx.Response | Exception, dialect: Dialect | None = None) -> None:
-        self.answers = list(answers)
-        self.sent: list[httpx.Request] = []
-        self.pauses: list[float] = []
-        self.client = Client(
-            ROOT,
-            dialect or Dialect("Forge"),
-            headers={"Authorization": "Bearer token"},
-            transport=httpx.MockTransport(self._answer),
-            pause=self.pauses.append,
-        )
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.sent.append(request)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def get(self, path: str = "/thing") -> httpx.Response:
-        return self.client.ask(Request("GET", path))
-
-    def post(self) -> httpx.Response:
-        return self.client.ask(Request("POST", "/thing", json={"a": 1}))
-
-
-def answer(status: int, **headers: str) -> httpx.Response:
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(status, headers=names, json={"message": f"said {status}"})
-
-
-OK = httpx.Response(200, json={"fine": True})
-
-
-@pytest.fixture(autouse=True)
-def _no_secrets_left() -> Iterator[None]:
-    yield
-    masking.forget_all()
+from tests.unit.adapters.http_bench import OK, ROOT, Bench, answer
 
 
 def test_an_answer_of_2xx_is_returned() -> None:
@@ -235,33 +188,3 @@ def test_the_certificate_authorities_are_read_once(monkeypatch: pytest.MonkeyPat
     Bench(OK)
     Bench(OK)
     assert len(made) <= 1
-
-
-def test_every_request_stands_in_the_record_with_its_end() -> None:
-    bench = Bench(answer(503), OK)
-    bench.get("https://user:password@forge.invalid/thing")
-    told = [(one.method, one.url, one.status) for one in bench.client.exchanges]
-    assert told == [("GET", "https://forge.invalid/thing", 503), ("GET", "https://forge.invalid/thing", 200)]
-
-
-def test_a_request_without_an_answer_stands_in_the_record_too() -> None:
-    bench = Bench(httpx.ConnectError("refused"))
-    with pytest.raises(Unavailable):
-        bench.post()
-    assert [(one.method, one.status) for one in bench.client.exchanges] == [("POST", None)]
-
-
-def test_a_secret_that_the_server_repeats_is_masked() -> None:
-    masking.register("s3cr3t/value")
-    bench = Bench(httpx.Response(422, json={"message": "bad s3cr3t/value", "errors": ["s3cr3t%2Fvalue"]}))
-    with pytest.raises(Denied) as refusal:
-        bench.get("/s3cr3t/value")
-    error = refusal.value
-    assert "s3cr3t" not in f"{error} {error.where} {error.evidence} {bench.client.exchanges}"
-
-
-def test_a_secret_in_a_network_error_is_masked() -> None:
-    masking.register("s3cr3t-value")
-    with pytest.raises(Unavailable) as failure:
-        Bench(httpx.ConnectError("no route to s3cr3t-value")).get()
-    assert "s3cr3t" not in f"{failure.value.evidence}"

@@ -1,0 +1,203 @@
+"""A product whose remote, clone, forge and index are all in memory, and machines that release it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shipit import events
+from shipit.commands import release
+from shipit.commands.story import Story
+from shipit.show import Preview, Renderer
+from shipit.show.problem import Report
+from shipit.versioning.number import pep440
+from shipit.world import World
+from tests.fakes import (
+    ADA,
+    FakeCheckout,
+    FakeForge,
+    FakeIndex,
+    FakeObjects,
+    FakeRemote,
+    FakeServer,
+    FakeWorkbench,
+    Standing,
+)
+
+NOW = 1_750_000_000
+PYPROJECT = '[project]\nname = "acme"\nversion = "{version}"\n'
+GITFLOW = '[tool.shipit]\nbranches.develop = "develop"\ngates.tests = {{ run = "pytest" }}\n'
+TRUNK = '[tool.shipit]\ngates.tests = {{ run = "pytest" }}\n'
+CHANGELOG = "# Changelog\n\n## [1.0.0] - 2025-03-03\n\n### Features\n\n- first word\n"
+
+
+@dataclass
+class Recorder:
+    """Plays show.Face and remembers."""
+
+    events: list[events.Event] = field(default_factory=list)
+    previews: list[Preview] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    facts: list[Mapping[str, str]] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    closed: int = 0
+
+    def event(self, event: events.Event) -> None:
+        self.events.append(event)
+
+    def preview(self, preview: Preview) -> None:
+        self.previews.append(preview)
+
+    def summary(self, text: str) -> None:
+        self.said.append(text)
+
+    def outputs(self, facts: Mapping[str, str]) -> None:
+        self.facts.append(facts)
+
+    def error(self, report: Report) -> None:
+        self.reports.append(report)
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def names(self, kind: type) -> list[str]:
+        return [getattr(event, "name", "") for event in self.events if isinstance(event, kind)]
+
+
+class Product:
+    """The remote and everything else that machines share."""
+
+    def __init__(self, settings: str = GITFLOW, *, forge: bool = False, released: bool = True) -> None:
+        self.settings = settings
+        self.server = FakeServer()
+        self.forge = FakeForge() if forge else None
+        self.index = FakeIndex()
+        self._hours = 0
+        _History(self).write(develop="develop" in settings, released=released)
+
+    @property
+    def refs(self) -> dict[str, str]:
+        return dict(self.server.refs)
+
+    def commit(self, branch: str, message: str, files: Mapping[str, bytes] | None = None, *above: str) -> str:
+        """Somebody commits to a branch of the remote, with more parents where it is a merge."""
+        objects = self.server.objects
+        tip = self.server.refs.get(f"refs/heads/{branch}")
+        tree = objects.change_tree(tip, files or {})
+        self._hours += 1
+        parents = [*([tip] if tip else []), *above]
+        sha = objects.commit(tree, parents, message, ADA, 1_741_000_000 + 3600 * self._hours)
+        self.server.refs[f"refs/heads/{branch}"] = sha
+        return sha
+
+    def tag(self, name: str, target: str) -> None:
+        self.server.refs[f"refs/tags/{name}"] = self.server.objects.tag(name, target, name, ADA, 0)
+
+    def read(self, ref: str, path: str) -> str:
+        return (self.server.objects.read(self.server.refs[ref], path) or b"").decode()
+
+    def pyproject(self, version: str) -> bytes:
+        return (PYPROJECT + self.settings).format(version=version).encode()
+
+
+@dataclass
+class _History:
+    product: Product
+
+    def write(self, *, develop: bool, released: bool) -> None:
+        product, refs = self.product, self.product.server.refs
+        work = "develop" if develop else "main"
+        files = {"pyproject.toml": product.pyproject("1.0.0"), "CHANGELOG.md": CHANGELOG.encode()}
+        begin = product.commit("main", "chore: begin\n", {"pyproject.toml": product.pyproject("0.1.0")})
+        refs[f"refs/heads/{work}"] = begin
+        product.commit(work, "feat: first word\n", {"acme.py": b"word = 1\n"})
+        if released:
+            tip = product.commit(work, "chore(release): v1.0.0\n", files)
+            if develop:
+                tip = product.commit("main", "Merge release v1.0.0 into main\n", {**files, "acme.py": b"word = 1\n"}, tip)
+                product.commit("develop", "Merge v1.0.0 into develop\n", None, tip)
+            product.tag("v1.0.0", tip)
+        product.commit(work, "feat: say it louder\n", {"acme.py": b"word = 2\n"})
+        product.commit(work, "fix: end with a mark\n", {"acme.py": b"word = 3\n"})
+
+
+class Machine:
+    """One clone of a product, with a world around it in which only shipit's own files are real."""
+
+    def __init__(self, product: Product, folder: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.product = product
+        (folder / ".git").mkdir(parents=True)
+        (folder / "pyproject.toml").write_bytes(product.pyproject("1.0.0"))
+        self.objects = FakeObjects()
+        self.remote = FakeRemote(product.server, self.objects)
+        self.checkout = FakeCheckout(folder / ".git")
+        self.recorder = Recorder()
+        self.failing: set[str] = set()
+        self.refused: dict[str, str] = {}
+        self.benches: list[FakeWorkbench] = []
+        self.answer = True
+        self.questions: list[str] = []
+        self.world = World(folder, {"SOURCE_DATE_EPOCH": str(NOW), "USER": "ada"} | dict(environment or {}))
+        vars(self.world).update(
+            remote=self.remote,
+            objects=self.objects,
+            checkout=self.checkout,
+            forge=product.forge,
+            repository="acme/acme" if product.forge else None,
+            index=product.index if self.world.config.index.kind != "none" else None,
+            bench=self._bench,
+        )
+
+    @property
+    def story(self) -> Story:
+        return Story(Renderer(self.recorder), lambda: self.world.private / "journal")
+
+    @property
+    def asking_story(self) -> Story:
+        return Story(Renderer(self.recorder), lambda: self.world.private / "journal", self._asked)
+
+    @property
+    def journal(self) -> str:
+        return "".join(path.read_text() for path in sorted((self.world.private / "journal").glob("*")))
+
+    def release(self, **options: Any) -> Mapping[str, str]:
+        return release.run(self.world, release.Options(**options), self.story)
+
+    def stops(self) -> list[str]:
+        """What the failed steps said."""
+        return [event.what for event in self.recorder.events if isinstance(event, events.StepFailed)]
+
+    def _asked(self, question: str) -> bool:
+        self.questions.append(question)
+        return self.answer
+
+    def _bench(self, made: Any, tree: str) -> FakeWorkbench:
+        folder = self.world.private / "work"
+        bench = FakeWorkbench(folder, tree, "acme", pep440(made.version), self.failing, self.refused)
+        self.benches.append(bench)
+        return bench
+
+
+def branches(refs: Mapping[str, str]) -> list[str]:
+    return [ref for ref in refs if ref.startswith("refs/heads/")]
+
+
+def steps(recorder: Recorder, *kinds: type) -> Iterator[str]:
+    for event in recorder.events:
+        if isinstance(event, kinds):
+            yield event.name  # type: ignore[attr-defined]
+
+
+def names(things: Sequence[Any]) -> list[str]:
+    return [thing.name for thing in things]
+
+
+def at(step: str, act: Callable[[], object]) -> Callable[[events.Event], None]:
+    """A listener that acts once, when this step starts."""
+    waiting = [act]
+
+    def tell(event: events.Event) -> None:
+        if isinstance(event, events.StepStarted) and event.name == step and waiting:
+            waiting.pop()()
+
+    return tell
