@@ -16,7 +16,6 @@ from shipit.errors import (
     StoppedHalfway,
     TakenBack,
     Trouble,
-    Unavailable,
 )
 from shipit.plan import Look, Plan, Problem, State, Step, Undoable
 
@@ -146,16 +145,16 @@ class _Run:
     def _make(self, step: Step) -> Look:
         """Run it, then believe only what can be seen: also when the answer to the request was lost."""
         self.changed = True
-        lost: Unavailable | None = None
+        why: Trouble | None = None
         try:
             step.run(lambda line: self.tell(events.Said(step.name, line)))
-        except Unavailable as trouble:
-            lost = trouble
+        except Trouble as trouble:
+            why = trouble
         seen = step.look()
         if seen.state is State.DONE:
             return seen
-        if lost is not None:
-            raise lost
+        if why is not None:
+            raise why
         raise Trouble("it ran, but its effect cannot be seen", evidence=[seen.evidence] if seen.evidence else [])
 
     def stop(self, why: Stop) -> None:

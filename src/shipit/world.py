@@ -152,6 +152,7 @@ class World:
             release.version,
             self.config.gates,
             self.config.build,
+            self._secret_names(),
         )
 
     @property
@@ -175,6 +176,12 @@ class World:
         run = self.environment.get("GITHUB_RUN_ID")
         where = f"{self._server}/{self.environment.get('GITHUB_REPOSITORY')}/actions/runs/{run}" if run else ""
         return f"{user} on {socket.gethostname()}, process {os.getpid()}{f', {where}' if where else ''}"
+
+    def _secret_names(self) -> tuple[str, ...]:
+        """The environment variables that the project's own commands have no business with."""
+        index = self.config.index
+        references = (self.config.forge.token, index.username, index.password)
+        return tuple(one.removeprefix("env:") for one in references if one and one.startswith("env:"))
 
     @property
     def _server(self) -> str:

@@ -1,6 +1,7 @@
 """A vendor's OpenAPI description as a judge: is this request, is this answer, exactly what it allows?"""
 
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +71,7 @@ class Description:
         self.document = {**document, "servers": [{"url": HOST}], **_merged_all_of(document)}
         config = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
         self._openapi = OpenAPI.from_dict(self.document, config=config)
+        self._lock = threading.Lock()  # openapi-core does not say that it may be asked by many threads
         self._routes = list(_routes(document))
 
     def operation(self, method: str, path: str) -> Operation | None:
@@ -91,7 +93,8 @@ class Description:
         strange = sorted(set(dict(parse_qsl(asked.query, keep_blank_values=True))) - operation.allowed_query)
         found = [f"unknown query parameter: {name}" for name in strange]
         try:
-            self._openapi.validate_request(asked.as_openapi(operation))
+            with self._lock:
+                self._openapi.validate_request(asked.as_openapi(operation))
         except OpenAPIError as error:
             found += _explained(error)
         return found
@@ -101,7 +104,8 @@ class Description:
     ) -> Sequence[str]:
         answer = _Answer(status, headers.get("Content-Type", ""), body, Headers(dict(headers)))
         try:
-            self._openapi.validate_response(asked.as_openapi(operation), answer)
+            with self._lock:
+                self._openapi.validate_response(asked.as_openapi(operation), answer)
         except OpenAPIError as error:
             return _explained(error)
         return []

@@ -7,7 +7,9 @@ from pathlib import Path
 from shipit.adapters import process
 from shipit.errors import Contested, Denied, Trouble, Unavailable
 
-QUIET = {
+QUIET: dict[str, str | None] = {
+    # inside a git hook these name another repository, or its index
+    **dict.fromkeys(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")),
     "LC_ALL": "C.UTF-8",
     "LANGUAGE": "C",
     "GIT_TERMINAL_PROMPT": "0",

@@ -33,6 +33,8 @@ class Workbench:
     version: str
     gates: Mapping[str, config.Gate]
     building: config.Build
+    withheld: Sequence[str] = ()
+    """names of environment variables that hold secrets of the release"""
 
     @cached_property
     def source(self) -> Path:
@@ -47,6 +49,7 @@ class Workbench:
         version = pep440(self.version)
         return {
             **ELSEWHERE,
+            **dict.fromkeys(self.withheld),
             "SOURCE_DATE_EPOCH": str(self.time),
             "SHIPIT_VERSION": self.version,
             "SETUPTOOLS_SCM_PRETEND_VERSION": version,  # also what hatch-vcs reads

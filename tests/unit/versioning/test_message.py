@@ -12,7 +12,7 @@ from shipit.versioning.levels import Level, asked
 from shipit.versioning.message import Footer, Message, parse, tidy
 from tests.support.commits import Rules
 
-words = some.text("abcdefgh `'äß", min_size=1, max_size=30).map(str.strip).filter(bool)
+words = some.text("abcdefgh'äß", min_size=1, max_size=30).map(str.strip).filter(bool)
 tokens = some.sampled_from(["Reviewed-by", "Refs", "Signed-off-by", "BREAKING CHANGE", "BREAKING-CHANGE", "X-1"])
 footers = some.builds(Footer, tokens, some.lists(words, min_size=1, max_size=3).map("\n ".join))
 messages = some.builds(

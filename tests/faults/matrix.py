@@ -1,0 +1,175 @@
+"""What the crash tests share: one place, an uninterrupted release to compare with, and ways to go on after a blow."""
+
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from shipit import recipes
+from shipit.config import Config, Gate
+from shipit.config.tables import Build
+from shipit.model import Identity, Release
+from tests.faults.killer import Blow, Killer
+from tests.support import standing
+from tests.support.place import Place, Saved, Stage, stage
+from tests.support.run import Ran
+
+TAG = "v1.1.0"
+ASKED = ("release", "--type", "minor", "--yes")
+RESUMED = ("release", "--resume", "--type", "minor")
+BEFORE_THE_PLAN = "start"
+
+
+def steps() -> list[str]:
+    """The names of the steps of a release, asked of the recipe itself."""
+    release = Release(
+        *("1.1.0", TAG, "v1.0.0", "develop", "b", "c", "t", "main", "m", "develop", 0),
+        author=Identity("", ""),
+        section="",
+        notes="",
+        title="",
+        branch="release/v1.1.0",
+    )
+    config = Config(gates={"tests": Gate(run="true")}, build=Build(install=False))
+    anything = cast(Any, object())
+    held = recipes.Held("", "", None)
+    parts = recipes.Parts(config, "small", release, "", held, *[anything] * 8, tips=None)
+    return [step.name for step in recipes.release(parts).steps]
+
+
+@dataclass
+class Matrix:
+    """A place that is put back to its beginning before each case; `done` are the states that were gone on from."""
+
+    stage: Stage
+    killer: Killer
+    place: Place
+    pristine: Saved
+    start: standing.Standing
+    start_here: standing.Standing
+    effects: list[str] = field(default_factory=list)
+    recorded: Ran | None = None
+    end: standing.Standing = field(default_factory=dict)
+    end_here: standing.Standing = field(default_factory=dict)
+    done: dict[str, str] = field(default_factory=dict)
+
+    def record(self, *words: str) -> None:
+        """One release that nothing interrupts: all effects in order, and the end that every other must reach."""
+        self.recorded = self.run(*words)
+        self.effects = self.killer.effects
+        self.end, self.end_here = self.place.outside(), self.place.here()
+
+    def run(self, *words: str, where: Path | None = None, blow: Blow | None = None) -> Ran:
+        return self.killer.run(where or self.place.clone, *words, env=self.place.environment, blow=blow)
+
+    def effects_of(self, step: str) -> list[str]:
+        return [effect for effect in self.effects if effect.startswith(f"{step}/")]
+
+    def strike(self, blow: Blow) -> Ran:
+        """From the beginning up to the blow."""
+        self.stage.restore(self.place, self.pristine)
+        return self.run(*ASKED, blow=blow)
+
+    def state(self) -> str:
+        """What is there for a next run to find, in one word: all but the journal, which nobody reads.
+
+        The lock is a commit that no two runs make alike: that it is held is what counts.
+        """
+        place = self.place
+        outside = dict(place.outside())
+        outside["refs"] = {name: "" if "/lock/" in name else sha for name, sha in outside["refs"].items()}
+        inner = standing.files(place.clone / ".git")
+        kept = {name: data for name, data in inner.items() if name.startswith("shipit/releases")}
+        other = sorted(name.split("/")[0] for name in inner)
+        objects = other.count("objects"), other.count("worktrees")
+        trees = sorted(path.name for path in (place.clone / ".git" / "shipit").rglob("*") if path.is_dir())
+        facts = (outside, place.here(), kept, objects, trees)
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+    @contextmanager
+    def again(self, saved: Saved) -> Iterator[None]:
+        """Each way on begins where the blow left things."""
+        self.stage.restore(self.place, saved)
+        yield
+
+    def go_on(self, blow: Blow) -> list[str]:
+        """Every way on after a blow; returns what was wrong, [] when this state was gone on from before."""
+        state = self.state()
+        if state in self.done:
+            return []
+        self.done[state] = f"{blow.effect} {blow.when}"
+        saved = self.stage.save(self.place)
+        found = [f"same machine: {line}" for line in self.resumed(self.place.clone)]
+        with self.again(saved):
+            other = self.place.fresh_clone()
+            found += [f"fresh clone: {line}" for line in self.resumed(other)]
+        with self.again(saved):
+            if f"refs/tags/{TAG}" not in self.place.outside()["refs"]:
+                found += [f"undo: {line}" for line in self.undone()]
+        shutil.rmtree(saved.folder)
+        return [f"{blow.effect} {blow.when}: {line}" for line in found]
+
+    def resumed(self, where: Path) -> list[str]:
+        """Finish it, compare with the uninterrupted release, and see that nothing is left to do."""
+        ran = self.run(*RESUMED, where=where)
+        found = [] if ran.code == 0 else [f"--resume ended with {ran.code}: {ran.said}"]
+        found += differences(self.place.outside(), self.end)
+        if where == self.place.clone:
+            found += differences(self.place.here(), self.end_here)
+        found += [f"left in the clone: {name}" for name in standing.left_over(where)]
+        before = self.place.writes()
+        ran = self.run("release", where=where)
+        found += [] if ran.code == 0 else [f"a further release ended with {ran.code}: {ran.said}"]
+        found += [f"a further release wrote: {write}" for write in self.place.writes()[len(before) :]]
+        return found + differences(self.place.outside(), self.end)
+
+    def undone(self) -> list[str]:
+        ran = self.run("release", "--undo")
+        found = [] if ran.code == 0 else [f"--undo ended with {ran.code}: {ran.said}"]
+        found += differences(self.place.outside(), self.start)
+        found += differences(self.place.here(), self.start_here)
+        return found + [f"left in the clone: {name}" for name in standing.left_over(self.place.clone)]
+
+
+def differences(now: standing.Standing, wanted: standing.Standing) -> list[str]:
+    """Where two standings differ, in words."""
+    found = []
+    for name, value in wanted.items():
+        if now[name] == value:
+            continue
+        if not isinstance(value, dict):
+            found.append(f"{name} is {now[name]!r}, not {value!r}")
+            continue
+        for key in sorted({*value, *now[name]}):
+            if now[name].get(key) != value.get(key):
+                found.append(f"{name}: {key} is {now[name].get(key)!r}, not {value.get(key)!r}")
+    return found
+
+
+def wait_for_end(pids: list[int], patience: float = 30.0) -> None:
+    """Wait until none of these processes runs any more; nobody may be there to reap them."""
+    end = time.monotonic() + patience
+    while any(map(_runs, pids)):
+        assert time.monotonic() < end, "a child outlived its parent by far"
+        time.sleep(0.01)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@contextmanager
+def matrix(root: Path) -> Iterator[Matrix]:
+    with stage(root / "stage") as made, Killer(root / "killer") as killer:
+        place = made.place()
+        pristine = made.save(place)
+        yield Matrix(made, killer, place, pristine, place.outside(), place.here())
+
+

@@ -1,0 +1,135 @@
+"""Notes: changes in, Markdown or data out."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from shipit.changelog.links import Links
+from shipit.changelog.notes import LIMIT, Edition, Style, data, fit, render
+from shipit.model import Change, Identity
+
+SECTIONS = {"feat": "Features", "fix": "Fixes", "bug": "Fixes", "revert": "Reverted"}
+WEB = Links("https://github.com/acme/tool")
+ANN, BEA = Identity("Ann", "ann@example.com"), Identity("Bea", "bea@example.com")
+BOT = Identity("dependabot[bot]", "1+dependabot[bot]@users.noreply.github.com")
+
+
+def change(kind: str, description: str, **more: object) -> Change:
+    found = Change("a" * 40, kind, "", description, author=ANN)
+    return replace(found, **more)  # type: ignore[arg-type]
+
+
+def written(*changes: Change, style: Style | None = None, **more: object) -> str:
+    return render(replace(Edition(changes), **more), style or Style(SECTIONS))  # type: ignore[arg-type]
+
+
+class TestMarkdown:
+    def test_changes_are_grouped_in_the_order_of_the_configuration(self) -> None:
+        text = written(change("fix", "b"), change("feat", "a", scope="api"), change("bug", "c"), change("chore", "d"))
+        assert text == (
+            "### Features\n\n- **api:** a (`aaaaaaa`)\n\n### Fixes\n\n- b (`aaaaaaa`)\n- c (`aaaaaaa`)"
+        )
+
+    def test_breaking_changes_stand_on_top_in_their_own_words(self) -> None:
+        text = written(change("feat", "a"), change("chore", "b", scope="api", breaking=("do this\n\nthen that", "and")))
+        assert text.startswith(
+            "### Breaking changes\n\n- **api:** do this (`aaaaaaa`)\n\n  then that\n- **api:** and (`aaaaaaa`)\n\n### Features"
+        )
+
+    def test_a_breaking_change_without_own_words_is_told_once(self) -> None:
+        text = written(change("feat", "a", breaking=("a",)))
+        assert text == "### Breaking changes\n\n- a (`aaaaaaa`)"
+
+    def test_a_breaking_change_with_own_words_also_stands_in_its_section(self) -> None:
+        text = written(change("feat", "a", breaking=("do this",)))
+        assert "- do this" in text
+        assert "### Features\n\n- a" in text
+
+    def test_links_lead_to_commits_pull_requests_and_issues(self) -> None:
+        text = written(
+            change("feat", "a"),
+            change("fix", "b", pull_request="#3", issues=("#3", "#4", "other/repo#5")),
+            style=Style(SECTIONS, WEB),
+        )
+        assert f"- a ([`aaaaaaa`](https://github.com/acme/tool/commit/{'a' * 40}))" in text
+        assert (
+            "- b ([#3](https://github.com/acme/tool/issues/3), closes [#4](https://github.com/acme/tool/issues/4), "
+            "[other/repo#5](https://github.com/other/repo/issues/5))" in text
+        )
+
+    def test_without_links_references_stay_words(self) -> None:
+        assert written(change("fix", "b", pull_request="#3", issues=("#4",))).endswith("- b (#3, closes #4)")
+
+    def test_the_same_words_are_one_entry_with_all_commits(self) -> None:
+        text = written(change("fix", "b"), change("fix", "b", sha="b" * 40))
+        assert text == "### Fixes\n\n- b (`aaaaaaa`, `bbbbbbb`)"
+
+    def test_the_comparison_closes_the_notes(self) -> None:
+        text = written(change("fix", "b"), style=Style(SECTIONS, WEB), previous="v1.0.0", tag="v1.1.0-rc.1")
+        assert text.endswith("**Full changelog**: https://github.com/acme/tool/compare/v1.0.0...v1.1.0-rc.1")
+
+    def test_contributors_are_listed_once_without_bots(self) -> None:
+        text = written(
+            change("fix", "b", co_authors=(BEA,)),
+            change("fix", "c", author=BOT),
+            change("chore", "d"),
+            style=Style(SECTIONS, people=True),
+            newcomers=frozenset({"BEA@example.com"}),
+        )
+        assert text.endswith("### Contributors\n\n- Ann\n- Bea made their first contribution")
+        assert "@" not in text
+
+    def test_nothing_to_tell_is_an_empty_text(self) -> None:
+        assert written(style=Style(SECTIONS, WEB, people=True)) == ""
+        assert written(change("chore", "x")) == ""
+
+
+class TestData:
+    def test_data_is_json_and_holds_no_address_of_a_person(self) -> None:
+        edition = Edition(
+            (change("feat", "a", co_authors=(BEA,), breaking=("x",)),), "v1.1.0", "1.1.0", "v1.0.0", 1_700_000_000
+        )
+        found = data(edition, Style(SECTIONS))
+        text = json.dumps(found)
+        assert (found["version"], found["date"], found["previous"]) == ("1.1.0", "2023-11-14", "v1.0.0")
+        assert '"author": "Ann"' in text
+        assert "example.com" not in text
+
+    def test_what_is_unreleased_has_no_date(self) -> None:
+        assert data(Edition(()), Style(SECTIONS))["date"] is None
+
+
+class TestFit:
+    def test_short_notes_stay_as_they_are(self) -> None:
+        assert fit("x" * LIMIT) == "x" * LIMIT
+
+    def test_long_notes_end_at_a_line_with_a_link_to_the_whole(self) -> None:
+        text = "### Fixes\n\n" + "- entry\n" * 100 + "### Features\n\n- more"
+        short = fit(text, 300, "https://x/y")
+        assert len(short) <= 300
+        assert short.endswith("- entry\n\n… shortened, see the [full notes](https://x/y)")
+
+    def test_no_heading_stays_without_what_it_heads(self) -> None:
+        short = fit("- entry\n\n### Features\n\n- " + "x" * 100, 90)
+        assert short == "- entry\n\n… shortened, see the changelog for the full notes"
+
+    def test_one_endless_line_is_cut(self) -> None:
+        assert fit("x" * 200, 100).startswith("xxxx")
+        assert len(fit("x" * 200, 100)) <= 100
+
+    def test_a_limit_below_the_ending_still_holds(self) -> None:
+        assert fit("x" * 200, 10) == "x" * 10
+
+    @given(some.text(), some.integers(0, 200))
+    def test_the_limit_always_holds(self, text: str, limit: int) -> None:
+        assert len(fit(text, limit, "https://x/y")) <= max(limit, 0)
+
+
+class TestLinks:
+    def test_release_and_comparison_are_empty_without_a_page(self) -> None:
+        assert (Links().release("v1"), Links().compare("a", "b"), WEB.compare("", "b")) == ("", "", "")
+
+    def test_the_address_of_a_release_names_its_tag(self) -> None:
+        assert WEB.release("v1.0.0+x") == "https://github.com/acme/tool/releases/tag/v1.0.0%2Bx"
