@@ -221,7 +221,7 @@ class FakeRemote:
         self._reach()
         found = dict(sorted(self.server.refs.items()))
         for ref, sha in self.server.refs.items():
-            peeled = self.server.objects.peel(sha)
+            peeled = self.server.objects.peel(sha) if self.server.objects.has(sha) else sha
             if peeled != sha:
                 found[f"{ref}^{{}}"] = peeled
         return found

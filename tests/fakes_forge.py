@@ -22,7 +22,7 @@ class FakeForge:
     releases: list[ForgeRelease] = field(default_factory=list)
     pulls: list[tuple[str, str, PullRequest]] = field(default_factory=list)
     files: dict[tuple[int, str], bytes] = field(default_factory=dict)
-    dispatched: list[tuple[str, str]] = field(default_factory=list)
+    runs: list[tuple[str, str]] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     name: str = "fake forge"
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -93,11 +93,20 @@ class FakeForge:
         self._change(number, state="closed")
         self._written("close_pull_request")
 
+    def workflow_problems(self, workflow: str) -> Sequence[Problem]:
+        self._raise(self.before, "workflow_problems")
+        return [] if workflow in self.workflows else [Problem(f"{self.name} knows no workflow {workflow}")]
+
+    def dispatched(self, workflow: str, ref: str) -> str | None:
+        self._raise(self.before, "dispatched")
+        ours = [number for number, run in enumerate(self.runs, 1) if run == (workflow, ref)]
+        return f"memory:{ours[-1]}" if ours else None
+
     def dispatch(self, workflow: str, ref: str) -> None:
         self._raise(self.before, "dispatch")
         if workflow not in self.workflows:
             raise Denied(f"no workflow {workflow} to start on {ref}")
-        self.dispatched.append((workflow, ref))
+        self.runs.append((workflow, ref))
         self._written("dispatch")
 
     def merge_pull_request(self, number: int, sha: str) -> None:

@@ -1,8 +1,10 @@
 """Preview, carry out, take back: the only code that knows in which order steps are asked and run."""
 
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from shipit import events
@@ -78,6 +80,15 @@ def carry_out(plan: Plan, tell: Tell) -> None:
         run.stop(Interrupted(f"interrupted by {signal}"))
     except Stop as why:
         run.stop(why)
+    except Exception as bug:  # noqa: BLE001 - also a bug must not leave a lock behind
+        run.stop(as_stop(bug))
+
+
+def as_stop(bug: Exception) -> Stop:
+    """A bug in the words of every other way to stop, with the innermost places as evidence."""
+    frames = traceback.extract_tb(bug.__traceback__)[-3:]
+    places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
+    return Stop(f"a bug in shipit: {type(bug).__name__}: {bug}", evidence=places, hint="please report it")
 
 
 def refuse(plan: Plan, seen: Preview) -> None:

@@ -142,8 +142,19 @@ class Forge(Protocol):
 
     def close_pull_request(self, number: int) -> None: ...
 
+    def workflow_problems(self, workflow: str) -> Sequence[Problem]:
+        """Pre-flight: a workflow (file name) that is not there, or is disabled."""
+        ...
+
+    def dispatched(self, workflow: str, ref: str) -> str | None:
+        """The address of the newest run of this workflow that was dispatched on this ref, if there is one."""
+        ...
+
     def dispatch(self, workflow: str, ref: str) -> None:
-        """Start a workflow: a tag pushed with the CI's own token starts none."""
+        """Start a workflow once and wait until `dispatched` shows it; Unavailable when it does not.
+
+        A tag pushed with the CI's own token starts none.
+        """
         ...
 
 

@@ -61,7 +61,7 @@ def _end_of_fence(text: str, opening: re.Match[str], endless: dict[str, int]) ->
     mark, length = fence[0], min(len(fence), _LONGEST_FENCE)
     if length >= endless.get(mark, _LONGEST_FENCE + 1):
         return 0
-    closing = re.compile(rf"^ {{0,3}}{mark}{{{length},}}+[ \t]*$", re.MULTILINE).search(text, opening.end())
+    closing = re.compile(rf"^ {{0,3}}{mark}{{{length},}}+[ \t\r]*$", re.MULTILINE).search(text, opening.end())
     if closing:
         return closing.end()
     endless[mark] = length

@@ -8,11 +8,11 @@ from shipit.model import Release
 from shipit.plan import Check, Plan, Step
 from shipit.ports import Checkout, Forge, Index, Objects, Remote, Vault, Workbench
 from shipit.steps.back_merge import BackMerge
-from shipit.steps.forge import Assets, Draft, Propose, Publish
+from shipit.steps.forge import Assets, Dispatch, Draft, Propose, Publish
 from shipit.steps.gate import Gate
 from shipit.steps.lock import Close, Lock
 from shipit.steps.package import Build, CheckPackage, Evidence, TryInstall, Upload
-from shipit.steps.preflight import ForgeReady, IndexReady, MayPush, Publishable, TipsAgree
+from shipit.steps.preflight import ForgeReady, IndexReady, MayPush, Publishable, TipsAgree, WorkflowsReady
 from shipit.steps.source import BringTagHome, Push, ReleaseBranch
 from shipit.versioning.number import pep440
 
@@ -93,7 +93,7 @@ def finish(parts: Parts) -> Plan:
 
 def proof(parts: Parts) -> Plan:
     """What must be there of a complete release, asked at any later time."""
-    return Plan(_title(parts), (push(parts), *published(parts), *follow_ups(parts), close(parts)))
+    return Plan(_title(parts), (push(parts), *published(parts), *bring_back(parts), close(parts)))
 
 
 def undo(parts: Parts) -> tuple[Step, ...]:
@@ -115,6 +115,8 @@ def checks(parts: Parts) -> tuple[Check, ...]:
     if parts.forge:
         pushed = (parts.release.main, parts.release.develop) if parts.release.mode == "push" else ()
         asked.append(ForgeReady(parts.forge, tuple(name for name in pushed if name)))
+        if parts.config.forge.dispatch:
+            asked.append(WorkflowsReady(parts.forge, parts.config.forge.dispatch))
     if parts.index:
         asked.append(IndexReady(parts.index, parts.project))
     return tuple(asked)
@@ -162,10 +164,22 @@ def published(parts: Parts) -> tuple[Step, ...]:
 
 
 def follow_ups(parts: Parts) -> tuple[Step, ...]:
+    return (*bring_back(parts), *start_workflows(parts))
+
+
+def bring_back(parts: Parts) -> tuple[Step, ...]:
     if not parts.release.develop:
         return ()
     develop = parts.release.develop
     return (BackMerge(parts.remote, parts.objects, parts.forge, parts.release, develop, parts.back_merge),)
+
+
+def start_workflows(parts: Parts) -> tuple[Step, ...]:
+    """They are no part of the proof: the forge forgets the runs of workflows after a while."""
+    forge = parts.forge
+    if forge is None:
+        return ()
+    return tuple(Dispatch(forge, workflow, parts.release.tag) for workflow in parts.config.forge.dispatch)
 
 
 def lock(parts: Parts) -> Lock:

@@ -27,6 +27,8 @@ class People(Protocol):
 
     def dispatched(self) -> list[tuple[str, str]]: ...
 
+    def dispatch(self, workflow: str, ref: str) -> None: ...
+
     def write_count(self) -> int: ...
 
 
@@ -42,7 +44,10 @@ class PeopleInMemory:
         self.forge.releases.append(ForgeRelease(number, tag, "", "", True, False, "", {}))
 
     def dispatched(self) -> list[tuple[str, str]]:
-        return self.forge.dispatched
+        return self.forge.runs
+
+    def dispatch(self, workflow: str, ref: str) -> None:
+        self.forge.runs.append((workflow, ref))
 
     def write_count(self) -> int:
         return len(self.forge.writes)
@@ -62,6 +67,10 @@ class PeopleOnGitHub:
     def dispatched(self) -> list[tuple[str, str]]:
         return self.repository.dispatches
 
+    def dispatch(self, workflow: str, ref: str) -> None:
+        self.repository.start(workflow, ref)
+        self.repository.runs[-1].hidden = 0
+
     def write_count(self) -> int:
         return len(self.server.writes())
 
@@ -79,11 +88,11 @@ class Place:
 @pytest.fixture(params=["fake", "github"])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     if request.param == "fake":
-        forge = FakeForge(workflows=("deploy.yml",))
+        forge = FakeForge(workflows=("deploy.yml", "docs.yml"))
         yield Place(forge, PeopleInMemory(forge))
         return
     with GitHubServer() as server:
-        server.add_repository("acme/widget", workflows=("deploy.yml",))
+        server.add_repository("acme/widget", workflows=("deploy.yml", "docs.yml"))
         github = GitHub(server.api, "acme/widget", server.add_token(), pause=lambda _seconds: None)
         yield Place(github, PeopleOnGitHub(server))
         github.close()
@@ -238,6 +247,34 @@ class TestEveryForge:
     def test_starts_a_workflow_on_a_tag(self, place: Place) -> None:
         place.forge.dispatch("deploy.yml", "v1.0.0")
         assert place.people.dispatched() == [("deploy.yml", "v1.0.0")]
+
+    def test_shows_the_run_as_soon_as_the_start_has_returned(self, place: Place) -> None:
+        assert place.forge.dispatched("deploy.yml", "v1.0.0") is None
+        place.forge.dispatch("deploy.yml", "v1.0.0")
+        assert place.forge.dispatched("deploy.yml", "v1.0.0")
+
+    def test_tells_the_runs_of_other_tags_and_workflows_apart(self, place: Place) -> None:
+        place.forge.dispatch("deploy.yml", "v0.9.0")
+        place.forge.dispatch("docs.yml", "v1.0.0")
+        assert place.forge.dispatched("deploy.yml", "v1.0.0") is None
+
+    def test_shows_the_newest_of_several_runs(self, place: Place) -> None:
+        place.people.dispatch("deploy.yml", "v1.0.0")
+        first = place.forge.dispatched("deploy.yml", "v1.0.0")
+        place.people.dispatch("deploy.yml", "v1.0.0")
+        newest = place.forge.dispatched("deploy.yml", "v1.0.0")
+        assert newest
+        assert newest != first
+
+    def test_knows_no_run_of_a_workflow_that_is_not_there(self, place: Place) -> None:
+        assert place.forge.dispatched("missing.yml", "v1.0.0") is None
+
+    def test_has_nothing_to_object_to_a_workflow_that_is_there(self, place: Place) -> None:
+        assert list(place.forge.workflow_problems("deploy.yml")) == []
+
+    def test_names_a_workflow_that_is_not_there_before_anything_is_touched(self, place: Place) -> None:
+        (problem,) = place.forge.workflow_problems("missing.yml")
+        assert problem.what == f"{place.forge.name} knows no workflow missing.yml"
 
     def test_names_a_workflow_that_cannot_be_started(self, place: Place) -> None:
         with pytest.raises(Denied, match=r"missing\.yml"):

@@ -209,13 +209,74 @@ class TestAPullRequest:
 
 
 class TestADispatch:
-    @pytest.mark.parametrize("kind", [*DONE_ANYWAY, *NOT_DONE[:4]])
-    def test_is_never_sent_twice(self, scene: Scene, kind: Kind) -> None:
+    @pytest.mark.parametrize("kind", DONE_ANYWAY)
+    def test_whose_answer_is_lost_is_looked_up_and_never_sent_twice(self, scene: Scene, kind: Kind) -> None:
+        scene.repository.hides_runs_for = 3
         scene.server.misbehave("POST", "/dispatches$", kind)
-        with pytest.raises(Unavailable):
-            scene.github.dispatch("deploy.yml", "v1.0.0")
+        scene.github.dispatch("deploy.yml", "v1.0.0")
         assert scene.sent("POST") == 1
-        assert len(scene.repository.dispatches) == (1 if kind in DONE_ANYWAY else 0)
+        assert scene.repository.dispatches == [("deploy.yml", "v1.0.0")]
+
+    @pytest.mark.parametrize("kind", NOT_DONE)
+    def test_is_sent_by_the_next_run_when_this_one_could_not(self, scene: Scene, kind: Kind) -> None:
+        scene.server.misbehave("POST", "/dispatches$", kind)
+        with pytest.raises(Unavailable) as failure:
+            scene.github.dispatch("deploy.yml", "v1.0.0")
+        assert "shows no run" not in failure.value.what
+        assert scene.sent("POST") == 1
+        assert scene.repository.dispatches == []
+        scene.github.dispatch("deploy.yml", "v1.0.0")
+        assert scene.repository.dispatches == [("deploy.yml", "v1.0.0")]
+
+    @pytest.mark.parametrize("kind", REFUSED)
+    def test_that_is_refused_is_not_waited_for(self, scene: Scene, kind: Kind) -> None:
+        scene.server.misbehave("POST", "/dispatches$", kind)
+        with pytest.raises(Denied):
+            scene.github.dispatch("deploy.yml", "v1.0.0")
+        assert scene.pauses == []
+
+    def test_is_over_when_github_shows_the_run(self, scene: Scene) -> None:
+        scene.repository.hides_runs_for = 3
+        scene.github.dispatch("deploy.yml", "v1.0.0")
+        assert scene.pauses == [1, 2, 3, 4]
+        assert scene.github.dispatched("deploy.yml", "v1.0.0")
+
+    @pytest.mark.parametrize("kind", [None, Kind.DROP_AFTER])
+    def test_is_waited_for_half_a_minute_and_not_longer(self, scene: Scene, kind: Kind | None) -> None:
+        scene.repository.hides_runs_for = 99
+        if kind:
+            scene.server.misbehave("POST", "/dispatches$", kind)
+        with pytest.raises(Unavailable, match="did not answer" if kind else "shows no run of it"):
+            scene.github.dispatch("deploy.yml", "v1.0.0")
+        assert sum(scene.pauses) == 30
+        assert scene.repository.dispatches == [("deploy.yml", "v1.0.0")]
+
+    def test_is_told_by_event_and_tag_even_if_github_ignores_the_filter(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        scene.repository.hides_runs_for = 0
+        scene.repository.start("deploy.yml", "v1.0.0", "push")
+        scene.repository.start("deploy.yml", "v0.9.0")
+        honest = GitHubClient.find
+        monkeypatch.setattr(GitHubClient, "find", lambda self, path, **_: honest(self, path))
+        assert scene.github.dispatched("deploy.yml", "v1.0.0") is None
+        scene.github.dispatch("deploy.yml", "v1.0.0")
+        assert scene.github.dispatched("deploy.yml", "v1.0.0")
+
+
+class TestAWorkflow:
+    def test_that_is_not_there_is_named_with_what_to_do(self, scene: Scene) -> None:
+        (problem,) = scene.github.workflow_problems("missing.yml")
+        assert problem.evidence == "GET acme/widget/actions/workflows/missing.yml → 404"
+        assert "bring .github/workflows/missing.yml to the default branch" in problem.hint
+
+    def test_that_is_disabled_is_named_before_anything_is_touched(self, scene: Scene) -> None:
+        scene.repository.disabled.add("deploy.yml")
+        (problem,) = scene.github.workflow_problems("deploy.yml")
+        assert problem.what == "deploy.yml cannot be started on GitHub"
+        assert problem.evidence.endswith("/deploy.yml: state = disabled_manually")
+        with pytest.raises(Denied, match=r"does not start the workflow deploy\.yml"):
+            scene.github.dispatch("deploy.yml", "v1.0.0")
 
 
 class TestARead:

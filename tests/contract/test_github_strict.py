@@ -117,6 +117,18 @@ def test_an_unknown_query_parameter_is_recorded() -> None:
         ]
 
 
+def test_a_mistyped_filter_of_the_runs_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = GitHubClient.find
+    monkeypatch.setattr(
+        GitHubClient, "find", lambda self, path, branch, **asked: honest(self, path, ref=branch, **asked)
+    )
+    with GitHubServer() as server:
+        server.expects_violations = True
+        with pytest.raises(Trouble):
+            make(server).dispatched("deploy.yml", "v1.0.0")
+        assert "unknown query parameter: ref" in server.violations[0]
+
+
 def test_a_path_outside_of_the_description_is_recorded() -> None:
     with GitHubServer() as server:
         server.expects_violations = True
@@ -156,6 +168,16 @@ def test_an_answer_that_github_would_not_give_is_recorded(monkeypatch: pytest.Mo
         with pytest.raises(Trouble):
             CALLS["create_draft"](make(server))
         assert any("'tagname' was unexpected" in line for line in server.violations)
+
+
+def test_a_run_that_github_would_not_show_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = github_shapes.Shapes.run
+    monkeypatch.setattr(github_shapes.Shapes, "run", lambda *told: honest(*told) | {"tag": "v1.0.0"})
+    with GitHubServer() as server:
+        server.expects_violations = True
+        with pytest.raises(Trouble):
+            CALLS["dispatch"](make(server))
+        assert any("'tag' was unexpected" in line for line in server.violations)
 
 
 def test_leaving_the_server_fails_the_test_that_broke_the_description() -> None:

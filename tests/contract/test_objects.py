@@ -208,7 +208,7 @@ class TestGit:
     def test_a_commit_is_what_git_says_it_is(self, real: GitObjects, repository: Path) -> None:
         made = commit(real, said="feat: ünïcode\n\nbody\n")
         assert git(repository, "show", "-s", "--format=%an <%ae> %at %cn %ct%n%B", made) == (
-            f"Ada Äcme <ada@acme.example> {NOON} Ada Äcme {NOON}\nfeat: ünïcode\n\nbody\n"
+            f"Ada Äcme <ada@acme.example> {NOON} Ada Äcme {NOON}\nfeat: ünïcode\n\nbody"
         )
         git(repository, "fsck", "--strict")
 

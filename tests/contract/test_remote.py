@@ -322,7 +322,7 @@ class TestGit:
         git(here, "config", "push.followTags", "true")
         git(here, "config", "remote.origin.push", "refs/heads/*:refs/heads/*")
         git(here, "update-ref", "refs/heads/mine", on_git.work)
-        git(here, "tag", "-a", "-m", "mine", "mine", on_git.base)
+        git(here, "update-ref", "refs/tags/mine", on_git.tag(on_git.base, "mine"))
         on_git.remote.push(RefUpdate(MAIN, on_git.work, on_git.base))
         assert on_git.other.refs() == {MAIN: on_git.work}
 

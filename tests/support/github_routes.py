@@ -110,14 +110,40 @@ def _update_pull(call: Call) -> Answer:
     return Answer(200, call.shapes.pull(call.repository, pull, "pull-request"))
 
 
+def _get_workflow(call: Call) -> Answer:
+    return Answer(200, call.shapes.workflow(call.repository, _workflow(call)))
+
+
+def _list_runs(call: Call) -> Answer:
+    workflow, repository = _workflow(call), call.repository
+    event, branch = call.query.get("event"), call.query.get("branch")
+    kept = [
+        run
+        for run in reversed(repository.runs)
+        if run.workflow == workflow and event in {None, run.event} and branch in {None, run.ref}
+    ]
+    told = [call.shapes.run(repository, run) for run in kept if not run.hidden]
+    for run in kept:
+        run.hidden = max(0, run.hidden - 1)
+    page = call.page(told, f"/repos/{repository.name}/actions/workflows/{workflow}/runs")
+    return Answer(200, {"total_count": len(told), "workflow_runs": page.body}, page.headers)
+
+
 def _dispatch(call: Call) -> Answer:
-    workflow, ref = call.parameters["workflow_id"], call.body["ref"]
-    if workflow not in call.repository.workflows:
-        raise Refusal(404, "Not Found")
+    workflow, ref = _workflow(call), call.body["ref"]
+    if workflow in call.repository.disabled:
+        raise Refusal(422, "Cannot trigger a 'workflow_dispatch' on a disabled workflow")
     if not call.repository.ref_exists(ref):
         raise Refusal(422, f"No ref found for: {ref}")
-    call.repository.dispatches.append((workflow, ref))
+    call.repository.start(workflow, ref)
     return Answer(204)
+
+
+def _workflow(call: Call) -> str:
+    workflow = call.parameters["workflow_id"]
+    if workflow not in call.repository.workflows:
+        raise Refusal(404, "Not Found")
+    return workflow
 
 
 ROUTES: Mapping[str, Callable[[Call], Answer]] = {
@@ -131,5 +157,7 @@ ROUTES: Mapping[str, Callable[[Call], Answer]] = {
     "pulls/get": _get_pull,
     "pulls/create": _create_pull,
     "pulls/update": _update_pull,
+    "actions/get-workflow": _get_workflow,
+    "actions/list-workflow-runs": _list_runs,
     "actions/create-workflow-dispatch": _dispatch,
 }

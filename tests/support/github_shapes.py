@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.github_state import Asset, Pull, Release, Repository, Rule, State, Token
+from tests.support.github_state import Asset, Pull, Release, Repository, Rule, Run, State, Token
 from tests.support.skeleton import skeleton
 
 TIME = "2026-01-01T00:00:00Z"
@@ -108,6 +108,26 @@ class Shapes:
             "source": repository.name,
             "enforcement": "active",
             "current_user_can_bypass": rule.bypass,
+        }
+
+    def workflow(self, repository: Repository, workflow: str) -> dict[str, Any]:
+        return self._of("workflow") | {
+            "name": workflow.partition(".")[0],
+            "path": f".github/workflows/{workflow}",
+            "state": "disabled_manually" if workflow in repository.disabled else "active",
+            "html_url": f"{self._page(repository)}/blob/main/.github/workflows/{workflow}",
+        }
+
+    def run(self, repository: Repository, run: Run) -> dict[str, Any]:
+        ours = [other.id for other in repository.runs if other.workflow == run.workflow]
+        return self._of("workflow-run") | {
+            "id": run.id,
+            "run_number": 1 + ours.index(run.id),
+            "head_branch": run.ref,
+            "event": run.event,
+            "path": f".github/workflows/{run.workflow}",
+            "status": "queued",
+            "html_url": f"{self._page(repository)}/actions/runs/{run.id}",
         }
 
     def _of(self, schema: str) -> dict[str, Any]:

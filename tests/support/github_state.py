@@ -71,8 +71,22 @@ class Rule:
 
 
 @dataclass
+class Run:
+    """A run of a workflow; for so many looks more it is `hidden`: GitHub shows a fresh run only after a moment."""
+
+    id: int
+    workflow: str
+    ref: str
+    event: str = "workflow_dispatch"
+    hidden: int = 0
+
+
+@dataclass
 class Repository:
-    """`git` is the bare directory behind it, if any; `workflows` are those that may be dispatched."""
+    """`git` is the bare directory behind it, if any; `workflows` are those that may be dispatched.
+
+    `runs` are oldest first; a new one stays hidden for `hides_runs_for` looks.
+    """
 
     name: str
     ids: Iterator[int]
@@ -83,8 +97,17 @@ class Repository:
     pulls: list[Pull] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     protection: dict[str, dict[str, Any]] = field(default_factory=dict)
-    dispatches: list[tuple[str, str]] = field(default_factory=list)
+    disabled: set[str] = field(default_factory=set)
+    runs: list[Run] = field(default_factory=list)
+    hides_runs_for: int = 1
     latest: int | None = None
+
+    @property
+    def dispatches(self) -> list[tuple[str, str]]:
+        return [(run.workflow, run.ref) for run in self.runs if run.event == "workflow_dispatch"]
+
+    def start(self, workflow: str, ref: str, event: str = "workflow_dispatch") -> None:
+        self.runs.append(Run(next(self.ids), workflow, ref, event, self.hides_runs_for))
 
     def release(self, tag: str) -> Release:
         """The only release of this tag, drafts included; an assertion for tests."""

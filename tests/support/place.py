@@ -66,25 +66,19 @@ repository = "{REPOSITORY}"
 token = "env:RELEASE_TOKEN"
 """
 NO_FORGE = '\n[tool.shipit.forge]\nkind = "none"\n'
+DIRECTORY = '\n[tool.shipit.index]\npath = "../index"\n'
+USUAL = DIRECTORY + GITHUB
 
 
-def _files(forge: str) -> dict[str, bytes]:
+def lay_out_with(folder: Path, tables: str, *, work_in_hand: bool) -> Laid:
+    """The small product with a quick build, these tables at the end of its configuration, and a user's work."""
     quick = 'run = ["python", "-I", "-S", "build_quickly.py"]\nisolation = "never"\n'
-    pyproject = SMALL["pyproject.toml"].decode().replace('isolation = "never"\n', quick) + forge
-    return {**SMALL, "pyproject.toml": pyproject.encode(), "build_quickly.py": BUILD}
-
-
-def lay_out_quick(folder: Path) -> Laid:
-    """The small product with a quick build, GitHub as its forge, and a user with work in hand."""
-    laid = _lay(folder, "small", _files(GITHUB), SMALL_BEGINNING, SMALL_WORK)
-    leave_work_in_hand(laid.clone)
-    return laid
-
-
-def lay_out_plain(folder: Path) -> Laid:
-    """The same without a forge."""
-    laid = _lay(folder, "small", _files(NO_FORGE), SMALL_BEGINNING, SMALL_WORK)
-    leave_work_in_hand(laid.clone)
+    pyproject = SMALL["pyproject.toml"].decode().replace('isolation = "never"\n', quick)
+    pyproject = pyproject.replace('\n[tool.shipit.index]\npath = "../index"\n', tables)
+    files = {**SMALL, "pyproject.toml": pyproject.encode(), "build_quickly.py": BUILD}
+    laid = _lay(folder, "small", files, SMALL_BEGINNING, SMALL_WORK)
+    if work_in_hand:
+        leave_work_in_hand(laid.clone)
     return laid
 
 
@@ -108,7 +102,7 @@ class Place:
     server: GitServer
     github: GitHubServer
     name: str
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
 
     @property
     def clone(self) -> Path:
@@ -180,11 +174,12 @@ class Stage:
     templates: dict[str, Template] = field(default_factory=dict)
     count: int = 0
 
-    def place(self, kind: str = "quick") -> Place:
+    def place(self, tables: str = USUAL, *, work_in_hand: bool = True) -> Place:
         """A fresh copy of the product; the forge is emptied, so that one place is in use at a time."""
-        lay = {"quick": lay_out_quick, "plain": lay_out_plain}[kind]
+        kind = f"{tables}{work_in_hand}"
         if kind not in self.templates:
-            self.templates[kind] = Template.make(self.root / f"template-{kind}", lay)
+            folder = self.root / f"template-{len(self.templates)}"
+            self.templates[kind] = Template(lay_out_with(folder, tables, work_in_hand=work_in_hand))
         self.count += 1
         laid = self.templates[kind].copy(self.root / f"place-{self.count}")
         name = str(laid.remote.relative_to(self.root.resolve()))

@@ -7,9 +7,11 @@ from typing import Any
 
 from shipit import events
 from shipit.commands import release
+from shipit.commands.desk import Options
 from shipit.commands.story import Story
 from shipit.show import Preview, Renderer
 from shipit.show.problem import Report
+from shipit.survey import Survey, survey
 from shipit.versioning.number import pep440
 from shipit.world import World
 from tests.fakes import (
@@ -35,7 +37,7 @@ CHANGELOG = "# Changelog\n\n## [1.0.0] - 2025-03-03\n\n### Features\n\n- first w
 class Recorder:
     """Plays show.Face and remembers."""
 
-    events: list[events.Event] = field(default_factory=list)
+    told: list[events.Event] = field(default_factory=list)
     previews: list[Preview] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     facts: list[Mapping[str, str]] = field(default_factory=list)
@@ -43,7 +45,7 @@ class Recorder:
     closed: int = 0
 
     def event(self, event: events.Event) -> None:
-        self.events.append(event)
+        self.told.append(event)
 
     def preview(self, preview: Preview) -> None:
         self.previews.append(preview)
@@ -61,7 +63,7 @@ class Recorder:
         self.closed += 1
 
     def names(self, kind: type) -> list[str]:
-        return [getattr(event, "name", "") for event in self.events if isinstance(event, kind)]
+        return [getattr(event, "name", "") for event in self.told if isinstance(event, kind)]
 
 
 class Product:
@@ -160,12 +162,15 @@ class Machine:
     def journal(self) -> str:
         return "".join(path.read_text() for path in sorted((self.world.private / "journal").glob("*")))
 
+    def survey(self, branch: str) -> Survey:
+        return survey(self.remote, self.objects, self.world.config, branch)
+
     def release(self, **options: Any) -> Mapping[str, str]:
-        return release.run(self.world, release.Options(**options), self.story)
+        return release.run(self.world, Options(**options), self.story)
 
     def stops(self) -> list[str]:
         """What the failed steps said."""
-        return [event.what for event in self.recorder.events if isinstance(event, events.StepFailed)]
+        return [event.what for event in self.recorder.told if isinstance(event, events.StepFailed)]
 
     def _asked(self, question: str) -> bool:
         self.questions.append(question)
@@ -183,7 +188,7 @@ def branches(refs: Mapping[str, str]) -> list[str]:
 
 
 def steps(recorder: Recorder, *kinds: type) -> Iterator[str]:
-    for event in recorder.events:
+    for event in recorder.told:
         if isinstance(event, kinds):
             yield event.name  # type: ignore[attr-defined]
 

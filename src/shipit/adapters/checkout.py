@@ -11,7 +11,7 @@ from pathlib import Path
 from git import Repo
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
-from shipit.errors import Refused, UsageError
+from shipit.errors import Denied, Refused, UsageError
 from shipit.model import Identity
 
 
@@ -33,6 +33,7 @@ class Checkout:
             self.repo = Repo(top)
         except (InvalidGitRepositoryError, NoSuchPathError):
             raise UsageError(f"not a git repository: {top}", hint="run shipit inside one") from None
+        self.repo.git.update_environment(GIT_OPTIONAL_LOCKS="0")  # a look must not refresh the user's index
         self.git_folder = Path(self.repo.common_dir)
 
     def standing(self) -> Standing:
@@ -55,8 +56,11 @@ class Checkout:
         return self._ask("remote", "get-url", remote)
 
     def set_tag(self, tag: str, sha: str) -> None:
-        """Write a tag that the remote already has; never over another one."""
-        self.repo.git.update_ref(f"refs/tags/{tag}", sha, "0" * 40)
+        """Write a tag that the remote already has; raises Denied rather than write over another one."""
+        try:
+            self.repo.git.update_ref(f"refs/tags/{tag}", sha, "0" * 40)
+        except GitCommandError as error:
+            raise Denied(f"{tag} is in this clone already", evidence=[error.stderr.strip()]) from None
 
     def identity(self) -> Identity:
         """Who releases: git's own answer, or the CI's bot where git has none."""

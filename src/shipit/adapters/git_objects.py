@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shipit.adapters import git, history
+from shipit.errors import Trouble
 from shipit.model import Commit, Identity
 from shipit.ports import Merge
 
@@ -123,8 +124,13 @@ class GitObjects:
             bare = Path(folder)
             git.ask(bare, "init", "--quiet", "--bare")
             shared = {**env, "GIT_OBJECT_DIRECTORY": str(objects)}
-            git.ask(bare, *options, "tag", "-s", "-F", "-", name, target, data=message.encode(), env=shared)
-            return git.line(bare, "rev-parse", f"refs/tags/{name}", env=shared)
+            words = (*options, "tag", "-s", "-F", "-", name, target)
+            said = git.ask(bare, *words, data=message.encode(), env=shared).stderr
+            made = git.line(bare, "rev-parse", f"refs/tags/{name}", env=shared)
+            if "-----BEGIN " not in git.ask(bare, "cat-file", "tag", made, env=shared).text:
+                # git 2.39 answers 0 when ssh-keygen failed, and makes a tag that nobody signed
+                raise Trouble(f"{name} could not be signed", evidence=said.splitlines())
+            return made
 
 
 def _person(author: Identity, time: int) -> dict[str, str]:

@@ -39,10 +39,14 @@ class GitRemote:
 
     def deepen(self) -> None:
         """Bring the complete history into a shallow clone; no ref moves."""
-        quiet = ("--quiet", "--unshallow", "--no-tags", "--no-write-fetch-head", "--refmap=")
-        git.ask(self.top, "fetch", *quiet, self.name, "+refs/heads/*:")
+        quiet = ("--quiet", "--unshallow", "--no-tags", "--no-write-fetch-head", "--refmap=", "--stdin")
+        # one by one: a pattern without a local side is no refspec for git
+        heads = "\n".join(ref for ref in self.refs() if ref.startswith("refs/heads/"))
+        git.ask(self.top, "fetch", *quiet, self.name, data=heads.encode())
 
     def push(self, *updates: RefUpdate) -> None:
+        if not updates:
+            return  # without refs git would push what the user's push.default says
         finished = self._push(updates, "--atomic")
         if finished.code and git.NO_ATOMIC in finished.stderr:
             for update in in_safe_order(updates):

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from shipit.adapters import github_rules
 from shipit.adapters.github_client import GitHubClient, says
 from shipit.adapters.github_releases import Releases
+from shipit.adapters.github_workflows import Workflows
 from shipit.adapters.http import Exchange
-from shipit.errors import Denied, Unavailable
+from shipit.errors import Unavailable
 from shipit.plan import Problem
 from shipit.ports import ForgeRelease, PullRequest
 
@@ -29,6 +29,7 @@ class GitHub:
     ) -> None:
         self._client = GitHubClient(api, repository, token, pause=pause)
         self._releases = Releases(self._client)
+        self._workflows = Workflows(self._client, pause)
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
@@ -84,15 +85,14 @@ class GitHub:
             if self._client.get(f"~/pulls/{number}")["state"] != "closed":
                 raise
 
+    def workflow_problems(self, workflow: str) -> Sequence[Problem]:
+        return self._workflows.problems(workflow)
+
+    def dispatched(self, workflow: str, ref: str) -> str | None:
+        return self._workflows.dispatched(workflow, ref)
+
     def dispatch(self, workflow: str, ref: str) -> None:
-        path = f"~/actions/workflows/{quote(workflow, safe='')}/dispatches"
-        answer = self._client.write("POST", path, {"ref": ref}, accept=(404, 422))
-        if not answer.is_success:
-            raise Denied(
-                f"GitHub does not start the workflow {workflow} on {ref}",
-                evidence=self._client.http.denial(answer).evidence,
-                hint=f"{workflow} needs `on: workflow_dispatch` on the default branch, and the token its right",
-            )
+        self._workflows.dispatch(workflow, ref)
 
     def _open(self, head: str, base: str) -> PullRequest | None:
         found = self.pull_request(head, base)

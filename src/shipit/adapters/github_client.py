@@ -50,9 +50,9 @@ class GitHubClient:
         """Return the decoded answer; raises Unavailable or Denied."""
         return self.http.json(Request("GET", self._whole(path), params))
 
-    def find(self, path: str) -> Any | None:
+    def find(self, path: str, **params: str | int) -> Any | None:
         """Return the decoded answer, None when GitHub says 404; raises Unavailable or Denied."""
-        answer = self.http.ask(Request("GET", self._whole(path)), accept=[404])
+        answer = self.http.ask(Request("GET", self._whole(path), params), accept=[404])
         return None if answer.status_code == 404 else self.http.decoded(answer)
 
     def pages(self, path: str, **params: str | int) -> Iterator[Any]:

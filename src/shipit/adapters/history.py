@@ -125,8 +125,8 @@ def reachable_tags(top: Path, end: str = "HEAD") -> list[Tag]:
 def survey(where: Place, policy: Policy) -> Survey:
     """Read what a decision on this place needs, in two children as a rule.
 
-    The highest final version tag is tried first: the very log that lists the commits since it also tells whether it
-    is reachable at all. Raises Refused in a shallow clone.
+    The highest final version tag is tried first: the very log that lists the commits since it also tells whether
+    it is reachable at all. Raises Refused in a shallow clone.
     """
     require_complete(where)
     everything = tags(where.top)
@@ -144,16 +144,25 @@ def resolve(top: Path, revision: str) -> str:
 
 def _since_final(where: Place, finals: Sequence[VersionTag]) -> tuple[VersionTag | None, list[Commit]]:
     """(the highest final version tag that is reachable, the commits since)."""
-    for final in finals:
-        found = _log(where.top, log_argv(final.tag.commit, (where.head,), both_sides=True))
-        commits: list[Commit] = []
-        for mark, commit in found:
-            if mark == "<":
-                break
-            commits.append(commit)
-        else:
-            return final, commits
-    return None, read(where.top, None, where.head)
+    if not finals:
+        return None, read(where.top, None, where.head)
+    commits = _beyond(where, finals[0])
+    if commits is not None:
+        return finals[0], commits
+    # on a maintenance branch many higher tags may be out of reach: ask once, not tag by tag
+    near = {tag.name for tag in reachable_tags(where.top, where.head)}
+    final = next((each for each in finals if each.tag.name in near), None)
+    return final, read(where.top, final.tag.commit if final else None, where.head)
+
+
+def _beyond(where: Place, final: VersionTag) -> list[Commit] | None:
+    """The commits since a tag; None if the tag is not reachable."""
+    commits: list[Commit] = []
+    for mark, commit in _log(where.top, log_argv(final.tag.commit, (where.head,), both_sides=True)):
+        if mark == "<":
+            return None
+        commits.append(commit)
+    return commits
 
 
 def _log(top: Path, argv: Sequence[str]) -> Iterator[tuple[str, Commit]]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from shipit.changelog.headings import Heading, Manner, headings, manner
 from shipit.errors import Refused, Stop
@@ -11,6 +12,7 @@ MARKER = "<!-- shipit: new versions go below this line -->"
 
 NEW_FILE = "# Changelog\n\nAll notable changes to this project are documented in this file.\n"
 
+_MARK = "\ufeff"
 _MARKERS = re.compile(
     r"^<!--[ \t]*(?:shipit[^\n>]*|version list|towncrier release notes start)[ \t]*-->[ \t]*$", re.MULTILINE
 )
@@ -34,9 +36,11 @@ def insert(text: str | None, entry: Entry) -> str:
     `text` is the file as it is, with its byte order mark and line ends; None or nothing makes a new file. Raises
     Refused if there is no recognisable place for a version.
     """
-    if not (text or "").strip("\ufeff \t\r\n"):
-        return f"{text or ''}{NEW_FILE}\n{_section(entry, Manner())}"
-    old = str(text)
+    if text and text.startswith(_MARK):
+        return _MARK + insert(text[1:], entry)
+    old = text or ""
+    if not old.strip():
+        return f"{old}{NEW_FILE}\n{_section(entry, Manner())}"
     found = headings(old)
     if any(heading.version == entry.version for heading in found):
         return old
@@ -65,7 +69,7 @@ def prove(old: str, new: str) -> str:
 
 def tells_of(text: str, version: str) -> bool:
     """Whether the changelog has a section on this version."""
-    return any(heading.version == version for heading in headings(text))
+    return any(heading.version == version for heading in headings(text.removeprefix(_MARK)))
 
 
 def _common(old: str, new: str) -> int:
@@ -121,20 +125,20 @@ def _above_anchors(text: str, start: int) -> int:
 
 def _before_footer(text: str) -> int:
     """Above the link definitions and comments that close the file; at its end if there are none."""
-    position = place = len(text)
-    for row in reversed(text.splitlines(keepends=True)):
-        plain = row.strip()
-        if plain and not _FOOTER.fullmatch(plain):
-            break
-        position -= len(row)
-        place = position if plain else place
-    return place
+    rows = list(takewhile(_closes, reversed(text.splitlines(keepends=True))))
+    while rows and not rows[-1].strip():
+        rows.pop()
+    return len(text) - sum(map(len, rows))
+
+
+def _closes(row: str) -> bool:
+    return not row.strip() or _FOOTER.fullmatch(row.strip()) is not None
 
 
 def _fitted(text: str, place: int, section: str) -> str:
     """The section with blank lines around it and the line ends of the file."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    before = text[:place].replace("\r", "").removeprefix("\ufeff")
+    before = text[:place].replace("\r", "")
     if before and not before.endswith("\n"):
         section = f"\n\n{section}"
     elif before and not before.endswith("\n\n"):

@@ -93,9 +93,7 @@ def _blocks(edition: Edition, style: Style) -> Iterator[str]:
     if breaking:
         yield _section(BREAKING, (_breaking_item(change, text, style) for change, text in _texts(breaking)))
     for heading, group in _grouped(edition.changes, style.sections).items():
-        items = [_item(same, style) for same in _same(group)]
-        if items:
-            yield _section(heading, items)
+        yield _section(heading, (_item(same, style) for same in _same(group)))
     if style.people:
         people = contributors(edition.changes, edition.newcomers)
         if people:

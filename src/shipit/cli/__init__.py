@@ -54,6 +54,10 @@ def main() -> None:
         app()
     except Stop as stop:
         sys.exit(_tell(stop))
+    except Exception as bug:  # noqa: BLE001 - nobody is shown a traceback
+        from shipit.engine import as_stop
+
+        sys.exit(_tell(as_stop(bug)))
     except Signalled as caught:
         sys.exit(_tell(Interrupted(f"interrupted by {caught}", evidence=["nothing was touched"])))
 

@@ -72,7 +72,7 @@ class Desk:
             self.story.say(f"{release.tag} waits for its pull request; once it is merged: {RESUME}")
             return {"released": "false", **facts}
         tidy(made)
-        for step in recipes.follow_ups(made):
+        for step in recipes.bring_back(made):
             if step.look().evidence.endswith(WAITING):
                 raise FollowUpNeeded(
                     f"{release.tag} is released and complete, but not merged back into {release.develop}",

@@ -16,7 +16,7 @@ from shipit.versioning.tags import version_of, version_tags
 
 def style(outlook: Outlook) -> Style:
     """How this repository's notes look."""
-    return Style(outlook.config.changelog.sections, Links(outlook.world.links or ""))
+    return Style(outlook.config.changelog.sections, Links(outlook.links))
 
 
 def unreleased(outlook: Outlook) -> Edition:

@@ -7,29 +7,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from shipit.adapters import history, manifest
+from shipit.adapters import history
 from shipit.adapters.history import Place, Survey
-from shipit.config import Config
+from shipit.config import Config, load
 from shipit.errors import Refused
 from shipit.versioning.decision import Decision, decide
 from shipit.versioning.number import Version, from_pep440
 from shipit.versioning.tags import version_of
-from shipit.world import World
 
 
 @dataclass(frozen=True)
 class Outlook:
     """This clone. Everything is read when first asked for; refuses to look at a history that is cut off."""
 
-    world: World
+    top: Path
+    config: Config
 
-    @property
-    def top(self) -> Path:
-        return self.world.top
+    @cached_property
+    def links(self) -> str:
+        """The address of the repository's page; empty if there is none."""
+        from shipit.world import World  # noqa: PLC0415 - only notes pay for it
 
-    @property
-    def config(self) -> Config:
-        return self.world.config
+        return World(self.top).links or ""
 
     @cached_property
     def place(self) -> Place:
@@ -51,6 +50,8 @@ class Outlook:
 
         Raises Refused if the files do not agree.
         """
+        from shipit.adapters import manifest  # noqa: PLC0415 - `version --next` reads no file
+
         files = self.config.version.files
         told = {location: from_pep440(manifest.read_version(location, self._text(location))) for location in files}
         if len(set(told.values())) > 1:
@@ -61,6 +62,8 @@ class Outlook:
 
     def write(self, version: str) -> list[str]:
         """Write a SemVer version into every version file of the work tree; returns the paths that changed."""
+        from shipit.adapters import manifest  # noqa: PLC0415 - `version --next` reads no file
+
         texts: dict[str, str] = {}
         for location in self.config.version.files:
             path = manifest.place(location).path
@@ -71,7 +74,7 @@ class Outlook:
         return changed
 
     def _text(self, location: str) -> str:
-        path = manifest.place(location).path
+        path = location.rpartition(":")[0]
         try:
             return (self.top / path).read_bytes().decode()
         except FileNotFoundError:
@@ -88,7 +91,7 @@ class Outlook:
 
 def look(start: Path) -> Outlook:
     """Look from a folder; raises UsageError outside of a repository."""
-    return Outlook(World(start))
+    return Outlook(*load(start))
 
 
 def now(environment: Mapping[str, str] = os.environ) -> int:

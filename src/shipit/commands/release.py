@@ -65,7 +65,9 @@ def _nothing(desk: Desk, decision: Decision) -> Facts:
     tag = decision.previous
     text = f"nothing to release: {decision.why}"
     if tag and evidence_ref(tag) in desk.seen.refs:
-        missing = desk.missing(pushed(desk.world, tag))
+        release = pushed(desk.world, tag)
+        missing = desk.missing(release)
+        desk.world.vault(release).clear()
         if missing:
             hint = f"shipit verify release {tag}"
             raise LiveDiffers(f"{tag} is not what was released any more", evidence=missing, hint=hint)

@@ -18,11 +18,13 @@ def release(world: World, version: str, story: Story) -> Mapping[str, str]:
     """
     shape = world.config.version.tag_format
     tag = version if version_of(version, shape) else tag_name(version, shape)
-    plan = recipes.proof(parts(world, pushed(world, tag), recipes.NOBODY))
+    made = parts(world, pushed(world, tag), recipes.NOBODY)
+    plan = recipes.proof(made)
     seen = engine.preview(plan)
     story.renderer.preview(plan.title, seen.looked, seen.checked, None)
     wrong = wanting(seen)
     if wrong:
         raise LiveDiffers(f"{tag} is not what was released", evidence=wrong, hint="shipit status")
+    made.vault.clear()  # the release is complete: nothing of it need be kept here
     story.say(f"{tag} is what was released: {len(seen.looked)} effects seen with equal content")
     return {"verified": "true", "tag": tag}

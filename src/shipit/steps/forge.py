@@ -1,6 +1,7 @@
 """Steps on the forge: draft, assets, publication, pull request, workflow dispatch."""
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from shipit.errors import Denied
 from shipit.model import Release
@@ -113,6 +114,34 @@ class Propose:
         there = self.forge.pull_request(self.release.branch, self.release.main)
         if there and there.state == "open" and there.head_sha == self.release.commit:
             self.forge.close_pull_request(there.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A workflow runs on the tag: pushed with the CI's own token, a tag starts none.
+
+    That it was started is seen, not how it ended; and the forge forgets runs after a while, so that no later proof
+    can ask for them.
+    """
+
+    forge: Forge
+    workflow: str
+    tag: str
+
+    @property
+    def name(self) -> str:
+        return f"dispatch-{PurePosixPath(self.workflow).stem}"
+
+    @property
+    def summary(self) -> str:
+        return f"Start {self.workflow} on {self.tag}"
+
+    def look(self) -> Look:
+        there = self.forge.dispatched(self.workflow, self.tag)
+        return done(there) if there else absent()
+
+    def run(self, say: Say) -> None:
+        self.forge.dispatch(self.workflow, self.tag)
 
 
 def _found(forge: Forge, tag: str) -> ForgeRelease:

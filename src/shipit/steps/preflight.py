@@ -93,6 +93,22 @@ class ForgeReady:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowsReady:
+    """The workflows that the tag will start are there; `workflows` are file names."""
+
+    forge: Forge
+    workflows: tuple[str, ...]
+    name: str = "workflows"
+
+    @property
+    def summary(self) -> str:
+        return f"{self.forge.name} can start {', '.join(self.workflows)}"
+
+    def problems(self) -> Sequence[Problem]:
+        return tuple(problem for name in self.workflows for problem in self.forge.workflow_problems(name))
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReady:
     """The index answers and credentials are there."""
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from shipit.versioning.lineage import Lineage
 from shipit.versioning.mentions import picked_from, pull_request
+from shipit.versioning.reverts import Undo
 from shipit.versioning.units import Unit
 
 
@@ -30,7 +31,7 @@ def balance(units: Sequence[Unit], lineage: Lineage) -> Ledger:
     for position, unit in enumerate(units):
         if unit.undo is None or position in ledger.cancelled:
             continue
-        targets, complete = where.targets(position, ledger)
+        targets, complete = where.targets(unit.undo, position, ledger)
         for target in targets:
             ledger.cancelled.setdefault(target, position)
         if complete:
@@ -49,17 +50,16 @@ class _Register:
         self._units = units
         self._lineage = lineage
 
-    def targets(self, position: int, ledger: Ledger) -> tuple[list[int], bool]:
+    def targets(self, undo: Undo, position: int, ledger: Ledger) -> tuple[list[int], bool]:
         """(what the revert at this position takes back, whether that is all it speaks of)."""
-        undo = self._units[position].undo
-        if undo is None:
-            return [], False
         named = [self._by_sha(sha) for sha in undo.shas]
         if any(named):
             found = [each for positions in named for each in positions if each != position]
             return found, all(named)
         # no id, or the id of before a rebase: the pull request, then the subject tell
-        other = self._by_pull_request(undo.pull_request, position) or self._by_subject(position, ledger)
+        other = self._by_pull_request(undo.pull_request, position) or self._by_subject(
+            undo.subject, position, ledger
+        )
         return other, bool(other)
 
     def origin(self, unit: Unit) -> int | None:
@@ -80,9 +80,7 @@ class _Register:
                 return self._with_family(self._units[older].commit.sha)
         return []
 
-    def _by_subject(self, position: int, ledger: Ledger) -> list[int]:
-        undo = self._units[position].undo
-        subject = undo.subject if undo else ""
+    def _by_subject(self, subject: str, position: int, ledger: Ledger) -> list[int]:
         for older in self._candidates(subject):
             if older > position and older not in ledger.cancelled:
                 unit = self._units[older]

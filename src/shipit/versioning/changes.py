@@ -124,7 +124,7 @@ def _nothing(unit: Unit, why: str, *, by_people: bool = True) -> Verdict:
 
 
 def _words(unit: Unit) -> tuple[str, str, str]:
-    return (unit.commit.sha, unit.message.type, mentions.pull_request(unit.message.description)[0])
+    return (unit.commit.sha, unit.message.type, unit.description)
 
 
 def _change(unit: Unit) -> Change:
@@ -133,7 +133,7 @@ def _change(unit: Unit) -> Change:
         sha=commit.sha,
         type=message.type,
         scope=message.scope,
-        description=mentions.pull_request(message.description)[0],
+        description=unit.description,
         breaking=message.breaking,
         pull_request=unit.pull_request,
         issues=mentions.issues(unit.text, message),

@@ -11,7 +11,7 @@ class Lineage:
     def __init__(self, commits: Sequence[Commit]) -> None:
         self._parents = {commit.sha: commit.parents for commit in commits}
         self._families: dict[str, list[str]] | None = None
-        self._heads = _heads(commits)
+        self._commits = commits
 
     def ancestors(self, sha: str) -> set[str]:
         """This commit and all that are reachable from it."""
@@ -43,7 +43,7 @@ class Lineage:
         """
         families: dict[str, list[str]] = {}
         taken: set[str] = set()
-        waiting = [("", head) for head in reversed(self._heads)]
+        waiting = [("", head) for head in reversed(_heads(self._commits))]
         while waiting:
             owner, tip = waiting.pop()
             line = self._line(tip, taken)

@@ -21,6 +21,8 @@ _PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{7,64})\)", re.MULT
 
 def pull_request(subject: str) -> tuple[str, str]:
     """(the subject without it, `#12`) for a subject that ends in `(#12)`; GitHub writes it there."""
+    if not subject.rstrip().endswith(")"):
+        return subject, ""
     found = _PULL_REQUEST.search(subject, max(0, len(subject) - 99))
     return (subject[: found.start()], found[1]) if found else (subject, "")
 

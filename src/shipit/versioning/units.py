@@ -28,12 +28,14 @@ _MERGE_TITLE = re.compile(r"Merge |Merged in ")
 class Unit:
     """A commit, or one part of a squashed one (`part`); `text` is its message, tidied.
 
-    Of a merge commit `text` is what the merge says besides "Merge …".
+    Of a merge commit `text` is what the merge says besides "Merge …". `description` is that of the message without
+    the pull request's number.
     """
 
     commit: Commit
     text: str
     message: Message
+    description: str
     undo: Undo | None = None
     pull_request: str = ""
     part: bool = False
@@ -75,7 +77,7 @@ def _units_of(commit: Commit, read: Reader, policy: Policy) -> Iterator[Unit]:
     own, parts = squash.parts(text) if policy.squash_bodies and "\n" in text else (text, ())
     whole = _unit(commit, own, read)
     yield whole
-    if not whole.is_release:
+    if parts and not whole.is_release:
         parted = (_unit(commit, part, read, part=True) for part in parts)
         yield from (unit for unit in parted if unit.undo or (unit.message.type and not _repeats(unit, whole)))
 
@@ -83,16 +85,16 @@ def _units_of(commit: Commit, read: Reader, policy: Policy) -> Iterator[Unit]:
 def _unit(commit: Commit, text: str, read: Reader, *, part: bool = False) -> Unit:
     parsed = read(text)
     undo = reverts.undone(text, parsed)
-    _, pull = mentions.pull_request(parsed.description)
-    return Unit(commit, text, parsed, undo, pull, part)
+    description, pull = mentions.pull_request(parsed.description)
+    return Unit(commit, text, parsed, description, undo, pull, part)
 
 
 def _merge(commit: Commit, text: str, read: Reader) -> Unit:
     subject, _, rest = text.partition("\n")
     said = rest.lstrip("\n") if _MERGE_TITLE.match(subject) else text
     parsed = read(said)
-    pull = mentions.merged_pull_request(subject) or mentions.pull_request(parsed.description)[1]
-    return Unit(commit, said, parsed, None, pull)
+    description, pull = mentions.pull_request(parsed.description)
+    return Unit(commit, said, parsed, description, None, mentions.merged_pull_request(subject) or pull)
 
 
 def _repeats(part: Unit, whole: Unit) -> bool:

@@ -34,6 +34,8 @@ OPERATIONS = (
     "pulls/get",
     "pulls/create",
     "pulls/update",
+    "actions/get-workflow",
+    "actions/list-workflow-runs",
     "actions/create-workflow-dispatch",
 )
 

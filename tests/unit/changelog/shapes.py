@@ -74,7 +74,7 @@ All notable changes to this project will be documented in this file.
 """,
     "standard-version": """# Changelog
 
-All notable changes to this project will be documented in this file. See [standard-version](https://x) for guidelines.
+All notable changes to this project will be documented in this file. See [standard-version](https://x).
 
 ▶<a name="1.0.1"></a>
 ### [1.0.1](https://github.com/o/r/compare/v1.0.0...v1.0.1) (2020-01-02)

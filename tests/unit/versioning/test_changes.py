@@ -109,7 +109,9 @@ class TestReverts:
 
     def test_a_reverted_merge_takes_back_its_branch(self) -> None:
         history = [
-            commit("r", f'Revert "Merge pull request #9 from a/b"\n\nThis reverts commit {sha("m")}, reversing', "m"),
+            commit(
+                "r", f'Revert "Merge pull request #9 from a/b"\n\nThis reverts commit {sha("m")}, reversing', "m"
+            ),
             commit("m", "Merge pull request #9 from a/b\n\nfeat: all", "base", "b"),
             commit("b", "feat: y", "base"),
         ]
@@ -118,7 +120,7 @@ class TestReverts:
 
     def test_a_merge_is_found_by_its_subject_too(self) -> None:
         history = [
-            commit("r", 'Revert "Merge branch \'b\'"', "m"),
+            commit("r", "Revert \"Merge branch 'b'\"", "m"),
             commit("m", "Merge branch 'b'", "base", "b"),
             commit("b", "feat: y", "base"),
         ]
@@ -127,8 +129,7 @@ class TestReverts:
 
 class TestMerges:
     def merged(self, title: str, *branch: str) -> list[Commit]:
-        found = [commit("m", title, "base", len(branch) - 1), *line(*branch)]
-        return found
+        return [commit("m", title, "base", len(branch) - 1), *line(*branch)]
 
     def test_a_merge_and_its_branch_are_one_entry(self) -> None:
         assert told(self.merged("Merge pull request #9 from a/b\n\nfeat: y", "feat: y")) == ["feat: y"]
@@ -197,7 +198,9 @@ class TestOthers:
         verdicts = judge(line(f"{subject}\n\nfeat: x\n\nBREAKING CHANGE: y"), Rules())
         assert [(verdict.why, verdict.by_people) for verdict in verdicts] == [("a release commit", False)]
 
-    @pytest.mark.parametrize("subject", ["Release the kraken", "chore: release notes", "Release 1.2.0 of it is needed"])
+    @pytest.mark.parametrize(
+        "subject", ["Release the kraken", "chore: release notes", "Release 1.2.0 of it is needed"]
+    )
     def test_commits_that_speak_of_releases_are_by_people(self, subject: str) -> None:
         assert judge(line(subject), Rules())[0].by_people
 

@@ -19,7 +19,10 @@ class TestExamples:
             "BREAKING CHANGE: `extends` key in config file is now used for extending other config files\n"
         )
         message = parse(text)
-        assert (message.type, message.description) == ("feat", "allow provided config object to extend other configs")
+        assert (message.type, message.description) == (
+            "feat",
+            "allow provided config object to extend other configs",
+        )
         assert message.breaking == ("`extends` key in config file is now used for extending other config files",)
         assert level(text) is Level.MAJOR
 
@@ -65,7 +68,9 @@ class TestExamples:
 
 
 class TestRules:
-    @pytest.mark.parametrize("text", ["add x", "feat add x", ": x", "feat:x", "feat:", "feat: ", "(a): x", "!: x", ""])
+    @pytest.mark.parametrize(
+        "text", ["add x", "feat add x", ": x", "feat:x", "feat:", "feat: ", "(a): x", "!: x", ""]
+    )
     def test_rule_1_a_type_a_colon_and_a_space_are_required(self, text: str) -> None:
         assert not parse(text).is_conventional
 
@@ -113,7 +118,9 @@ class TestRules:
     def test_rule_13_with_a_bang_the_description_tells_what_breaks(self) -> None:
         assert parse("fix!: x").breaking == ("x",)
 
-    @pytest.mark.parametrize("kind", ["docs", "chore", "ci", "refactor", "style", "test", "改善", "my-type", "wip2"])
+    @pytest.mark.parametrize(
+        "kind", ["docs", "chore", "ci", "refactor", "style", "test", "改善", "my-type", "wip2"]
+    )
     def test_rule_14_other_types_may_be_used(self, kind: str) -> None:
         assert parse(f"{kind}: x").type == kind
         assert level(f"{kind}: x") is Level.NONE

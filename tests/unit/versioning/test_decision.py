@@ -51,7 +51,8 @@ class TestFinalVersions:
         assert decision.why == "no commit since v1.2.3 asks for a release"
 
     @pytest.mark.parametrize(
-        ("message", "stays", "leaves"), [("fix: x", "0.4.1", "0.4.1"), ("feat: x", "0.5.0", "0.5.0"), ("feat!: x", "0.5.0", "1.0.0")]
+        ("message", "stays", "leaves"),
+        [("fix: x", "0.4.1", "0.4.1"), ("feat: x", "0.5.0", "0.5.0"), ("feat!: x", "0.5.0", "1.0.0")],
     )
     def test_below_1_0_it_stays_there_unless_asked(self, message: str, stays: str, leaves: str) -> None:
         assert following(line(message), [tag("v0.4.0")]) == stays
@@ -59,7 +60,9 @@ class TestFinalVersions:
         assert following(line(message), [tag("v0.4.0")], "major") == "1.0.0"
 
     def test_the_previous_version_is_the_highest_one_that_is_reachable(self) -> None:
-        decision = decide(line("fix: x"), tags("v1.9.0", "v1.10.0", "v1.1", "release-5", "x-v9.0.0"), Rules(), kind="auto")
+        decision = decide(
+            line("fix: x"), tags("v1.9.0", "v1.10.0", "v1.1", "release-5", "x-v9.0.0"), Rules(), kind="auto"
+        )
         assert (decision.previous, decision.version) == ("v1.10.0", "1.10.1")
 
     def test_a_version_that_exists_on_another_line_is_refused(self) -> None:
@@ -163,7 +166,9 @@ class TestPrereleases:
 
     def test_a_serial_that_exists_elsewhere_is_skipped(self) -> None:
         found = [tag("v1.0.0")]
-        decision = decide(line("feat: a"), found, Rules(), kind="auto", pre="rc", taken=[*found, tag("v1.1.0-rc.1", "x")])
+        decision = decide(
+            line("feat: a"), found, Rules(), kind="auto", pre="rc", taken=[*found, tag("v1.1.0-rc.1", "x")]
+        )
         assert decision.version == "1.1.0-rc.2"
 
     def test_tags_of_tools_that_only_know_the_index_s_spelling_count(self) -> None:

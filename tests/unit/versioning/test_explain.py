@@ -7,7 +7,10 @@ from tests.support.commits import Rules, line
 
 def test_the_table_has_a_line_for_each_commit_in_even_columns() -> None:
     text = table(rows(judge(line("feat: x", "docs: y"), Rules())))
-    assert [part.split("  ")[0] for part in text.splitlines()] == ["commit", *(part[:7] for part in text.splitlines()[1:])]
+    assert [part.split("  ")[0] for part in text.splitlines()] == [
+        "commit",
+        *(part[:7] for part in text.splitlines()[1:]),
+    ]
     assert "asks for a minor release" in text
     assert not any(part.endswith(" ") for part in text.splitlines())
 

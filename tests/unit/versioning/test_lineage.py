@@ -41,7 +41,5 @@ def test_ancestors_are_all_commits_behind_one_within_the_range() -> None:
 
 
 def test_twenty_thousand_merges_do_not_overflow_anything() -> None:
-    commits = [
-        commit(number, "Merge", number - 1, f"b{number}") for number in range(20_000, 0, -1)
-    ]
+    commits = [commit(number, "Merge", number - 1, f"b{number}") for number in range(20_000, 0, -1)]
     assert Lineage(commits).family(sha(5)) == []

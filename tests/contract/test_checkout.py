@@ -1,0 +1,144 @@
+"""What every checkout must do: the same tests against the fake and against a clone of git's."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shipit.adapters.checkout import Checkout
+from shipit.errors import Denied, Refused, UsageError
+from shipit.model import Identity
+from shipit.ports import Checkout as Port
+from tests.fakes import FakeCheckout
+from tests.support.acme import Laid, commit, fresh_clone, git, refs
+
+
+@dataclass
+class Place:
+    checkout: Port
+    sha: str
+    """An object that is here"""
+    set: Callable[[str, str], object]
+    """Sets a ref as the user would."""
+
+
+@pytest.fixture(params=["fake", "git"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "fake":
+        fake = FakeCheckout(tmp_path)
+        return Place(fake, "a" * 40, lambda ref, sha: fake.refs.update({ref: sha}))
+    clone: Path = request.getfixturevalue("small_acme").clone
+    return Place(Checkout(clone), git(clone, "rev-parse", "HEAD"), lambda ref, sha: git(clone, "update-ref", ref, sha))
+
+
+class TestEveryCheckout:
+    def test_has_no_ref_that_nobody_made(self, place: Place) -> None:
+        assert place.checkout.ref("refs/tags/v9.0.0") is None
+
+    def test_tells_what_a_ref_holds(self, place: Place) -> None:
+        place.set("refs/tags/v9.0.0", place.sha)
+        assert place.checkout.ref("refs/tags/v9.0.0") == place.sha
+
+    def test_takes_a_tag(self, place: Place) -> None:
+        place.checkout.set_tag("v9.0.0", place.sha)
+        assert place.checkout.ref("refs/tags/v9.0.0") == place.sha
+
+    def test_never_writes_over_a_tag_of_the_user(self, place: Place) -> None:
+        place.set("refs/tags/v9.0.0", place.sha)
+        with pytest.raises(Denied, match=r"v9\.0\.0 is in this clone already"):
+            place.checkout.set_tag("v9.0.0", "b" * 40)
+        assert place.checkout.ref("refs/tags/v9.0.0") == place.sha
+
+
+class TestAClone:
+    def checkout(self, laid: Laid) -> Checkout:
+        return Checkout(laid.clone)
+
+    def test_tells_where_the_user_stands(self, small_acme: Laid) -> None:
+        standing = self.checkout(small_acme).standing()
+        assert (standing.branch, standing.dirty, standing.shallow) == ("develop", (), False)
+        assert standing.head == git(small_acme.clone, "rev-parse", "HEAD")
+
+    def test_tells_of_work_that_is_not_committed(self, small_acme: Laid) -> None:
+        (small_acme.clone / "README.md").write_text("changed\n")
+        (small_acme.clone / "ünïcode note").write_text("new\n")
+        assert self.checkout(small_acme).standing().dirty == ("README.md", "ünïcode note")
+
+    def test_tells_of_a_detached_head(self, small_acme: Laid) -> None:
+        git(small_acme.clone, "checkout", "--quiet", "--detach", "main")
+        standing = self.checkout(small_acme).standing()
+        assert standing.branch is None
+        assert standing.head == git(small_acme.clone, "rev-parse", "main")
+
+    def test_tells_of_a_history_that_is_cut_off(self, small_acme: Laid) -> None:
+        shallow = fresh_clone(small_acme, "shallow", "--depth=1")
+        assert Checkout(shallow).standing().shallow
+
+    def test_has_no_head_before_the_first_commit(self, tmp_path: Path) -> None:
+        git(tmp_path, "init", "--quiet", "--initial-branch=main")
+        standing = Checkout(tmp_path).standing()
+        assert (standing.head, standing.branch) == (None, "main")
+
+    def test_tells_the_tip_behind_a_tag_and_the_tag_itself(self, small_acme: Laid) -> None:
+        checkout = self.checkout(small_acme)
+        tag = refs(small_acme.clone)["refs/tags/v1.0.0"]
+        assert checkout.ref("refs/tags/v1.0.0") == tag
+        assert checkout.tip("refs/tags/v1.0.0") == git(small_acme.clone, "rev-parse", "v1.0.0^{commit}") != tag
+        assert checkout.tip("refs/heads/nowhere") is None
+
+    def test_tells_the_address_of_a_remote(self, small_acme: Laid) -> None:
+        assert self.checkout(small_acme).remote_url("origin") == str(small_acme.remote)
+        assert self.checkout(small_acme).remote_url("upstream") is None
+
+    def test_knows_the_user(self, small_acme: Laid) -> None:
+        assert self.checkout(small_acme).identity() == Identity("Ada Acme", "ada@acme.example")
+
+    def test_changes_nothing_but_the_tag(self, small_acme: Laid) -> None:
+        clone = small_acme.clone
+        (clone / "README.md").write_text("changed\n")
+        before = refs(clone)
+        index = (clone / ".git" / "index").read_bytes()
+        checkout = self.checkout(small_acme)
+        checkout.standing()
+        checkout.identity()
+        checkout.set_tag("v9.0.0", before["refs/heads/develop"])
+        assert refs(clone) == {**before, "refs/tags/v9.0.0": before["refs/heads/develop"]}
+        assert (clone / ".git" / "index").read_bytes() == index
+
+    def test_does_not_even_refresh_the_users_index(self, small_acme: Laid) -> None:
+        clone = small_acme.clone
+        os.utime(clone / "README.md", (1, 1))  # git status would like to note that it is the same all the same
+        index = (clone / ".git" / "index").read_bytes()
+        assert self.checkout(small_acme).standing().dirty == ()
+        assert (clone / ".git" / "index").read_bytes() == index
+
+    def test_shares_its_git_folder_with_its_work_trees(self, small_acme: Laid) -> None:
+        git(small_acme.clone, "worktree", "add", "--quiet", "--detach", "../beside")
+        beside = Checkout(small_acme.folder / "beside")
+        assert beside.git_folder.resolve() == (small_acme.clone / ".git").resolve()
+
+    def test_is_a_usage_error_where_there_is_none(self, tmp_path: Path) -> None:
+        for folder in (tmp_path, tmp_path / "nowhere"):
+            with pytest.raises(UsageError, match="not a git repository"):
+                Checkout(folder)
+
+
+class TestAUserWithoutAName:
+    @pytest.fixture
+    def nameless(self, small_acme: Laid) -> Checkout:
+        commit(small_acme.clone, "chore: last words")
+        for key in ("user.name", "user.email"):
+            git(small_acme.clone, "config", "--unset", key)
+        return Checkout(small_acme.clone)
+
+    def test_is_asked_for_one(self, nameless: Checkout) -> None:
+        with pytest.raises(Refused, match="git does not know who you are") as caught:
+            nameless.identity()
+        assert "git config user.name" in (caught.value.hint or "")
+
+    def test_is_the_bot_on_github(self, nameless: Checkout, monkeypatch: Any) -> None:
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        assert nameless.identity().name == "github-actions[bot]"

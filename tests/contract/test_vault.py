@@ -1,0 +1,133 @@
+"""What every vault must do: the same tests against the fake and against the folder with the kept ref behind it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from shipit.adapters.git_objects import GitObjects
+from shipit.adapters.git_remote import GitRemote
+from shipit.adapters.vault import FileVault
+from shipit.errors import StoppedHalfway, Trouble
+from shipit.model import Artifact, Identity, RefUpdate
+from shipit.ports import Objects, Remote, Vault
+from tests.fakes import FakeObjects, FakeRemote, FakeServer, FakeVault
+from tests.support.acme import Laid, fresh_clone
+
+ADA = Identity("Ada Acme", "ada@acme.example")
+KEPT = "refs/shipit/kept/v1.1.0"
+WHEEL = "acme-1.1.0-py3-none-any.whl"
+DATA = bytes(range(256)) * 9
+
+
+def keep(remote: Remote, objects: Objects, files: Mapping[str, bytes]) -> None:
+    """What the push of a release does on the machine that built it."""
+    tree = objects.change_tree(None, files)
+    remote.push(RefUpdate(KEPT, objects.commit(tree, (), "evidence: v1.1.0\n", ADA, 0), None))
+
+
+@dataclass
+class Maker:
+    """Makes the vault of a machine, with these files kept on the remote by another one."""
+
+    kind: str
+    folder: Path
+
+    def __call__(self, kept: Mapping[str, bytes] | None = None) -> Vault:
+        if self.kind == "fake":
+            return FakeVault(self.folder, kept or {})
+        server = FakeServer()
+        if kept is not None:
+            builder = FakeObjects()
+            keep(FakeRemote(server, builder), builder, kept)
+        here = FakeObjects()
+        return FileVault(self.folder, FakeRemote(server, here), here, KEPT)
+
+
+@pytest.fixture(params=["fake", "folder"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Maker:
+    return Maker(request.param, tmp_path / "v1.1.0")
+
+
+class TestEveryVault:
+    def test_is_empty_at_first(self, make: Maker) -> None:
+        vault = make()
+        assert list(vault.names()) == []
+        assert vault.read(WHEEL) is None
+
+    def test_gives_back_what_was_written(self, make: Maker) -> None:
+        vault = make()
+        vault.write(WHEEL, DATA)
+        vault.write("SHA256SUMS", b"")
+        assert list(vault.names()) == ["SHA256SUMS", WHEEL]
+        assert vault.read(WHEEL) == DATA
+        assert vault.read("SHA256SUMS") == b""
+        assert vault.path(WHEEL).read_bytes() == DATA
+        assert vault.path(WHEEL).name == WHEEL
+
+    def test_replaces_what_is_written_again(self, make: Maker) -> None:
+        vault = make()
+        vault.write(WHEEL, b"old")
+        vault.write(WHEEL, DATA)
+        assert vault.read(WHEEL) == DATA
+
+    def test_tells_size_and_sha256(self, make: Maker) -> None:
+        vault = make()
+        vault.write(WHEEL, DATA)
+        assert vault.artifact(WHEEL) == Artifact(WHEEL, len(DATA), hashlib.sha256(DATA).hexdigest())
+
+    def test_brings_a_kept_file_from_the_remote_when_its_path_is_asked_for(self, make: Maker) -> None:
+        vault = make({WHEEL: DATA})
+        assert vault.read(WHEEL) is None
+        assert vault.path(WHEEL).read_bytes() == DATA
+        assert vault.read(WHEEL) == DATA
+
+    def test_describes_a_kept_file_as_well(self, make: Maker) -> None:
+        assert make({WHEEL: DATA}).artifact(WHEEL).size == len(DATA)
+
+    @pytest.mark.parametrize("kept", [None, {"SHA256SUMS": b""}])
+    def test_stops_when_a_file_is_neither_here_nor_kept(self, make: Maker, kept: Mapping[str, bytes] | None) -> None:
+        with pytest.raises(StoppedHalfway, match="not on this machine and not kept on origin"):
+            make(kept).path(WHEEL)
+
+    def test_is_empty_after_it_was_cleared(self, make: Maker) -> None:
+        vault = make()
+        vault.clear()
+        vault.write(WHEEL, DATA)
+        vault.clear()
+        assert list(vault.names()) == []
+        assert vault.read(WHEEL) is None
+
+
+class TestTheFolder:
+    def test_hides_a_file_that_was_being_written_when_the_power_went(self, tmp_path: Path) -> None:
+        vault = Maker("folder", tmp_path)()
+        (tmp_path / f"{WHEEL}.partial").write_bytes(b"half")
+        assert list(vault.names()) == []
+        assert vault.read(WHEEL) is None
+
+    def test_says_what_could_not_be_kept_and_where(self, tmp_path: Path) -> None:
+        (tmp_path / "v1.1.0").write_text("a file where the folder should be")
+        vault = Maker("folder", tmp_path / "v1.1.0")()
+        with pytest.raises(Trouble, match=f"{WHEEL} cannot be kept: ") as caught:
+            vault.write(WHEEL, DATA)
+        assert caught.value.where == str(tmp_path / "v1.1.0")
+
+    def test_names_the_ref_that_it_looked_for(self, tmp_path: Path) -> None:
+        with pytest.raises(StoppedHalfway) as caught:
+            Maker("folder", tmp_path)().path(WHEEL)
+        assert caught.value.evidence == (f"{KEPT} on origin: no such ref",)
+        with pytest.raises(StoppedHalfway) as caught:
+            Maker("folder", tmp_path)({}).path(WHEEL)
+        assert caught.value.evidence == (f"{KEPT} on origin: no such file",)
+        assert caught.value.hint == "run --resume on the machine that built it"
+
+    def test_brings_the_bytes_from_a_real_remote_to_another_machine(self, small_acme: Laid, tmp_path: Path) -> None:
+        objects = GitObjects(small_acme.clone)
+        keep(GitRemote(small_acme.clone, "origin"), objects, {WHEEL: DATA, "SHA256SUMS": b"x"})
+        other = fresh_clone(small_acme, "elsewhere")
+        vault = FileVault(tmp_path / "vault", GitRemote(other, "origin"), GitObjects(other), KEPT)
+        assert vault.path(WHEEL).read_bytes() == DATA
+        assert vault.path("SHA256SUMS").read_bytes() == b"x"

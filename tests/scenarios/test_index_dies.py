@@ -1,0 +1,131 @@
+"""Case 2: the index dies after the push, main moves on, another machine resumes with the very bytes."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.place import GITHUB, Place, Stage
+from tests.support.pypi import Address, FaultyIndex, pypiserver
+from tests.support.standing import files
+
+PASSWORD = "an-index-password-5f1c"
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[Address]:
+    with pypiserver(tmp_path / "packages", password=PASSWORD) as found:
+        yield found
+
+
+@pytest.fixture
+def front(address: Address) -> Iterator[FaultyIndex]:
+    with FaultyIndex(address.url) as made:
+        yield made
+
+
+@pytest.fixture
+def indexed(theatre: Stage, front: FaultyIndex) -> Iterator[Place]:
+    tables = f"""
+[tool.shipit.index]
+kind = "url"
+url = "{front.url}/"
+simple = "{front.url}/simple/"
+username = "env:INDEX_USER"
+password = "env:INDEX_PASSWORD"
+"""
+    made = theatre.place(tables + GITHUB)
+    made.env.update(INDEX_USER="releaser", INDEX_PASSWORD=PASSWORD)
+    yield made
+    theatre.clear(made)
+
+
+@pytest.mark.parametrize("message", ["feat: something new", "docs: say more"])
+def test_wheel_accepted_sdist_503_is_told_as_incomplete_and_resumed_elsewhere_with_the_same_bytes(
+    indexed: Place, front: FaultyIndex, tmp_path: Path, message: str
+) -> None:
+    front.fail("*.tar.gz", 503)
+    ran = indexed.shipit("release", "--type", "minor").ended(5)
+    assert "503" in ran.said
+    assert "--resume" in ran.said
+    (release,) = indexed.outside()["forge"]["releases"]
+    assert release["draft"]
+    pushed = indexed.outside()["refs"]
+
+    moved = indexed.push_something(message, {"new.txt": "new\n"})
+    other = indexed.fresh_clone()
+    for words in (("release",), ("release", "--type", "major")):
+        ran = indexed.shipit(*words, where=other).ended(5)
+        assert "v1.1.0 is incomplete" in ran.said
+        assert "sdist missing" in ran.said
+        assert "shipit release --resume" in ran.said
+    assert indexed.outside()["refs"] == {**pushed, "refs/heads/develop": moved}
+
+    front.heal()
+    uploads = len(front.uploads)
+    indexed.shipit("release", "--resume", where=other).ended(0)
+    assert [upload.file for upload in front.uploads[uploads:]] == ["small-1.1.0.tar.gz"]
+    (release,) = indexed.outside()["forge"]["releases"]
+    assert not release["draft"]
+    attached = {name: sha for name, _, sha in release["assets"]}
+    served = {name: data for name, data in files(tmp_path / "packages").items() if "1.1.0" in name}
+    assert {name: _sha256(data) for name, data in served.items()} == {
+        name: sha for name, sha in attached.items() if name.startswith("small-")
+    }
+    assert indexed.outside()["refs"]["refs/heads/develop"] == moved
+    assert indexed.outside()["refs"]["refs/tags/v1.1.0"] == pushed["refs/tags/v1.1.0"]
+
+    outside, writes, uploads = indexed.outside(), indexed.writes(), list(front.uploads)
+    third = indexed.shipit("verify", "release", "v1.1.0", where=other).ended(0)
+    assert "v1.1.0 is what was released" in third.said
+    if message.startswith("docs"):
+        third = indexed.shipit("release", where=other).ended(0)
+        assert "v1.1.0 is complete" in third.said
+    assert (indexed.outside(), indexed.writes(), front.uploads) == (outside, writes, uploads)
+
+
+def test_an_upload_whose_answer_was_lost_is_not_sent_twice(indexed: Place, front: FaultyIndex) -> None:
+    front.fail("*.whl", 0, times=1, after=True)
+
+    ran = indexed.shipit("release", "--type", "minor")
+
+    if ran.code == 5:
+        ran = indexed.shipit("release", "--resume")
+    ran.ended(0)
+    kept = [upload.file for upload in front.uploads if upload.status == 200]
+    assert kept.count("small-1.1.0.tar.gz") == 1
+    assert len(front.uploads) <= 3
+
+
+@pytest.mark.parametrize("status", [400, 403, 409])
+def test_an_index_that_refuses_leaves_a_release_that_says_so(
+    indexed: Place, front: FaultyIndex, status: int
+) -> None:
+    front.fail("*", status)
+
+    ran = indexed.shipit("release", "--type", "minor").ended(5)
+
+    assert str(status) in ran.said
+    assert "hint: " in ran.said
+    assert "small-1.1.0" in ran.said
+    assert indexed.outside()["forge"]["releases"][0]["draft"]
+    front.heal()
+    indexed.shipit("release", "--resume").ended(0)
+
+
+def test_other_bytes_on_the_index_are_refused_before_anything_is_touched(
+    indexed: Place, front: FaultyIndex, tmp_path: Path
+) -> None:
+    (tmp_path / "packages" / "small-1.1.0-py3-none-any.whl").write_bytes(b"something else")
+    outside, here = indexed.outside(), indexed.here()
+
+    ran = indexed.shipit("release", "--type", "minor").ended(4)
+
+    assert "1.1.0 is on" in ran.said
+    assert (indexed.outside(), indexed.here()) == (outside, here)
+    assert indexed.server.pushes == [] or not front.uploads
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,121 @@
+"""--pr: main takes no push, people merge a pull request, --resume finishes."""
+
+import pytest
+
+from tests.support import gitserver
+from tests.support.acme import git
+from tests.support.place import Place
+from tests.support.standing import left_over
+
+BRANCH = "release/v1.1.0"
+
+
+def merge(place: Place, how: str) -> str:
+    """What a person does on the forge's page; returns the commit on main."""
+    other = place.fresh_clone("reviewer", branch="main")
+    if how == "merge":
+        git(other, "merge", "--quiet", "--no-ff", "-m", "Merge pull request #1", f"origin/{BRANCH}")
+    else:
+        git(other, "merge", "--quiet", "--squash", f"origin/{BRANCH}")
+        git(other, "commit", "--quiet", "-m", "chore(release): v1.1.0 (#1)")
+    gitserver.remove_hooks(place.laid.remote)
+    git(other, "push", "--quiet", "origin", "main")
+    gitserver.decline(place.laid.remote, "refs/heads/main")
+    sha = git(other, "rev-parse", "HEAD")
+    place.forge.merge_pull_request(1, sha)
+    return sha
+
+
+@pytest.fixture
+def protected(place: Place) -> Place:
+    gitserver.decline(place.laid.remote, "refs/heads/main")
+    place.forge.add_rule("main", "pull_request")
+    return place
+
+
+def test_protected_main_is_seen_before_anything_is_touched(protected: Place) -> None:
+    outside, here = protected.outside(), protected.here()
+
+    ran = protected.shipit("release", "--type", "minor").ended(4)
+
+    assert "main" in ran.said
+    assert "--pr" in ran.said
+    assert (protected.outside(), protected.here()) == (outside, here)
+    assert protected.server.pushes == [] or protected.outside() == outside
+
+
+@pytest.mark.parametrize("how", ["merge", "squash"])
+def test_a_release_by_pull_request_waits_for_people_and_is_finished_by_resume(protected: Place, how: str) -> None:
+    main = protected.outside()["refs"]["refs/heads/main"]
+
+    ran = protected.shipit("release", "--type", "minor", "--pr").ended(0)
+    assert "waits for its pull request" in ran.said
+    assert "--resume" in ran.said
+    outside = protected.outside()
+    assert outside["refs"]["refs/heads/main"] == main
+    assert f"refs/heads/{BRANCH}" in outside["refs"]
+    assert "refs/tags/v1.1.0" not in outside["refs"]
+    assert [(pull[0], pull[1], pull[5]) for pull in outside["forge"]["pulls"]] == [(BRANCH, "main", "open")]
+    assert outside["index"] == {}
+    assert outside["forge"]["releases"] == []
+
+    for words in (("release", "--resume"), ("release",), ("release", "--pr")):
+        ran = protected.shipit(*words).ended(5)
+        assert "pull request" in ran.said
+        assert protected.outside()["forge"] == outside["forge"]
+
+    merged = merge(protected, how)
+    other = protected.fresh_clone()
+    protected.shipit("release", "--resume", where=other).ended(0)
+    refs = protected.outside()["refs"]
+    assert git(protected.laid.remote, "rev-parse", "v1.1.0^{commit}") == merged
+    assert refs["refs/heads/main"] == merged
+    assert not [name for name in refs if "lock" in name or "kept" in name or BRANCH in name]
+    git(protected.laid.remote, "merge-base", "--is-ancestor", merged, refs["refs/heads/develop"])
+    (release,) = protected.outside()["forge"]["releases"]
+    assert not release["draft"]
+    assert len([name for name in protected.outside()["index"] if name.endswith((".whl", ".gz"))]) == 2
+    assert left_over(other) == []
+
+    writes = protected.writes()
+    protected.shipit("verify", "release", "v1.1.0", where=other).ended(0)
+    ran = protected.shipit("release", where=other).ended(0)
+    assert "v1.1.0 is complete" in ran.said
+    assert protected.writes() == writes
+
+
+def test_a_pull_request_can_be_taken_back(protected: Place) -> None:
+    outside, here = protected.outside(), protected.here()
+    protected.shipit("release", "--type", "minor", "--pr").ended(0)
+
+    protected.shipit("release", "--undo").ended(0)
+
+    after = protected.outside()
+    assert [pull[5] for pull in after["forge"]["pulls"]] == ["closed"]
+    assert {**after, "forge": None} == {**outside, "forge": None}
+    assert protected.here() == here
+    assert left_over(protected.clone) == []
+    ran = protected.shipit("release", "--undo").ended(0)
+    assert "nothing to undo" in ran.said
+
+
+def test_a_pull_request_that_people_closed_is_told(protected: Place) -> None:
+    protected.shipit("release", "--type", "minor", "--pr").ended(0)
+    protected.forge.pulls[0].state = "closed"
+
+    ran = protected.shipit("release", "--resume").ended(4)
+
+    assert "was closed" in ran.said
+    assert "--undo" in ran.said
+    protected.shipit("release", "--undo").ended(0)
+    assert "refs/shipit/lock/release" not in protected.outside()["refs"]
+
+
+def test_without_a_forge_there_is_no_pull_request(protected: Place) -> None:
+    pyproject = protected.clone / "pyproject.toml"
+    pyproject.write_text(pyproject.read_text().replace('kind = "github"', 'kind = "none"'))
+
+    ran = protected.shipit("release", "--pr").ended(2)
+
+    assert "--pr needs a forge" in ran.said
+    assert "hint: " in ran.said

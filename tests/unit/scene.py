@@ -1,0 +1,66 @@
+"""A release in the making: a remote with main and develop, a release commit, and everything the steps touch."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from shipit.model import Release
+from shipit.plan import Look, State, Step
+from tests.fakes import ADA, FakeCheckout, FakeForge, FakeIndex, FakeObjects, FakeRemote, FakeServer, FakeVault, FakeWorkbench
+
+MAIN, DEVELOP, BRANCH = "refs/heads/main", "refs/heads/develop", "refs/heads/release/v1.1.0"
+
+
+@dataclass
+class Scene:
+    """`release` stands on develop's tip; its target is the merge into main; nothing of it is pushed."""
+
+    folder: Path
+    server: FakeServer = field(default_factory=FakeServer)
+    objects: FakeObjects = field(default_factory=FakeObjects)
+    forge: FakeForge = field(default_factory=FakeForge)
+    index: FakeIndex = field(default_factory=FakeIndex)
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.remote = FakeRemote(self.server, self.objects)
+        self.vault = FakeVault(self.folder / "vault")
+        self.bench = FakeWorkbench(self.folder / "bench", "tree")
+        self.checkout = FakeCheckout(self.folder)
+        begin = self.commit("chore: begin\n")
+        work = self.commit("feat: work\n", begin)
+        commit = self.commit("chore(release): v1.1.0\n", work)
+        self.server.refs |= {MAIN: begin, DEVELOP: work}
+        self.server.objects.store.update(self.objects.store)
+        self.release = Release(
+            *("1.1.0", "v1.1.0", "v1.0.0", "develop", work, commit, self.commit("Merge\n", begin, commit)),
+            *("main", begin, "develop", 1_750_000_000, ADA, "- work", "- work by Ada"),
+            *("Release v1.1.0", "release/v1.1.0"),
+            commits=((work, "feat: work"),),
+        )
+
+    def commit(self, message: str, *parents: str) -> str:
+        tree = self.objects.change_tree(None, {"README.md": b"# acme\n"})
+        return self.objects.commit(tree, parents, message, ADA, 0)
+
+    def elsewhere(self, message: str, *parents: str) -> str:
+        """A commit that only the remote has."""
+        far = self.server.objects
+        return far.commit(far.change_tree(None, {"x": message.encode()}), parents, message, ADA, 9)
+
+    def back_merge(self, tip: str) -> str | None:
+        return self.commit("Merge v1.1.0 into develop\n", tip, self.release.target)
+
+    def change(self, **changes: object) -> Release:
+        self.release = replace(self.release, **changes)  # type: ignore[arg-type]
+        return self.release
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+    def run(self, step: Step) -> Look:
+        """What the engine does: absent before, and a look after."""
+        assert step.look().state is State.ABSENT, step.look()
+        step.run(self.say)
+        return step.look()
+
+
