@@ -5,6 +5,7 @@ tests/contract holds each of them to what the real adapter does. FakeForge and F
 
 import hashlib
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ __all__ = [
     "Standing",
 ]
 
+_CO_AUTHOR = re.compile(r"^co-authored-by:.*<(.+)>", re.IGNORECASE | re.MULTILINE)
 ADA = Identity("Ada Acme", "ada@acme.example")
 
 
@@ -101,6 +103,15 @@ class FakeObjects:
         shown = [sha for sha in self.store if sha in fresh]  # a parent is always made before its child
         return [self._shown(sha) for sha in reversed(shown)]
 
+    def touched(self, folder: str, start: str | None, end: str) -> frozenset[str]:
+        found = (commit for commit in self.history(start, end) if len(commit.parents) < 2)
+        return frozenset(commit.sha for commit in found if self._touches(commit, folder))
+
+    def authors(self, commit: str) -> frozenset[str]:
+        found = self.history(None, commit)
+        named = (name for one in found for name in _CO_AUTHOR.findall(one.message))
+        return frozenset(mail.lower() for mail in (*(one.author.email for one in found), *named))
+
     def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
         return self._put(_Tree(tuple(sorted({**(self._files(base) if base else {}), **changes}.items()))))
 
@@ -154,6 +165,11 @@ class FakeObjects:
     def _shown(self, sha: str) -> Commit:
         found = self._commit(sha)
         return Commit(sha, found.message, found.parents, found.author, found.time)
+
+    def _touches(self, commit: Commit, folder: str) -> bool:
+        sides = [self._files(sha) for sha in (commit.sha, *commit.parents)]
+        inside = [{name: data for name, data in side.items() if _is_in(name, folder)} for side in sides]
+        return inside[0] != (inside[1] if commit.parents else {})
 
     def _files(self, sha: str | None) -> dict[str, bytes]:
         if sha is None:

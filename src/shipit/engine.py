@@ -24,6 +24,7 @@ from shipit.plan import Look, Plan, Problem, State, Step, Undoable
 T = TypeVar("T")
 Tell = Callable[[events.Event], None]
 RESUME = "run the same command with --resume"
+AGAIN = "mend that, then run the same command again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ def carry_out(plan: Plan, tell: Tell) -> None:
 
     Raises Refused, TakenBack, LostRace, StoppedHalfway or Interrupted.
     """
-    refuse(plan, preview(plan, tell))
+    try:
+        refuse(plan, preview(plan, tell))
+    except Signalled as signal:
+        raise Interrupted(f"interrupted by {signal}", evidence=["nothing was touched"]) from None
     run = _Run(plan, tell)
     began = time.monotonic()
     try:
@@ -101,7 +105,7 @@ def refuse(plan: Plan, seen: Preview) -> None:
     raise Refused(
         f"{plan.title}: {count} problem{'s' if count > 1 else ''} found before anything was touched",
         evidence=lines,
-        hint="; ".join(dict.fromkeys(hints)) or None,
+        hint="; ".join(dict.fromkeys(hints)) or AGAIN,
     )
 
 
@@ -134,10 +138,12 @@ class _Run:
         self.changed = False
         self.only_forward = plan.turning_point is None
         self.current: Step | None = None
+        self.since = time.monotonic()
 
     def perform(self, step: Step, number: int) -> None:
         total = len(self.plan.steps)
         self.current = step
+        self.since = time.monotonic()
         self.begun.append(step)
         look = step.look()
         if look.state is State.CONFLICT:
@@ -148,7 +154,7 @@ class _Run:
             started = time.monotonic()
             self.tell(events.StepStarted(step.name, step.summary, number, total))
             seen = self._make(step)
-            self.tell(events.StepDone(step.name, step.summary, seen, time.monotonic() - started, number, total))
+            self.tell(events.StepDone(step.name, step.summary, seen, time.monotonic() - self.since, number, total))
         if step.name == self.plan.turning_point:
             self.only_forward = True
             self.tell(events.TurningPointPassed(step.name))
@@ -172,7 +178,7 @@ class _Run:
         """Decide what a failure means here, act on it, and raise the class that says so."""
         name = self.current.name if self.current else "start"
         if self.current:
-            _quietly(self.tell, events.StepFailed(name, self.current.summary, why.what, 0.0))
+            _quietly(self.tell, events.StepFailed(name, self.current.summary, why.what, time.monotonic() - self.since))
         if self._turned():
             raise _forward(name, why) from why
         if self.changed:
@@ -203,12 +209,12 @@ def _forward(name: str, why: Stop) -> Stop:
 
 def _backward(name: str, why: Stop, *, changed: bool) -> Stop:
     kind: type[Stop] = TakenBack if changed else Refused
-    if isinstance(why, Interrupted | Refused | LostRace):
-        kind = type(why)
+    if isinstance(why, Interrupted | Refused | LostRace) or type(why) is Stop:
+        kind = type(why)  # the last is a bug, and stays one
     elif isinstance(why, Contested):
         kind = LostRace
     evidence = (*why.evidence, "everything is as before" if changed else "nothing was touched")
-    return kind(f"{name}: {why.what}", where=why.where, evidence=evidence, hint=why.hint)
+    return kind(f"{name}: {why.what}", where=why.where, evidence=evidence, hint=why.hint or AGAIN)
 
 
 def _quietly(tell: Tell, event: events.Event) -> None:
@@ -219,18 +225,18 @@ def _quietly(tell: Tell, event: events.Event) -> None:
         return
 
 
-def _answer(question: Callable[[], T], otherwise: Callable[[Trouble], T]) -> T:
+def _answer(question: Callable[[], T], otherwise: Callable[[Stop], T]) -> T:
     try:
         return question()
-    except Trouble as trouble:
+    except Stop as trouble:
         return otherwise(trouble)
 
 
-def _as_problem(trouble: Trouble) -> Problem:
+def _as_problem(trouble: Stop) -> Problem:
     return Problem(trouble.what, "\n".join(trouble.evidence), trouble.hint or "")
 
 
-def _one_line(trouble: Trouble) -> str:
+def _one_line(trouble: Stop) -> str:
     return "; ".join((trouble.what, *trouble.evidence))
 
 

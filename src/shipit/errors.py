@@ -9,6 +9,8 @@ class Stop(Exception):
 
     exit_code: ClassVar[int] = 1
     title: ClassVar[str] = "bug"
+    usual_hint: ClassVar[str | None] = None
+    """What to do about it where nobody knows better."""
 
     def __init__(
         self,
@@ -22,7 +24,7 @@ class Stop(Exception):
         self.what = what
         self.where = where
         self.evidence = tuple(evidence)
-        self.hint = hint
+        self.hint = hint or self.usual_hint
         self.told = False  # a renderer has shown it; nobody shows it twice
 
 
@@ -87,6 +89,7 @@ class Interrupted(Stop):
 
     exit_code = 130
     title = "interrupted"
+    usual_hint = "run the same command again"
 
 
 class Signalled(BaseException):
@@ -101,18 +104,21 @@ class Trouble(Stop):
 
     exit_code = 4
     title = "trouble"
+    usual_hint = "the lines above say why"
 
 
 class Unavailable(Trouble):
     """Network down, timeout, 5xx: the same call may succeed later."""
 
     title = "unavailable"
+    usual_hint = "check the address and the network"
 
 
 class Denied(Trouble):
     """401, 403, a hook or a rule of the other side: the same call will fail again."""
 
     title = "denied"
+    usual_hint = "check the credentials and what they may do"
 
 
 class Contested(Trouble):

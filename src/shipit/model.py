@@ -106,6 +106,10 @@ class Release:
     mode: str = "push"  # or "pull-request"
     commits: tuple[tuple[str, str], ...] = ()
     """sha and subject of each commit that is new in this release, newest first"""
+    reason: str = ""
+    """why a person named this version, if one did"""
+    package: str = ""
+    """which of several packages of the repository it is, if there are several"""
 
     @property
     def is_prerelease(self) -> bool:

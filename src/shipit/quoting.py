@@ -2,14 +2,14 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _OPEN = re.compile(r"^ {0,3}(?:(`{3,}+|~{3,}+)|<(details|blockquote|pre)\b|(<!--))", re.MULTILINE | re.IGNORECASE)
 _LONGEST_FENCE = 8  # longer fences are taken for this long: the number of searches stays small
 
 
-@dataclass(frozen=True, slots=True)
-class Quotations:
+class Quotations(Struct, frozen=True):
     """The quoted spans of one text, in order and apart from each other."""
 
     starts: tuple[int, ...]

@@ -18,7 +18,8 @@ class Survey:
     """What was seen on the remote.
 
     `base` is the commit to release, `tags` the version tags in its history, `all_tags` all of them, `commits`
-    those since the last final release, newest first.
+    those since the last final release, newest first; `touched` those of them that change the package to release
+    (None: every one counts).
     """
 
     refs: Mapping[str, str]
@@ -27,9 +28,14 @@ class Survey:
     tags: tuple[Tag, ...]
     all_tags: tuple[Tag, ...]
     commits: tuple[Commit, ...]
+    touched: frozenset[str] | None = None
 
     def tip(self, branch: str | None) -> str | None:
         return self.refs.get(f"refs/heads/{branch}") if branch else None
+
+    def counts(self, commit: Commit) -> bool:
+        """Whether a commit belongs to the package that is to be released."""
+        return self.touched is None or commit.sha in self.touched
 
     @property
     def lock(self) -> str | None:
@@ -41,10 +47,11 @@ class Survey:
         return tuple(ref.removeprefix(KEPT) for ref in self.refs if ref.startswith(KEPT))
 
 
-def survey(remote: Remote, objects: Objects, config: Config, base_branch: str) -> Survey:
+def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, folder: str | None = None) -> Survey:
     """Read every ref, bring the objects that are missing, find the tags in the base's history.
 
-    Raises Refused when the base branch is not on the remote.
+    `folder` is where the package lies, if it is one of several. Raises Refused when the base branch is not on the
+    remote.
     """
     refs = remote.refs()
     base = refs.get(f"refs/heads/{base_branch}")
@@ -60,8 +67,10 @@ def survey(remote: Remote, objects: Objects, config: Config, base_branch: str) -
     everywhere = version_tags(refs, config)
     tags = tuple(tag for tag in everywhere if tag.commit in ancestors)
     _, final = previous_tags(tags, config.version)
-    commits = objects.history(final.commit if final else None, base)
-    return Survey(refs, base_branch, base, tags, everywhere, tuple(commits))
+    start = final.commit if final else None
+    commits = objects.history(start, base)
+    touched = objects.touched(folder, start, base) if folder else None
+    return Survey(refs, base_branch, base, tags, everywhere, tuple(commits), touched)
 
 
 def bring(remote: Remote, objects: Objects, refs: Mapping[str, str], branches: Sequence[str | None]) -> None:

@@ -1,5 +1,6 @@
 """Config → adapters: the only room that knows who plays which port. Each is built when first touched."""
 
+import copy
 import os
 import re
 import socket
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipit import masking
-from shipit.config import load, project_name
+from shipit.config import for_package, load, project_name
 from shipit.errors import UsageError
 from shipit.model import Release
 from shipit.ports import Forge, Index, Manifest
@@ -32,6 +33,24 @@ class World:
     def __init__(self, start: Path, environment: Mapping[str, str] = os.environ) -> None:
         self.environment = environment
         self.top, self.config = load(start)
+        self.whole = self.config
+        self.package = ""
+
+    def of(self, package: str) -> "World":
+        """The same outside as one of the repository's packages sees it; an empty name means the repository."""
+        if package == self.package:
+            return self
+        other = copy.copy(self)
+        other.package = package
+        other.config = for_package(self.top, self.whole, package) if package else self.whole
+        for name in ("project", "workshop"):  # they follow from the configuration of the package
+            vars(other).pop(name, None)
+        return other
+
+    @property
+    def folder(self) -> str:
+        """Where the package lies; empty for the whole repository."""
+        return self.whole.packages[self.package].path.rstrip("/") if self.package else ""
 
     @cached_property
     def project(self) -> str:
@@ -125,7 +144,9 @@ class World:
     def workshop(self) -> "Workshop":
         from shipit.preparation import Workshop
 
-        return Workshop(self.objects, self.manifest, self.config, self.project, self.links)
+        return Workshop(
+            self.objects, self.manifest, self.config, self.project, self.links, self.package, self.folder
+        )
 
     def secret(self, reference: str) -> str:
         """Resolve env:, file: or command: now, and mask it from now on."""
@@ -153,6 +174,7 @@ class World:
             self.config.gates,
             self.config.build,
             self._secret_names(),
+            self.folder,
         )
 
     @property

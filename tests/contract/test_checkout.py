@@ -31,7 +31,9 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
         fake = FakeCheckout(tmp_path)
         return Place(fake, "a" * 40, lambda ref, sha: fake.refs.update({ref: sha}))
     clone: Path = request.getfixturevalue("small_acme").clone
-    return Place(Checkout(clone), git(clone, "rev-parse", "HEAD"), lambda ref, sha: git(clone, "update-ref", ref, sha))
+    return Place(
+        Checkout(clone), git(clone, "rev-parse", "HEAD"), lambda ref, sha: git(clone, "update-ref", ref, sha)
+    )
 
 
 class TestEveryCheckout:

@@ -31,7 +31,11 @@ def objects(request: pytest.FixtureRequest, repository: Path) -> Objects:
 
 
 def commit(
-    objects: Objects, files: Mapping[str, bytes] | None = None, *parents: str, said: str = "feat: one\n", time: int = NOON
+    objects: Objects,
+    files: Mapping[str, bytes] | None = None,
+    *parents: str,
+    said: str = "feat: one\n",
+    time: int = NOON,
 ) -> str:
     """A commit with these files on top of what its first parent has."""
     tree = objects.change_tree(parents[0] if parents else None, FILES if files is None else files)
@@ -130,7 +134,12 @@ class TestCommits:
         three = commit(objects, {}, two, said="feat: three\n", time=NOON + 120)
         assert [found.sha for found in objects.history(None, three)] == [three, two, one]
         [newest, older] = objects.history(one, three)
-        assert (newest.sha, newest.subject, newest.parents, newest.time) == (three, "feat: three", (two,), NOON + 120)
+        assert (newest.sha, newest.subject, newest.parents, newest.time) == (
+            three,
+            "feat: three",
+            (two,),
+            NOON + 120,
+        )
         assert (older.message.strip(), older.author) == ("fix: two\n\nbody", ADA)
 
     def test_tell_the_history_of_several_ends_once(self, objects: Objects) -> None:
@@ -139,6 +148,31 @@ class TestCommits:
         right = commit(objects, {}, one, said="feat: right\n", time=NOON + 120)
         assert {found.sha for found in objects.history(None, left, right)} == {one, left, right}
         assert list(objects.history(left, left)) == []
+
+
+class TestFoldersAndPeople:
+    def test_only_commits_that_change_something_in_a_folder_touch_it(self, objects: Objects) -> None:
+        one = commit(objects, {"api/a": b"1", "web/a": b"1"})
+        web = commit(objects, {"web/a": b"2"}, one, said="feat: web\n", time=NOON + 60)
+        api = commit(objects, {"api/a": b"2", "web/a": b"3"}, web, said="feat: both\n", time=NOON + 120)
+        near = commit(objects, {"api-docs/a": b"1"}, api, said="docs: near\n", time=NOON + 180)
+        assert objects.touched("api", None, near) == {one, api}
+        assert objects.touched("api", web, near) == {api}
+        assert objects.touched("nowhere", None, near) == frozenset()
+
+    def test_merges_touch_nothing(self, objects: Objects) -> None:
+        one = commit(objects, {"api/a": b"1"})
+        left = commit(objects, {"api/b": b"1"}, one, said="feat: left\n", time=NOON + 60)
+        right = commit(objects, {"web/b": b"1"}, one, said="feat: right\n", time=NOON + 60)
+        both = commit(objects, {"api/b": b"1"}, right, left, said="Merge left\n", time=NOON + 120)
+        assert objects.touched("api", one, both) == {left}
+
+    def test_everybody_who_worked_on_a_history_is_known_by_mail_in_lower_case(self, objects: Objects) -> None:
+        one = commit(objects)
+        said = "feat: two\n\nCo-authored-by: Bob <Bob@Acme.example>\nco-authored-by: Eve <eve@acme.example>\n"
+        two = commit(objects, {}, one, said=said, time=NOON + 60)
+        assert objects.authors(one) == {"ada@acme.example"}
+        assert objects.authors(two) == {"ada@acme.example", "bob@acme.example", "eve@acme.example"}
 
 
 class TestMerges:
@@ -262,7 +296,9 @@ class TestSigning:
         git(repository, "config", "user.signingKey", str(key))
         return GitObjects(repository, sign=True)
 
-    def test_a_signed_tag_carries_a_signature_and_no_ref_is_left(self, signing: GitObjects, repository: Path) -> None:
+    def test_a_signed_tag_carries_a_signature_and_no_ref_is_left(
+        self, signing: GitObjects, repository: Path
+    ) -> None:
         made = commit(signing)
         tag = signing.tag("v1.0.0", made, "Release v1.0.0\n", ADA, NOON)
         text = git(repository, "cat-file", "tag", tag)

@@ -73,7 +73,9 @@ class TestRun:
         assert process.run(echo, data=b"given").text == "given"
         assert process.run(echo).text == ""
 
-    def test_the_environment_is_ours_with_some_added_and_some_taken_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_environment_is_ours_with_some_added_and_some_taken_away(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("OURS", "1")
         monkeypatch.setenv("TAKEN", "1")
         show = python("import os; print(*(os.environ.get(name) for name in ('OURS', 'TAKEN', 'ADDED')))")
@@ -127,7 +129,11 @@ class interrupted:  # noqa: N801 - reads as a word in a with statement
     """SIGUSR1 arrives as soon as this answers, and is raised like the command line's own signals."""
 
     def __init__(self, ready: Callable[[], object]) -> None:
-        self.thread = threading.Thread(target=lambda: (ready(), os.kill(os.getpid(), signal.SIGUSR1)))
+        def send() -> None:
+            ready()
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+        self.thread = threading.Thread(target=send)
 
     def __enter__(self) -> None:
         def arrive(number: int, _frame: object) -> None:
@@ -181,7 +187,9 @@ class TestFollow:
             process.follow(python(FAMILY, str(tmp_path / "pids")), fail)
         assert all_end(pids(tmp_path / "pids"))
 
-    def test_a_child_that_does_not_listen_to_term_is_killed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_child_that_does_not_listen_to_term_is_killed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + FAMILY
         with pytest.raises(Unavailable):
             process.follow(python(deaf, str(tmp_path / "pids")), ignore, timeout=2)

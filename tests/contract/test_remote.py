@@ -267,7 +267,9 @@ class TestPushing:
 
 class TestAskingWhetherAPushWouldDo:
     def test_finds_nothing_and_moves_nothing_where_it_would(self, place: Place) -> None:
-        assert not place.remote.push_problems(RefUpdate(MAIN, place.work, place.base), RefUpdate(DEVELOP, place.work, None))
+        assert not place.remote.push_problems(
+            RefUpdate(MAIN, place.work, place.base), RefUpdate(DEVELOP, place.work, None)
+        )
         assert place.other.refs() == {MAIN: place.base}
 
     def test_names_a_lease_that_does_not_hold(self, place: Place) -> None:
@@ -342,7 +344,9 @@ class TestAServerWithoutAtomicPushes:
         server.advertise_atomic = False
         return on_git
 
-    def test_gets_branches_first_the_tag_after_them_and_deletions_last(self, plain: Place, server: GitServer) -> None:
+    def test_gets_branches_first_the_tag_after_them_and_deletions_last(
+        self, plain: Place, server: GitServer
+    ) -> None:
         plain.remote.push(RefUpdate(DEVELOP, plain.base, None))
         order = server.root / "order"
         hook = server.root / "remote.git" / "hooks" / "update"

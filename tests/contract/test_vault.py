@@ -88,7 +88,9 @@ class TestEveryVault:
         assert make({WHEEL: DATA}).artifact(WHEEL).size == len(DATA)
 
     @pytest.mark.parametrize("kept", [None, {"SHA256SUMS": b""}])
-    def test_stops_when_a_file_is_neither_here_nor_kept(self, make: Maker, kept: Mapping[str, bytes] | None) -> None:
+    def test_stops_when_a_file_is_neither_here_nor_kept(
+        self, make: Maker, kept: Mapping[str, bytes] | None
+    ) -> None:
         with pytest.raises(StoppedHalfway, match="not on this machine and not kept on origin"):
             make(kept).path(WHEEL)
 

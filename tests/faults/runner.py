@@ -7,6 +7,7 @@ runs in a fork of this process, which has imported everything: a release costs w
 do. An effect is called `step/door/number`: the number-th time that this step goes through that door.
 """
 
+import functools
 import importlib
 import json
 import os
@@ -15,6 +16,7 @@ import pkgutil
 import shutil
 import signal
 import sys
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +31,7 @@ from shipit import engine, journal
 from shipit.adapters import checkout, process
 
 LONGEST = 60  # seconds
+SOON = 0.004
 CHANGING = {"push": "push", "worktree": "work-tree", "fetch": "fetch"}
 """Git commands that change something which can be seen; writing an object is not seen until a ref names it."""
 
@@ -63,8 +66,13 @@ class Doors:
         return answer
 
     def strike(self, effect: str, moment: str) -> None:
-        if self.blow and (self.blow["effect"], self.blow["when"]) == (effect, moment):
-            os.kill(os.getpid(), signal.Signals[self.blow["how"]])
+        if not self.blow or (self.blow["effect"], self.blow["when"]) != (effect, moment):
+            return
+        strike = functools.partial(os.kill, os.getpid(), signal.Signals[self.blow["how"]])
+        if moment == "during" and self.blow["how"] != "SIGKILL":
+            threading.Timer(SOON, strike).start()  # while the child is waited for, and not while it is started
+        else:
+            strike()
 
     def watch(self) -> None:
         """Put a watch on every door of shipit that leads out."""

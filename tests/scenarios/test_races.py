@@ -54,7 +54,7 @@ def test_a_push_between_plan_and_push_is_neither_lost_nor_overwritten(place: Pla
     ran = place.shipit("release", "--type", "minor")
 
     refs = place.outside()["refs"]
-    assert landed
+    assert landed, ran.said
     git(place.laid.remote, "merge-base", "--is-ancestor", landed[0], refs[f"refs/heads/{branch}"])
     ran.ended(9)
     assert f"refs/heads/{branch}" in ran.said

@@ -1,7 +1,7 @@
 """A product whose remote, clone, forge and index are all in memory, and machines that release it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from shipit import events
 from shipit.commands import release
 from shipit.commands.desk import Options
 from shipit.commands.story import Story
+from shipit.ports import PullRequest
 from shipit.show import Preview, Renderer
 from shipit.show.problem import Report
 from shipit.survey import Survey, survey
@@ -23,7 +24,6 @@ from tests.fakes import (
     FakeRemote,
     FakeServer,
     FakeWorkbench,
-    Standing,
 )
 
 NOW = 1_750_000_000
@@ -31,6 +31,19 @@ PYPROJECT = '[project]\nname = "acme"\nversion = "{version}"\n'
 GITFLOW = '[tool.shipit]\nbranches.develop = "develop"\ngates.tests = {{ run = "pytest" }}\n'
 TRUNK = '[tool.shipit]\ngates.tests = {{ run = "pytest" }}\n'
 CHANGELOG = "# Changelog\n\n## [1.0.0] - 2025-03-03\n\n### Features\n\n- first word\n"
+
+
+@dataclass
+class ProductForge(FakeForge):
+    """A forge that knows the branches of the remote, as the real one does."""
+
+    server: FakeServer = field(default_factory=FakeServer)
+
+    def open_pull_request(self, head: str, base: str, title: str, body: str) -> PullRequest:
+        made = super().open_pull_request(head, base, title, body)
+        made = replace(made, head_sha=self.server.refs[f"refs/heads/{head}"])
+        self.pulls[made.number - 1] = (head, base, made)
+        return made
 
 
 @dataclass
@@ -65,14 +78,20 @@ class Recorder:
     def names(self, kind: type) -> list[str]:
         return [getattr(event, "name", "") for event in self.told if isinstance(event, kind)]
 
+    @property
+    def started(self) -> list[str]:
+        return self.names(events.StepStarted)
+
 
 class Product:
     """The remote and everything else that machines share."""
 
+    author = ADA
+
     def __init__(self, settings: str = GITFLOW, *, forge: bool = False, released: bool = True) -> None:
         self.settings = settings
         self.server = FakeServer()
-        self.forge = FakeForge() if forge else None
+        self.forge = ProductForge(server=self.server) if forge else None
         self.index = FakeIndex()
         self._hours = 0
         _History(self).write(develop="develop" in settings, released=released)
@@ -90,6 +109,18 @@ class Product:
         parents = [*([tip] if tip else []), *above]
         sha = objects.commit(tree, parents, message, ADA, 1_741_000_000 + 3600 * self._hours)
         self.server.refs[f"refs/heads/{branch}"] = sha
+        return sha
+
+    def merge_pull_request(self) -> str:
+        """Somebody presses the button of the newest pull request."""
+        assert self.forge
+        head, base, pull = self.forge.pulls[-1]
+        ours, theirs = (self.server.refs[f"refs/heads/{name}"] for name in (base, head))
+        objects = self.server.objects
+        tree = objects.merge(ours, theirs, {}).tree or ""
+        sha = objects.commit(tree, [ours, theirs], "Merge pull request #1\n", ADA, NOW + 60)
+        self.server.refs[f"refs/heads/{base}"] = sha
+        self.forge.merge_pull_request(pull.number, sha)
         return sha
 
     def tag(self, name: str, target: str) -> None:
@@ -116,7 +147,9 @@ class _History:
         if released:
             tip = product.commit(work, "chore(release): v1.0.0\n", files)
             if develop:
-                tip = product.commit("main", "Merge release v1.0.0 into main\n", {**files, "acme.py": b"word = 1\n"}, tip)
+                tip = product.commit(
+                    "main", "Merge release v1.0.0 into main\n", {**files, "acme.py": b"word = 1\n"}, tip
+                )
                 product.commit("develop", "Merge v1.0.0 into develop\n", None, tip)
             product.tag("v1.0.0", tip)
         product.commit(work, "feat: say it louder\n", {"acme.py": b"word = 2\n"})
@@ -137,6 +170,7 @@ class Machine:
         self.failing: set[str] = set()
         self.refused: dict[str, str] = {}
         self.benches: list[FakeWorkbench] = []
+        self.on_build: Callable[..., None] | None = None
         self.answer = True
         self.questions: list[str] = []
         self.world = World(folder, {"SOURCE_DATE_EPOCH": str(NOW), "USER": "ada"} | dict(environment or {}))
@@ -179,30 +213,12 @@ class Machine:
     def _bench(self, made: Any, tree: str) -> FakeWorkbench:
         folder = self.world.private / "work"
         bench = FakeWorkbench(folder, tree, "acme", pep440(made.version), self.failing, self.refused)
+        if self.on_build:
+            vars(bench)["build"] = self.on_build
         self.benches.append(bench)
         return bench
 
 
-def branches(refs: Mapping[str, str]) -> list[str]:
-    return [ref for ref in refs if ref.startswith("refs/heads/")]
-
-
-def steps(recorder: Recorder, *kinds: type) -> Iterator[str]:
-    for event in recorder.told:
-        if isinstance(event, kinds):
-            yield event.name  # type: ignore[attr-defined]
-
-
-def names(things: Sequence[Any]) -> list[str]:
+def names(things: Iterable[Any]) -> list[str]:
+    """Of steps, checks, or what was seen of them."""
     return [thing.name for thing in things]
-
-
-def at(step: str, act: Callable[[], object]) -> Callable[[events.Event], None]:
-    """A listener that acts once, when this step starts."""
-    waiting = [act]
-
-    def tell(event: events.Event) -> None:
-        if isinstance(event, events.StepStarted) and event.name == step and waiting:
-            waiting.pop()()
-
-    return tell

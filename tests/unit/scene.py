@@ -5,7 +5,17 @@ from pathlib import Path
 
 from shipit.model import Release
 from shipit.plan import Look, State, Step
-from tests.fakes import ADA, FakeCheckout, FakeForge, FakeIndex, FakeObjects, FakeRemote, FakeServer, FakeVault, FakeWorkbench
+from tests.fakes import (
+    ADA,
+    FakeCheckout,
+    FakeForge,
+    FakeIndex,
+    FakeObjects,
+    FakeRemote,
+    FakeServer,
+    FakeVault,
+    FakeWorkbench,
+)
 
 MAIN, DEVELOP, BRANCH = "refs/heads/main", "refs/heads/develop", "refs/heads/release/v1.1.0"
 
@@ -62,5 +72,3 @@ class Scene:
         assert step.look().state is State.ABSENT, step.look()
         step.run(self.say)
         return step.look()
-
-

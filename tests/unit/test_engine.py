@@ -142,7 +142,13 @@ def upload(**more: object) -> Pretend:
 
 
 def whole(**more: Pretend) -> Stage:
-    made: dict[str, Pretend] = {"lock": lock(), "branch": branch(), "gate": gate(), "push": push(), "upload": upload()}
+    made: dict[str, Pretend] = {
+        "lock": lock(),
+        "branch": branch(),
+        "gate": gate(),
+        "push": push(),
+        "upload": upload(),
+    }
     return Stage(*(made | more).values())
 
 
@@ -196,7 +202,18 @@ class TestRefusal:
         assert stop.exit_code == 4
         assert stop.what == "Release acme 1.1.0: 1 problem found before anything was touched"
         assert stop.evidence == ("upload: something else is there", "  upload is conflict")
-        assert stop.hint is None
+        assert stop.hint
+
+    def test_a_signal_while_it_only_looks_says_130_and_that_nothing_was_touched(self) -> None:
+        def interrupt(event: events.Event) -> None:
+            if isinstance(event, events.Looked):
+                raise Signalled("SIGINT")
+
+        stage = whole()
+        stage.listeners.append(interrupt)
+        stop = stage.fails(Interrupted)
+        assert (stop.exit_code, stop.evidence) == (130, ("nothing was touched",))
+        assert stage.log == []
 
     def test_nothing_runs_when_a_check_has_problems_and_each_hint_is_told_once(self) -> None:
         two = [Asked(name, (Problem(f"{name} says no", "a\nb", "do this"),)) for name in ("one", "two")]
@@ -234,7 +251,10 @@ class TestAGoodRun:
         assert stage.told[4] == events.RunStarted(
             "Release acme 1.1.0", (("lock", "Do lock"), ("branch", "Do branch"), ("push", "Do push")), "push"
         )
-        assert stage.told[5:7] == [events.StepStarted("lock", "Do lock", 1, 3), events.Said("lock", "working on lock")]
+        assert stage.told[5:7] == [
+            events.StepStarted("lock", "Do lock", 1, 3),
+            events.Said("lock", "working on lock"),
+        ]
         assert stage.told[8] == events.StepSkipped("branch", "Do branch", done("branch is done"), 2, 3)
         finished = stage.told[-1]
         assert isinstance(finished, events.RunFinished)
@@ -347,10 +367,13 @@ class TestBeforeTheTurningPoint:
         assert stop.hint == "shipit release --undo takes back the rest; shipit release --resume goes on"
         assert stage.log[-1] == "undo branch"
 
-    def test_a_bug_in_a_step_is_no_trouble_of_the_outside(self) -> None:
-        stage = whole(gate=gate(fails=ZeroDivisionError("bug")))
-        with pytest.raises(ZeroDivisionError):
-            stage.run()
+    def test_a_bug_in_a_step_leaves_no_lock_behind_and_is_called_a_bug(self) -> None:
+        stage = whole(gate=gate(fails=ZeroDivisionError("nothing to divide by")))
+        stop = stage.fails(TakenBack)
+        assert stop.what == "gate: a bug in shipit: ZeroDivisionError: nothing to divide by"
+        assert any(row.startswith("test_engine.py:") and row.endswith(" in run") for row in stop.evidence)
+        assert stop.hint == "please report it"
+        assert stage.log[-2:] == ["undo branch", "undo lock"]
 
 
 class TestPastTheTurningPoint:
@@ -362,10 +385,9 @@ class TestPastTheTurningPoint:
         assert stop.hint == "renew it; run the same command with --resume"
         assert not any(line.startswith("undo") for line in stage.log)
 
-    def test_a_failure_without_a_hint_of_its_own_hints_at_resume_alone(self) -> None:
-        assert whole(upload=upload(fails=Denied("403"))).fails(StoppedHalfway).hint == (
-            "run the same command with --resume"
-        )
+    def test_a_failure_without_a_hint_of_its_own_hints_at_resume_all_the_same(self) -> None:
+        hint = whole(upload=upload(fails=Denied("403"))).fails(StoppedHalfway).hint or ""
+        assert hint.endswith("run the same command with --resume")
 
     def test_a_signal_stays_a_signal(self) -> None:
         stop = whole(upload=upload(fails=Signalled("SIGTERM"))).fails(Interrupted)
@@ -408,7 +430,7 @@ class TestPastTheTurningPoint:
 
 def full(*kinds: type[events.Event]) -> Callable[[events.Event], None]:
     """A journal on a disk that is full from the first of these events on."""
-    hit = []
+    hit: list[events.Event] = []
 
     def listen(event: events.Event) -> None:
         if isinstance(event, kinds) or hit:
@@ -463,9 +485,12 @@ class TestTakeBack:
 FAILURES = (Denied("no"), Unavailable("gone"), Contested("moved"), Refused("no"), Signalled("SIGINT"))
 
 
+LATE: tuple[Look | Stop, ...] = (Unavailable("blind"), conflict("another came"))
+
+
 @st.composite
 def stages(draw: st.DrawFn) -> Stage:
-    """Any plan: some steps done, undoable or not; any of them fails before or after its effect, or cannot be seen."""
+    """Any plan: some steps done, undoable or not; any fails before or after its effect, or cannot be seen."""
     count = draw(st.integers(1, 6))
     turn = draw(st.integers(-1, count - 1))  # -1: none
     made = [draw(_steps(f"step-{number}", number == turn)) for number in range(count)]
@@ -488,7 +513,7 @@ def _steps(draw: st.DrawFn, name: str, is_turning_point: bool) -> Pretend:
         case 2:
             made.invisible = True
         case 3:
-            late = draw(st.sampled_from([Unavailable("blind"), conflict("another came")]))
+            late = draw(st.sampled_from(LATE))
             made.looks = [*[Look(made.state)] * draw(st.integers(1, 2)), late]
     if isinstance(made, PretendUndoable) and draw(st.integers(0, 5)) == 0:
         made.stuck = Unavailable("stuck")

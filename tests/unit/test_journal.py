@@ -66,7 +66,9 @@ def test_secrets_are_masked(path: Path) -> None:
 
 
 def test_any_value_and_any_text_can_be_written(path: Path) -> None:
-    Journal(path).decide({"author": Identity("Ada", "ada@x"), "path": Path("/x"), "type": Identity, "text": "ü\udcff"})
+    Journal(path).decide(
+        {"author": Identity("Ada", "ada@x"), "path": Path("/x"), "type": Identity, "text": "ü\udcff"}
+    )
     assert path.read_bytes().endswith(b"\n")
     assert b'"author": {"name": "Ada", "email": "ada@x"}' in path.read_bytes()
     assert b'"path": "/x"' in path.read_bytes()
@@ -105,10 +107,15 @@ def test_a_folder_that_cannot_be_made_is_trouble_as_well(tmp_path: Path) -> None
         Journal(tmp_path / "file" / "journal.jsonl").decide({})
 
 
+def open_now() -> int:
+    here = Path("/proc/self/fd")
+    return len(list(here.iterdir())) if here.is_dir() else 0
+
+
 def test_no_descriptor_is_left_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
+    before = open_now()
     monkeypatch.setattr(os, "write", full)
     for _ in range(5):
         with pytest.raises(Trouble):
             Journal(path).decide({})
-    assert (len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0) == before
+    assert open_now() == before

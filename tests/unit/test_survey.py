@@ -34,12 +34,20 @@ def test_tells_everything_before_the_first_release(tmp_path: Path) -> None:
     assert (seen.tags, seen.all_tags) == ((), ())
 
 
-def test_brings_what_is_not_here_and_asks_once_where_it_is(product: Product) -> None:
+def test_brings_what_is_not_here(product: Product) -> None:
     objects = FakeObjects()
     remote = FakeRemote(product.server, objects)
     assert not objects.store
     survey(remote, objects, GITFLOW, "develop")
     assert all(objects.has(product.refs[f"refs/heads/{name}"]) for name in ("main", "develop"))
+
+
+def test_brings_nothing_where_everything_is_here(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    objects = FakeObjects()
+    remote = FakeRemote(product.server, objects)
+    first = survey(remote, objects, GITFLOW, "develop")
+    monkeypatch.setattr(remote, "fetch", None)
+    assert survey(remote, objects, GITFLOW, "develop") == first
 
 
 def test_knows_the_version_tags_and_which_of_them_are_in_the_history(product: Product, tmp_path: Path) -> None:

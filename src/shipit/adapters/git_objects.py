@@ -49,6 +49,12 @@ class GitObjects:
     def history(self, start: str | None, *ends: str) -> Sequence[Commit]:
         return history.read(self.top, start, *ends)
 
+    def touched(self, folder: str, start: str | None, end: str) -> frozenset[str]:
+        return history.touched(self.top, folder, start, end)
+
+    def authors(self, commit: str) -> frozenset[str]:
+        return history.authors(self.top, commit)
+
     def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
         with self._index() as env:
             if base:

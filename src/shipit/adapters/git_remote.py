@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from shipit.adapters import git, process
-from shipit.errors import Contested, Denied, Trouble, Unavailable
+from shipit.errors import Contested, Denied, StoppedHalfway, Trouble, Unavailable
 from shipit.model import RefUpdate
 from shipit.plan import Problem
 
@@ -49,10 +49,27 @@ class GitRemote:
             return  # without refs git would push what the user's push.default says
         finished = self._push(updates, "--atomic")
         if finished.code and git.NO_ATOMIC in finished.stderr:
-            for update in in_safe_order(updates):
-                self._succeed(self._push([update]), [update])
-            return
+            return self._push_one_by_one(in_safe_order(updates))
         self._succeed(finished, updates)
+
+    def _push_one_by_one(self, updates: Sequence[RefUpdate]) -> None:
+        """The server cannot do it at once: on a failure put back what has moved, the last one first."""
+        moved: list[RefUpdate] = []
+        for update in updates:
+            finished = self._push([update])
+            if finished.code:
+                self._put_back(moved)
+                raise self._reason(finished, [update])
+            moved.append(update)
+
+    def _put_back(self, moved: Sequence[RefUpdate]) -> None:
+        for update in reversed(moved):
+            if self._push([RefUpdate(update.ref, update.expected, update.new)]).code:
+                raise StoppedHalfway(
+                    f"{self.name} has no atomic push, and {update.ref} could not be put back",
+                    evidence=[f"{update.ref} is at {update.new}, it was at {update.expected}"],
+                    hint="put it back by hand, then shipit release --undo",
+                )
 
     def push_problems(self, *updates: RefUpdate) -> Sequence[Problem]:
         finished = self._push(updates, "--dry-run", "--atomic")
@@ -76,7 +93,9 @@ class GitRemote:
         if isinstance(trouble, Unavailable):
             return Unavailable(f"{self.name} did not take the push", evidence=trouble.evidence)
         if isinstance(trouble, Contested):
-            return Contested(f"somebody else moved {names} on {self.name} first", evidence=trouble.evidence)
+            hint = f"git fetch {self.name}, look at what moved, and release again"
+            what = f"somebody else moved {names} on {self.name} first"
+            return Contested(what, evidence=trouble.evidence, hint=hint)
         hint = "push with an account that may, or release through a pull request: --pr"
         return Denied(f"{self.name} declined {names}", evidence=trouble.evidence, hint=hint)
 

@@ -1,8 +1,10 @@
 """History and tags, read with git's own commands: one child each, nothing heavy imported, nothing written."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from shipit.adapters import process
 from shipit.errors import Refused, UsageError
@@ -16,8 +18,7 @@ _ENVIRONMENT = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "G
 _DEEPEN = "git fetch --unshallow --tags"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a repository stands: `head` is the full id of its commit."""
 
     top: Path
@@ -25,8 +26,7 @@ class Place:
     shallow: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """What a decision needs.
 
     `commits` came since the last final version tag that is reachable, newest first; `reachable` is that tag and
@@ -67,6 +67,19 @@ def log_argv(start: str | None, ends: Sequence[str], *, both_sides: bool = False
         *("--encoding=UTF-8", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", *order, *marks),
         *("--end-of-options", *commits, "--"),
     )
+
+
+def touched_argv(folder: str, start: str | None, ends: Sequence[str]) -> tuple[str, ...]:
+    # without --full-history git leaves out what another branch did as well
+    commits = (*ends, f"^{start}") if start else tuple(ends)
+    words = ("git", "rev-list", "--full-history", "--no-merges", "--end-of-options")
+    return (*words, *commits, "--", f":(top,literal){folder}")
+
+
+def authors_argv(end: str) -> tuple[str, ...]:
+    people = "%aE%n%(trailers:key=Co-authored-by,valueonly)"
+    words = ("git", "-c", "log.showSignature=false", "log", "--no-color", "--no-patch")
+    return (*words, f"--format=tformat:{people}", "--end-of-options", end, "--")
 
 
 def tags_argv(merged: str | None = None) -> tuple[str, ...]:
@@ -110,6 +123,29 @@ def require_complete(where: Place) -> None:
 def read(top: Path, start: str | None, *ends: str) -> list[Commit]:
     """Commits reachable from `ends` and not from `start`, newest first."""
     return [commit for _, commit in _log(top, log_argv(start, ends))]
+
+
+def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[str]:
+    """The commits among those that `read` tells, merges aside, that change something in a folder."""
+    return frozenset(_ask(top, touched_argv(folder, start, ends)).split())
+
+
+def authors(top: Path, end: str) -> frozenset[str]:
+    """The e-mail addresses, in lower case, of all authors and co-authors in the history of a commit."""
+    rows = _ask(top, authors_argv(end)).lower().splitlines()
+    return frozenset(row.rpartition("<")[2].rpartition(">")[0] if ">" in row else row for row in rows if row)
+
+
+def branch(top: Path) -> str | None:
+    """The branch that is checked out, read without a child; None when there is none."""
+    git = top / ".git"
+    if git.is_file():  # a linked work tree or a submodule
+        git = top / git.read_text("utf-8").strip().removeprefix("gitdir: ")
+    try:
+        found = (git / "HEAD").read_text("utf-8").strip().removeprefix("ref: refs/heads/")
+    except OSError:
+        return None
+    return None if re.fullmatch(r"[0-9a-f]{40,64}", found) else found
 
 
 def tags(top: Path) -> list[Tag]:
@@ -177,6 +213,13 @@ def _log(top: Path, argv: Sequence[str]) -> Iterator[tuple[str, Commit]]:
         if author is None:
             author = people[name, email] = Identity(name, email)
         yield sha[0], Commit(sha[1:], _lines(message), tuple(parents.split()), author, int(time or 0))
+
+
+def _ask(top: Path, argv: Sequence[str]) -> str:
+    done = _git(top, argv)
+    if done.code:
+        raise Refused("git cannot read the history", where=str(top), evidence=done.stderr.splitlines()[-3:])
+    return done.text
 
 
 def _lines(message: str) -> str:

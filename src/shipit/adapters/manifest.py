@@ -2,6 +2,7 @@
 
 import copy
 import json
+import posixpath
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -71,34 +72,49 @@ def write_version(location: str, text: str, version: str) -> str:
     return _replace(where, text, (_value(where, data), new), _with_value(where, data, new))
 
 
-def lock_changes(files: Mapping[str, str], project: str, version: str) -> Mapping[str, str]:
+def lock_changes(files: Mapping[str, str], project: str, version: str, folder: str = ".") -> Mapping[str, str]:
     """Write a SemVer version into the project's own entry of each lock file; only changed texts come back.
 
-    `files` are texts by path; what is no lock file is left alone. Raises Refused if there is no entry.
+    `files` are texts by path; what is no lock file is left alone. `folder` is where the project lies; a lock file
+    further up may be that of another project, one beside it must have an entry, or Refused is raised.
     """
     locks = {path: text for path, text in files.items() if PurePosixPath(path).name in LOCK_FILES}
-    changed = {path: _locked(path, text, project, version) for path, text in locks.items()}
+    changed = {path: _locked(path, text, _Own(project, folder), version) for path, text in locks.items()}
     return {path: text for path, text in changed.items() if text != files[path]}
 
 
-def _locked(path: str, text: str, project: str, version: str) -> str:
-    where = Place(path, f"package.{canonicalize_name(project)}.version")
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A project as lock files name it."""
+
+    project: str
+    folder: str
+
+    def source(self, lock: str) -> str:
+        """The folder as seen from a lock file."""
+        return posixpath.relpath(self.folder, posixpath.dirname(lock) or ".")
+
+    def is_meant(self, entry: dict[str, Any], lock: str) -> bool:
+        source, here = entry.get("source", {}), self.source(lock)
+        same = any(source.get(kind) == here for kind in ("editable", "virtual", "directory"))
+        return same and canonicalize_name(entry.get("name", "")) == canonicalize_name(self.project)
+
+
+def _locked(path: str, text: str, own: _Own, version: str) -> str:
+    where = Place(path, f"package.{canonicalize_name(own.project)}.version")
     data = _loaded(where, text)
-    own = [entry for entry in data.get("package", ()) if _is_own(entry, project)]
-    if len(own) != 1:
-        raise _refused(where, f"{len(own)} entries of {project} in this folder", "run `uv lock` and commit it")
-    if "version" not in own[0]:  # a dynamic one
+    found = [entry for entry in data.get("package", ()) if own.is_meant(entry, where.path)]
+    if not found and own.source(where.path) != ".":
         return text
-    span = _entry(text, data["package"].index(own[0]))
-    old, own[0]["version"] = own[0]["version"], pep440(version)
-    values = (old, own[0]["version"])
+    if len(found) != 1:
+        entries = f"{len(found)} entries of {own.project} in this folder"
+        raise _refused(where, entries, "run `uv lock` and commit it")
+    if "version" not in found[0]:  # a dynamic one
+        return text
+    span = _entry(text, data["package"].index(found[0]))
+    old, found[0]["version"] = found[0]["version"], pep440(version)
+    values = (old, found[0]["version"])
     return _replace(where, text, values, data, span)
-
-
-def _is_own(entry: dict[str, Any], project: str) -> bool:
-    source = entry.get("source", {})
-    here = any(source.get(kind) == "." for kind in ("editable", "virtual", "directory"))
-    return here and canonicalize_name(entry.get("name", "")) == canonicalize_name(project)
 
 
 def _entry(text: str, number: int) -> tuple[int, int]:

@@ -5,17 +5,17 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from shipit import masking
 from shipit.errors import Unavailable, UsageError
 from shipit.plan import Say
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """A child that ended: `code` negative for a signal; `stderr` is masked text, `stdout` raw bytes."""
 
     argv: tuple[str, ...]

@@ -35,6 +35,8 @@ class Workbench:
     building: config.Build
     withheld: Sequence[str] = ()
     """names of environment variables that hold secrets of the release"""
+    package: str = ""
+    """where in the work tree the build runs; gates run at its top"""
 
     @cached_property
     def source(self) -> Path:
@@ -77,7 +79,7 @@ class Workbench:
 
     def build(self, say: Say) -> Sequence[Path]:
         """Build from clean files; raises Refused when that fails or the names tell another version."""
-        source, own = self.source, self.building.run
+        source, own = self.source / self.package, self.building.run
         self._work_tree.clean()
         target = self._place / "dist" if own is None else source / self.building.directory
         argv = None if own is None else _argv(own, "build.run")

@@ -40,11 +40,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a file writes the heading of a version."""
+    """How a file writes the heading of a version; where it is `linked`, it may lead to a comparison."""
 
     level: int = 2
     word: str = ""
     brackets: bool = True
+    linked: bool = True
     prefix: str = ""
     date: str = " - {date}"
     underline: str = ""
@@ -52,7 +53,7 @@ class Manner:
     def write(self, version: str, date: str, link: str) -> str:
         """The heading of a version, without a line end (a setext heading has one inside)."""
         name = f"{self.prefix}{version}"
-        if link:
+        if link and self.linked:
             name = f"[{name}]({link})"
         elif self.brackets:
             name = f"[{name}]"
@@ -79,6 +80,7 @@ def manner(found: Iterable[Heading]) -> Manner:
         level=min(heading.level for heading in versions),
         word=title["word"] or "",
         brackets=bool(title["open"]),
+        linked=bool(title["open"]),
         prefix=title["v"],
         date=_date_format(date) if date else "",
         underline=versions[0].underline,

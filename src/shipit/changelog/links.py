@@ -1,11 +1,11 @@
 """Addresses on the web page of a repository."""
 
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Links:
+
+class Links(Struct, frozen=True):
     """`base` is the repository's page, such as https://github.com/owner/name; empty for no links."""
 
     base: str = ""

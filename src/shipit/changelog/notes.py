@@ -40,12 +40,14 @@ class Edition:
 class Style:
     """`sections` maps commit types to headings, in the order of the notes; types without a heading are left out.
 
-    A breaking change is told whatever its type. `people` lists the contributors.
+    A breaking change is told whatever its type. `people` lists the contributors, `compare` adds the address of the
+    comparison with the version before.
     """
 
     sections: Mapping[str, str]
     links: Links = field(default_factory=Links)
     people: bool = False
+    compare: bool = True
 
 
 def render(edition: Edition, style: Style) -> str:
@@ -99,7 +101,7 @@ def _blocks(edition: Edition, style: Style) -> Iterator[str]:
         if people:
             yield _section("Contributors", (_person(person) for person in people))
     compare = style.links.compare(edition.previous or "", edition.tag or "HEAD")
-    if compare:
+    if compare and style.compare:
         yield f"**Full changelog**: {compare}"
 
 

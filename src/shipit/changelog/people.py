@@ -26,5 +26,11 @@ def contributors(changes: Iterable[Change], newcomers: frozenset[str] | None = N
     return tuple(Contributor(name, found[name]) for name in sorted(found, key=str.casefold))
 
 
+def newcomers(changes: Iterable[Change], known: frozenset[str]) -> frozenset[str]:
+    """The e-mail addresses behind these changes that are not among the known ones, in lower case."""
+    people = (person for change in changes for person in (change.author, *change.co_authors))
+    return frozenset(person.email.lower() for person in people) - known
+
+
 def _is_bot(person: Identity) -> bool:
     return person.name.endswith("[bot]") or "[bot]@" in person.email

@@ -59,7 +59,7 @@ def main() -> None:
 
         sys.exit(_tell(as_stop(bug)))
     except Signalled as caught:
-        sys.exit(_tell(Interrupted(f"interrupted by {caught}", evidence=["nothing was touched"])))
+        sys.exit(_tell(Interrupted(f"interrupted by {caught}", hint="shipit status says where things stand")))
 
 
 def _on_signal(number: int, _frame: Any) -> None:

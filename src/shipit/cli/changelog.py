@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shipit.cli.options import Package
+
 if TYPE_CHECKING:
     from shipit.changelog.notes import Edition
     from shipit.commands.outlook import Outlook
@@ -16,10 +18,18 @@ def mount(root: typer.Typer) -> None:
 
 
 def changelog(
-    span: Annotated[str | None, typer.Argument(metavar="[RANGE]", help="Such as v1.0.0..v1.1.0.")] = None,
+    span: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RANGE|adopt]",
+            help="Such as v1.0.0..v1.1.0; `adopt` marks the place of new versions in the file.",
+        ),
+    ] = None,
     whole: Annotated[bool, typer.Option("--all", help="Every release of the history.")] = False,
     unreleased: Annotated[bool, typer.Option("--unreleased", help="What is not released yet (default).")] = False,
     write: Annotated[bool, typer.Option("--write", help="Insert it into the changelog file.")] = False,
+    people: Annotated[bool, typer.Option("--people", help="Tell who contributed.")] = False,
+    package: Package = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object per release.")] = False,
 ) -> None:
     """Print the notes of what is not released yet, of a range, or of every release."""
@@ -29,21 +39,26 @@ def changelog(
 
     if (span is not None) + whole + unreleased > 1:
         raise UsageError("a range, --all and --unreleased exclude each other", hint="use one of them")
-    outlook = look(Path.cwd())
+    outlook = look(Path.cwd(), package)
+    if span == "adopt":
+        typer.echo(journalist.adopt(outlook), err=True)
+        return
     if whole:
         editions = list(journalist.everything(outlook))
     elif span is not None:
         editions = [journalist.between(outlook, span)]
     else:
         editions = [journalist.upcoming(outlook) if write else journalist.unreleased(outlook)]
-    _write(outlook, editions) if write else _print(outlook, editions, json=json)
+    if people and not whole:
+        editions = [journalist.with_newcomers(outlook, edition) for edition in editions]
+    _write(outlook, editions, people=people) if write else _print(outlook, editions, people=people, json=json)
 
 
-def _print(outlook: "Outlook", editions: "list[Edition]", *, json: bool) -> None:
+def _print(outlook: "Outlook", editions: "list[Edition]", *, people: bool, json: bool) -> None:
     from shipit.changelog import notes
     from shipit.commands import journalist
 
-    style = journalist.style(outlook)
+    style = journalist.style(outlook, people=people)
     if json:
         for edition in editions:
             typer.echo(_json.dumps(notes.data(edition, style)))
@@ -54,12 +69,12 @@ def _print(outlook: "Outlook", editions: "list[Edition]", *, json: bool) -> None
         typer.echo(f"no changes to tell of since {since}" if since else "no changes to tell of", err=True)
 
 
-def _write(outlook: "Outlook", editions: "list[Edition]") -> None:
+def _write(outlook: "Outlook", editions: "list[Edition]", *, people: bool) -> None:
     from shipit.commands import journalist
     from shipit.errors import UsageError
 
     told = [edition for edition in editions if edition.version]
     if not told:
         raise UsageError("only released versions can be written", hint="let the range end with a version tag")
-    path = journalist.write(outlook, told)
+    path = journalist.write(outlook, told, people=people)
     typer.echo(f"wrote {path}" if path else "the changelog tells of it already", err=True)

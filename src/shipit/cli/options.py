@@ -9,6 +9,24 @@ Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look and show the plan; change nothing.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every line that the steps say.")]
 
+Exact = Annotated[
+    str | None, typer.Option("--as", metavar="VERSION", help="Name the version instead; needs --reason.")
+]
+Reason = Annotated[
+    str | None, typer.Option("--reason", help="Why --as names this version; it stands in commit and evidence.")
+]
+Package = Annotated[
+    str | None, typer.Option("--package", metavar="NAME", help="One of several packages of the repository.")
+]
+
+
+def refuse_both(kind: "Kind", pre: "Pre | None", exact: str | None) -> None:
+    """Raise UsageError if a version is named and asked for by its kind as well."""
+    if exact is not None and (kind is not Kind.AUTO or pre is not None):
+        from shipit.errors import UsageError
+
+        raise UsageError("--as names the whole version, --type and --pre ask for one", hint="use one of them")
+
 
 class Kind(StrEnum):
     """--type"""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from shipit.cli.options import DryRun, Json, Kind, Pre, Verbose
+from shipit.cli.options import DryRun, Exact, Json, Kind, Package, Pre, Reason, Verbose, refuse_both
 
 
 def mount(app: typer.Typer) -> None:
@@ -19,6 +19,9 @@ def release(
     base: Annotated[
         str | None, typer.Option("--from", help="Branch to release from, such as main for a hot fix.")
     ] = None,
+    exact: Exact = None,
+    reason: Reason = None,
+    package: Package = None,
     dry_run: DryRun = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Finish what was begun here or on another machine.")
@@ -45,8 +48,10 @@ def release(
     from shipit.errors import UsageError
 
     if resume and undo:
-        raise UsageError("--resume and --undo exclude each other")
+        raise UsageError("--resume and --undo exclude each other", hint="use one of them")
+    refuse_both(kind, pre, exact)
     prefix = pre.value if pre else None
-    options = Options(kind.value, prefix, base, dry_run, resume, undo, pull_request, fail_if_nothing)
+    named = (exact, reason, package or "")
+    options = Options(kind.value, prefix, base, dry_run, resume, undo, pull_request, fail_if_nothing, *named)
     with session(json=json, verbose=verbose, ask=not (yes or dry_run or resume or undo)) as (world, story):
         story.renderer.outputs(run(world, options, story))

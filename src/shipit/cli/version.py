@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shipit.cli.options import Kind, Pre
+from shipit.cli.options import Exact, Kind, Package, Pre, Reason, refuse_both
 
 if TYPE_CHECKING:
+    from shipit.commands.outlook import Outlook
     from shipit.versioning import Decision
 
 app = typer.Typer(name="version", rich_markup_mode=None)
@@ -29,16 +30,24 @@ def version(
     why: Annotated[bool, typer.Option("--why", help="Tell of each commit what it asks for, and why.")] = False,
     kind: Type = Kind.AUTO,
     pre: PreKind = None,
+    exact: Exact = None,
+    reason: Reason = None,
+    package: Package = None,
     json: AsJson = False,
 ) -> None:
     """Print the current version, or the one that would come next; nothing is printed if none would."""
     if context.invoked_subcommand:
         return
+    from shipit.commands.outlook import look
+    from shipit.versioning.bump import forced
+
+    refuse_both(kind, pre, exact)
+    outlook = look(Path.cwd(), package)
     asked = upcoming or why or kind is not Kind.AUTO or pre is not None
-    if not asked:
-        _print_current(json=json)
+    if not asked and exact is None and reason is None:
+        _print_current(outlook, json=json)
     else:
-        _print_next(kind, pre, why=why, json=json)
+        _print_next(outlook, outlook.decide(kind, pre, forced(exact, reason)), why=why, json=json)
 
 
 @app.command()
@@ -48,12 +57,13 @@ def bump(
     ] = None,
     kind: Type = Kind.AUTO,
     pre: PreKind = None,
+    package: Package = None,
 ) -> None:
     """Write a version into the version files of the work tree; nothing is committed."""
     from shipit.commands.outlook import look
     from shipit.versioning import parse, pep440
 
-    outlook = look(Path.cwd())
+    outlook = look(Path.cwd(), package)
     wanted = str(parse(number)) if number else outlook.decide(kind, pre).version
     if wanted is None:
         typer.echo(f"nothing to release: {outlook.decide(kind, pre).why}", err=True)
@@ -64,11 +74,9 @@ def bump(
     typer.echo(wanted)
 
 
-def _print_current(*, json: bool) -> None:
-    from shipit.commands.outlook import look
+def _print_current(outlook: "Outlook", *, json: bool) -> None:
     from shipit.versioning import pep440, tag_name
 
-    outlook = look(Path.cwd())
     current = outlook.current()
     if json:
         names = (
@@ -83,17 +91,16 @@ def _print_current(*, json: bool) -> None:
         typer.echo("no version yet", err=True)
 
 
-def _print_next(kind: Kind, pre: Pre | None, *, why: bool, json: bool) -> None:
-    from shipit.commands.outlook import look
+def _print_next(outlook: "Outlook", decision: "Decision", *, why: bool, json: bool) -> None:
     from shipit.versioning.explain import table
 
-    outlook = look(Path.cwd())
-    decision = outlook.decide(kind, pre)
     if json:
         typer.echo(_json.dumps(_facts(decision, outlook.config.version.tag_format, why=why)))
         return
     if why and decision.rows:
         typer.echo(table(decision.rows) + "\n")
+    if why and decision.reason:
+        typer.echo(f"{decision.version} was asked for: {decision.reason}\n")
     if decision.version:
         typer.echo(decision.version)
     else:
@@ -111,6 +118,6 @@ def _facts(decision: "Decision", tag_format: str, *, why: bool) -> dict[str, obj
         "pep440": pep440(found) if found else None,
         "tag": tag_name(found, tag_format) if found else None,
         "previous": decision.previous,
-        "reason": decision.why or None,
+        "reason": decision.why or decision.reason or None,
     }
     return {**facts, "commits": [asdict(row) for row in decision.rows]} if why else facts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shipit import engine, recipes
 from shipit.commands.open_release import Begun, free_lock, parts
 from shipit.commands.story import Story
-from shipit.errors import FollowUpNeeded, LostRace, Refused, StoppedHalfway, TakenBack, Trouble
+from shipit.errors import FollowUpNeeded, Interrupted, LostRace, Refused, StoppedHalfway, TakenBack, Trouble
 from shipit.model import Release
 from shipit.plan import Plan, State
 from shipit.steps.back_merge import WAITING
@@ -32,6 +32,9 @@ class Options:
     undo: bool = False
     pull_request: bool = False
     fail_if_nothing: bool = False
+    exact: str | None = None
+    reason: str | None = None
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ class Desk:
             engine.carry_out(plan, self.story.tell)
         except StoppedHalfway:
             self._let_go(made)
+            raise
+        except Interrupted:
+            if not self._let_go(made):
+                tidy(made)
             raise
         except (Refused, TakenBack, LostRace):
             tidy(made)
@@ -82,13 +89,18 @@ class Desk:
         self.story.say(f"{release.tag} is released and complete")
         return {"released": "true", **facts}
 
-    def _let_go(self, made: recipes.Parts) -> None:
-        """Once the push has landed the evidence tells what the lock told; before, only the lock does."""
+    def _let_go(self, made: recipes.Parts) -> bool:
+        """Free the lock if the push has landed: from then on the evidence tells what the lock told before.
+
+        Answers whether anything of this release is still needed.
+        """
         try:
-            if evidence_ref(made.release.tag) in self.world.remote.refs():
-                free_lock(self.world, made.held)
+            if evidence_ref(made.release.tag) not in self.world.remote.refs():
+                return False
+            free_lock(self.world, made.held)
         except Trouble:
-            return
+            return True
+        return True
 
 
 def wanting(seen: engine.Preview) -> list[str]:

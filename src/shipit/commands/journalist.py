@@ -1,22 +1,26 @@
 """Editions of the notes, read from this clone's history."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from shipit.adapters import history
-from shipit.changelog import editor, notes
+from shipit.changelog import adoption, editor, notes, place
 from shipit.changelog.links import Links
 from shipit.changelog.notes import Edition, Style
+from shipit.changelog.people import newcomers
 from shipit.commands.outlook import Outlook, now
 from shipit.errors import Refused, UsageError
 from shipit.versioning.changes import changes, judge
 from shipit.versioning.eras import Era, eras
+from shipit.versioning.policy import Policy
 from shipit.versioning.tags import version_of, version_tags
+from shipit.versioning.units import Reading
 
 
-def style(outlook: Outlook) -> Style:
+def style(outlook: Outlook, *, people: bool = False) -> Style:
     """How this repository's notes look."""
-    return Style(outlook.config.changelog.sections, Links(outlook.links))
+    return Style(outlook.config.changelog.sections, Links(outlook.links), people)
 
 
 def unreleased(outlook: Outlook) -> Edition:
@@ -24,7 +28,8 @@ def unreleased(outlook: Outlook) -> Edition:
     seen = outlook.survey
     found = version_tags(seen.reachable, outlook.config.version.tag_format)
     previous = next((each.tag.name for each in found if each.version.is_final), None)
-    return Edition(changes(judge(seen.commits, outlook.config.version)), previous=previous)
+    verdicts = judge(seen.commits, outlook.config.version, outlook.since_final)
+    return Edition(changes(verdicts), previous=previous)
 
 
 def everything(outlook: Outlook) -> Iterator[Edition]:
@@ -32,7 +37,8 @@ def everything(outlook: Outlook) -> Iterator[Edition]:
     policy = outlook.config.version
     commits = history.read(outlook.top, None, outlook.place.head)
     finals = [each for each in version_tags(history.tags(outlook.top), policy.tag_format) if each.version.is_final]
-    editions = (_edition(era, outlook) for era in eras(commits, finals))
+    reading = outlook.reading(None, outlook.place.head)
+    editions = (_edition(era, policy, reading) for era in eras(commits, finals))
     yield from (edition for edition in editions if edition.tag or edition.changes)
 
 
@@ -47,7 +53,8 @@ def between(outlook: Outlook, span: str) -> Edition:
     policy = outlook.config.version
     version = version_of(end, policy.tag_format) if end else None
     time = commits[0].time if version and commits else None
-    return Edition(changes(judge(commits, policy)), end or None, str(version) if version else None, start, time)
+    found = changes(judge(commits, policy, outlook.reading(since, until)))
+    return Edition(found, end or None, str(version) if version else None, start, time)
 
 
 def upcoming(outlook: Outlook) -> Edition:
@@ -59,29 +66,35 @@ def upcoming(outlook: Outlook) -> Edition:
     return Edition(decision.changes, tag, decision.version, decision.previous, now())
 
 
+def with_newcomers(outlook: Outlook, edition: Edition) -> Edition:
+    """The edition with those who contribute for the first time; before the first release nobody is new."""
+    if edition.previous is None:
+        return edition
+    known = history.authors(outlook.top, history.resolve(outlook.top, edition.previous))
+    return replace(edition, newcomers=newcomers(edition.changes, known))
+
+
 def page(edition: Edition, look: Style) -> str:
     """An edition with its heading, as `shipit changelog` prints it."""
     title = f"[{edition.version}] - {edition.date}" if edition.version else edition.tag or "Unreleased"
     return f"## {title}\n\n{notes.render(edition, look)}".rstrip()
 
 
-def write(outlook: Outlook, editions: list[Edition]) -> Path | None:
+def write(outlook: Outlook, editions: list[Edition], *, people: bool = False) -> Path | None:
     """Insert these editions, newest first, into the changelog; returns its path, or None if it told of them all.
 
     Raises UsageError without a changelog, Refused if an older edition would have to go below a newer one.
     """
-    name = outlook.config.changelog.file
-    if name is None:
-        raise UsageError("no changelog is configured", hint="set changelog.file in [tool.shipit]")
-    path = outlook.top / name
+    path = _file(outlook)
     before = path.read_bytes() if path.exists() else None
     if before and len(editions) > 1:
         hint = "move it away to write it anew, or write one version with `shipit changelog RANGE --write`"
-        raise Refused(f"{name} exists already, and all versions can only be written to a new file", hint=hint)
+        raise Refused(f"{path.name} exists already, and all versions can only be written to a new file", hint=hint)
     after = before
-    look = style(outlook)
+    look = replace(style(outlook, people=people), compare=False)  # the heading leads there
     for edition in reversed(editions):
-        entry = editor.Entry(edition.version or "", edition.date, notes.render(edition, look))
+        link = look.links.compare(edition.previous or "", edition.tag or "")
+        entry = editor.Entry(edition.version or "", edition.date, notes.render(edition, look), link)
         after = editor.insert_bytes(after, entry)
     if after is None or after == before:
         return None
@@ -89,8 +102,35 @@ def write(outlook: Outlook, editions: list[Edition]) -> Path | None:
     return path
 
 
-def _edition(era: Era, outlook: Outlook) -> Edition:
-    found = changes(judge(era.commits, outlook.config.version))
+def adopt(outlook: Outlook) -> str:
+    """Mark the place of new versions in the changelog if none is recognised; returns what to say of it.
+
+    Raises UsageError without a changelog, Refused where there is nothing in it.
+    """
+    path = _file(outlook)
+    text = editor.decoded(path.read_bytes()) if path.exists() else ""
+    if not text.strip():
+        raise Refused(
+            f"there is no {path.name} to adopt",
+            hint="the first release makes one; `shipit changelog --all --write` tells of those before",
+        )
+    adopted = adoption.adopt(text)
+    where = f"{path.name}:{adoption.line(adopted)}"
+    if adopted == text:
+        return f"nothing to do: new versions go to {where}"
+    path.write_bytes(adopted.encode("utf-8", "surrogateescape"))
+    return f"marked the place of new versions, which go to {where}: {place.MARKER}"
+
+
+def _file(outlook: Outlook) -> Path:
+    name = outlook.config.changelog.file
+    if name is None:
+        raise UsageError("no changelog is configured", hint="set changelog.file in [tool.shipit]")
+    return outlook.top / name
+
+
+def _edition(era: Era, policy: Policy, reading: Reading) -> Edition:
+    found = changes(judge(era.commits, policy, reading))
     if era.release is None:
         return Edition(found, previous=era.previous)
     return Edition(found, era.release.tag.name, str(era.release.version), era.previous, era.time)

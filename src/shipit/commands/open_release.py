@@ -65,7 +65,14 @@ def pushed(world: World, tag: str) -> Release:
         )
     if not world.objects.has(sha):
         world.remote.fetch(ref)
-    release = read_evidence(world.objects.read(sha, EVIDENCE) or b"")
+    try:
+        release = read_evidence(world.objects.read(sha, EVIDENCE) or b"")
+    except (msgspec.DecodeError, LookupError, TypeError):
+        raise Refused(
+            f"the evidence of {tag} cannot be read by this version of shipit",
+            evidence=[f"{ref} at {sha[:10]}"],
+            hint=f"look at it with `git fetch {world.remote.name} {ref}` and `git show FETCH_HEAD:{EVIDENCE}`",
+        ) from None
     vault = world.vault(release)
     for name in world.objects.files(sha):
         vault.write(name, world.objects.read(sha, name) or b"")
@@ -73,7 +80,8 @@ def pushed(world: World, tag: str) -> Release:
 
 
 def parts(world: World, release: Release, held: Held, tips: TipsAgree | None = None) -> Parts:
-    """Everything that the steps of this release are made of."""
+    """Everything that the steps of this release are made of, whichever package the command was started for."""
+    world = world.of(release.package)
     tree = world.objects.tree(release.target)
     workshop = world.workshop
     return Parts(

@@ -2,18 +2,20 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from shipit.adapters import history
+from shipit.adapters import history, styles
 from shipit.adapters.history import Place, Survey
-from shipit.config import Config, load
+from shipit.config import Config, for_package, load, project_name
 from shipit.errors import Refused
+from shipit.versioning.bump import Forced
 from shipit.versioning.decision import Decision, decide
 from shipit.versioning.number import Version, from_pep440
-from shipit.versioning.tags import version_of
+from shipit.versioning.tags import previous_tags, version_of
+from shipit.versioning.units import Reading
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Outlook:
 
     top: Path
     config: Config
+    package: str = ""
 
     @cached_property
     def links(self) -> str:
@@ -40,10 +43,38 @@ class Outlook:
     def survey(self) -> Survey:
         return history.survey(self.place, self.config.version)
 
-    def decide(self, kind: str, pre: str | None) -> Decision:
+    @property
+    def folder(self) -> str:
+        """Where the package lies; empty for the whole repository."""
+        return self.config.packages[self.package].path.rstrip("/") if self.package else ""
+
+    def reading(self, since: str | None, until: str) -> Reading:
+        """How the messages between two commits are read, and which of these commits count."""
+        grammar = styles.reader(self.config.version.commit_style)
+        if not self.folder:
+            return Reading(grammar)
+        return Reading(grammar, self.folder, history.touched(self.top, self.folder, since, until))
+
+    def decide(self, kind: str, pre: str | None, forced: Forced | None = None) -> Decision:
         """What a release of the current commit would be."""
         seen = self.survey
-        return decide(seen.commits, seen.reachable, self.config.version, kind=kind, pre=pre, taken=seen.tags)
+        return decide(
+            seen.commits,
+            seen.reachable,
+            self.config.version,
+            kind=kind,
+            pre=pre,
+            taken=seen.tags,
+            forced=forced,
+            branch=history.branch(self.top),
+            reading=self.since_final,
+        )
+
+    @cached_property
+    def since_final(self) -> Reading:
+        """How what came since the last final version is read."""
+        _, final = previous_tags(self.survey.reachable, self.config.version)
+        return self.reading(final.commit if final else None, self.place.head)
 
     def current(self) -> Version | None:
         """The version that the files tell, else that of the highest tag; None before the first release.
@@ -68,10 +99,21 @@ class Outlook:
         for location in self.config.version.files:
             path = manifest.place(location).path
             texts[path] = manifest.write_version(location, texts.get(path) or self._text(location), version)
+        texts.update(self._locks(manifest.LOCK_FILES, version))
         changed = [path for path, text in texts.items() if (self.top / path).read_bytes() != text.encode()]
         for path in changed:
             (self.top / path).write_bytes(texts[path].encode())
         return changed
+
+    def _locks(self, names: Sequence[str], version: str) -> Mapping[str, str]:
+        """The lock files with this version in the project's own entry."""
+        from shipit.adapters import manifest  # noqa: PLC0415 - as above
+
+        paths = dict.fromkeys(path for name in names for path in (name, f"{self.folder}/{name}".lstrip("/")))
+        texts = {path: self._text(f"{path}:") for path in paths if (self.top / path).exists()}
+        if not texts:
+            return {}
+        return manifest.lock_changes(texts, project_name(self.top, self.config), version, self.folder or ".")
 
     def _text(self, location: str) -> str:
         path = location.rpartition(":")[0]
@@ -89,9 +131,10 @@ class Outlook:
         return max((version for version in found if version), key=lambda version: version.precedence, default=None)
 
 
-def look(start: Path) -> Outlook:
-    """Look from a folder; raises UsageError outside of a repository."""
-    return Outlook(*load(start))
+def look(start: Path, package: str | None = None) -> Outlook:
+    """Look from a folder, perhaps at one of several packages; raises UsageError outside of a repository."""
+    top, config = load(start)
+    return Outlook(top, for_package(top, config, package), package) if package else Outlook(top, config)
 
 
 def now(environment: Mapping[str, str] = os.environ) -> int:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from shipit import recipes
-from shipit.commands.desk import Desk, Facts, Options
+from shipit.commands.desk import Desk, Facts, Options, tidy
+from shipit.commands.next_version import next_version
 from shipit.commands.open_release import held_by, parts, pushed, take_lock
 from shipit.commands.resume import finish, go_on, incomplete, is_held, undo
 from shipit.commands.story import Story
@@ -11,7 +12,9 @@ from shipit.errors import LiveDiffers, NothingToRelease, Refused, UsageError
 from shipit.steps.preflight import TipsAgree
 from shipit.steps.refs import evidence_ref
 from shipit.survey import survey
-from shipit.versioning.decision import Decision, decide
+from shipit.versioning.bump import forced
+from shipit.versioning.decision import Decision
+from shipit.versioning.maintenance import line_of
 from shipit.world import World
 
 
@@ -20,7 +23,8 @@ def run(world: World, options: Options, story: Story) -> Facts:
 
     Raises every class of shipit.errors.
     """
-    desk = _sit_down(world, options, story)
+    named = forced(options.exact, options.reason)
+    desk = _sit_down(world.of(options.package), options, story)
     begun, still_open = desk.begun, desk.seen.open_tags
     if options.undo:
         return undo(desk)
@@ -32,18 +36,25 @@ def run(world: World, options: Options, story: Story) -> Facts:
         return finish(desk, still_open[0])
     if still_open:
         raise incomplete(desk, still_open[0])
-    seen, policy = desk.seen, world.config.version
-    decision = decide(seen.commits, seen.tags, policy, kind=options.kind, pre=options.pre, taken=seen.all_tags)
+    decision = next_version(
+        desk.world, desk.seen, kind=options.kind, pre=options.pre, forced=named, taken=desk.seen.all_tags
+    )
     return _begin(desk, decision) if decision.version else _nothing(desk, decision)
 
 
 def _sit_down(world: World, options: Options, story: Story) -> Desk:
     if options.pull_request and world.forge is None:
         raise UsageError("--pr needs a forge", hint='set kind = "github" in [tool.shipit.forge]')
-    branches = world.config.branches
     world.complete_history()
-    seen = survey(world.remote, world.objects, world.config, options.base or branches.develop or branches.main)
+    seen = survey(world.remote, world.objects, world.config, options.base or _base(world), world.folder)
     return Desk(world, options, story, seen, held_by(world, seen.lock) if seen.lock else None)
+
+
+def _base(world: World) -> str:
+    """The maintenance branch where the user stands, else develop, else main."""
+    here = world.checkout.standing().branch
+    branches = world.config.branches
+    return here if here and line_of(here) else branches.develop or branches.main
 
 
 def _begin(desk: Desk, decision: Decision) -> Facts:
@@ -67,7 +78,7 @@ def _nothing(desk: Desk, decision: Decision) -> Facts:
     if tag and evidence_ref(tag) in desk.seen.refs:
         release = pushed(desk.world, tag)
         missing = desk.missing(release)
-        desk.world.vault(release).clear()
+        tidy(parts(desk.world, release, recipes.NOBODY))  # what a run that was killed at its very end left
         if missing:
             hint = f"shipit verify release {tag}"
             raise LiveDiffers(f"{tag} is not what was released any more", evidence=missing, hint=hint)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from shipit import engine, recipes
 from shipit.commands.desk import RESUME, UNDO, Desk, Facts, tidy
 from shipit.commands.open_release import Begun, parts, pushed, take_lock
-from shipit.errors import LostRace, Refused, Stop, StoppedHalfway
+from shipit.errors import LostRace, Refused, Stop, StoppedHalfway, UsageError
 from shipit.model import Release
 from shipit.ports import PullRequest
 from shipit.steps.refs import evidence_ref
@@ -18,6 +18,8 @@ def go_on(desk: Desk, begun: Begun) -> Facts:
         return finish(desk, release.tag)
     if release.mode == "push":
         return _carry_on(desk, begun, release, recipes.release)
+    if desk.world.forge is None:
+        raise UsageError(f"{release.tag} is under way through a pull request, and no forge is configured")
     request = _request(desk, release)
     if request is None:
         return _carry_on(desk, begun, release, recipes.propose)

@@ -1,43 +1,62 @@
 """shipit status: what the remote says about releases, in a few lines."""
 
 import json as _json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from shipit.commands.next_version import next_version
 from shipit.commands.open_release import held_by
 from shipit.steps.refs import evidence_ref
-from shipit.survey import survey
-from shipit.versioning.decision import decide
+from shipit.survey import Survey, survey
 from shipit.world import World
 
 
 def report(world: World, *, json: bool) -> Sequence[str]:
     """Lines for people, or one line of JSON. Only reads."""
     branches = world.config.branches
-    seen = survey(world.remote, world.objects, world.config, branches.develop or branches.main)
-    decision = decide(seen.commits, seen.tags, world.config.version, kind="auto")
+    branch = branches.develop or branches.main
+    seen = survey(world.remote, world.objects, world.config, branch)
     begun = held_by(world, seen.lock) if seen.lock else None
-    proven = bool(decision.previous) and evidence_ref(decision.previous or "") in seen.refs
+    packages = {name: _standing(world.of(name), branch) for name in world.config.packages}
+    own = _standing(world, branch, seen)
     facts = {
-        "project": world.project,
-        "released": decision.previous,
-        "evidence": proven,
+        "project": _name(world),
+        **own,
         "open": list(seen.open_tags),
         "lock": begun.holder.splitlines()[0] if begun else None,
-        "commits": len(seen.commits),
-        "next": decision.version,
     }
     if json:
-        return [_json.dumps(facts)]
+        return [_json.dumps({**facts, "packages": packages} if packages else facts)]
     return [
-        f"project     {world.project}",
-        f"released    {decision.previous or 'nothing yet'}{' (with evidence)' if proven else ''}",
+        f"project     {facts['project']}",
+        f"released    {_released(own)}",
         f"open        {', '.join(seen.open_tags) or 'nothing'}",
         f"lock        {facts['lock'] or 'free'}",
-        f"next        {_next(decision.version, len(seen.commits), seen.base_branch)}",
+        f"next        {_next(own, branch)}",
+        *(f"package     {name}: {_released(one)}; next: {_next(one, branch)}" for name, one in packages.items()),
     ]
 
 
-def _next(version: str | None, commits: int, branch: str) -> str:
-    if version is None:
+def _standing(world: World, branch: str, seen: Survey | None = None) -> Mapping[str, Any]:
+    """What the project, or one package of it, has released, and what would come next."""
+    seen = seen or survey(world.remote, world.objects, world.config, branch, world.folder)
+    decision = next_version(world, seen)
+    proven = bool(decision.previous) and evidence_ref(decision.previous or "") in seen.refs
+    commits = sum(1 for one in seen.commits if seen.counts(one))
+    return {"released": decision.previous, "evidence": proven, "commits": commits, "next": decision.version}
+
+
+def _name(world: World) -> str:
+    """The project's name; a repository of packages need not have one of its own."""
+    return world.top.name if world.config.packages and not world.config.name else world.project
+
+
+def _released(own: Mapping[str, Any]) -> str:
+    return f"{own['released'] or 'nothing yet'}{' (with evidence)' if own['evidence'] else ''}"
+
+
+def _next(own: Mapping[str, Any], branch: str) -> str:
+    if own["next"] is None:
         return f"nothing to release on {branch}"
-    return f"{version} ({commits} commit{'s' if commits != 1 else ''} on {branch})"
+    commits = own["commits"]
+    return f"{own['next']} ({commits} commit{'s' if commits != 1 else ''} on {branch})"

@@ -28,14 +28,13 @@ class Story:
             self.journal.event(event)
         self.renderer(event)
 
-    def follow(self, release: Release) -> None:
+    def follow(self, release: Release) -> Journal:
         """Write the story of this release into its journal from now on."""
         self.journal = Journal(self.folder() / f"{release.tag.replace('/', '-')}.jsonl")
+        return self.journal
 
     def decide(self, release: Release) -> None:
-        self.follow(release)
-        if self.journal:
-            self.journal.decide(asdict(release))
+        self.follow(release).decide(asdict(release))
 
     def preview(self, plan: Plan, release: Release) -> Mapping[str, str]:
         """Show the plan; raises Refused if something stands in its way."""

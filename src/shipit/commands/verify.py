@@ -16,8 +16,9 @@ def release(world: World, version: str, story: Story) -> Mapping[str, str]:
 
     Raises LiveDiffers if one is missing or another, Refused if shipit did not make that release.
     """
-    shape = world.config.version.tag_format
-    tag = version if version_of(version, shape) else tag_name(version, shape)
+    shapes = [world.of(name).config.version.tag_format for name in ("", *world.config.packages)]
+    is_tag = any(version_of(version, shape) for shape in shapes)
+    tag = version if is_tag else tag_name(version, world.config.version.tag_format)
     made = parts(world, pushed(world, tag), recipes.NOBODY)
     plan = recipes.proof(made)
     seen = engine.preview(plan)

@@ -2,6 +2,7 @@
 
 from shipit.config.listing import Entry, listing
 from shipit.config.loading import Settings, load, read
+from shipit.config.packages import for_package
 from shipit.config.project import is_dynamic, project_name
 from shipit.config.schema import schema
 from shipit.config.tables import (
@@ -12,6 +13,7 @@ from shipit.config.tables import (
     Forge,
     Gate,
     Index,
+    Package,
     ReleaseOptions,
     Secret,
     Section,
@@ -27,11 +29,13 @@ __all__ = [
     "Forge",
     "Gate",
     "Index",
+    "Package",
     "ReleaseOptions",
     "Secret",
     "Section",
     "Settings",
     "Versioning",
+    "for_package",
     "is_dynamic",
     "listing",
     "load",

@@ -10,6 +10,7 @@ import msgspec
 
 from shipit.config import foreign, sources
 from shipit.config.checking import Mistake, dotted, is_table, leaves, mistakes
+from shipit.config.packages import package_mistakes
 from shipit.config.project import default_files, version_mistakes
 from shipit.config.sources import Source, table
 from shipit.config.tables import Config
@@ -51,6 +52,7 @@ def read(start: Path) -> Settings:
         origins |= {"version.files": reason}
     known = {one.key for one in found}
     crossing = [*_cross_mistakes(raw), *version_mistakes(documents, table(raw, "version")["files"])]
+    crossing += package_mistakes(raw)
     found += [one for one in crossing if one.key not in known]
     _refuse(found, own)
     return Settings(top, msgspec.convert(raw, Config), origins, tuple(not_taken))

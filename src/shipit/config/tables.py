@@ -43,6 +43,13 @@ RemoteName = Annotated[str, _text(r"[A-Za-z0-9_][\w.-]*", "the name of a git rem
 TagFormat = Annotated[
     str, _text(rf"(?![-/.]){_REF}*\{{version\}}{_REF}*", "a tag name with {version} in it exactly once")
 ]
+PackageTagFormat = Annotated[
+    str,
+    _text(
+        rf"(?![-/.])(?:{_REF}|\{{name\}})*\{{version\}}(?:{_REF}|\{{name\}})*",
+        "a tag name with {version} in it exactly once; {name} is filled in",
+    ),
+]
 BranchFormat = Annotated[
     str,
     _text(rf"(?![-/.])(?:{_REF}|\{{tag\}}|\{{version\}})+", "a branch name; {tag} and {version} are filled in"),
@@ -205,6 +212,28 @@ class ReleaseOptions(Section, frozen=True):
     ] = 40
 
 
+class Package(Section, frozen=True):
+    """One of several packages in the repository: released on its own, from the commits that touch its folder.
+
+    Paths are those inside the folder. Everything that is not said here is as for the whole repository.
+    """
+
+    path: Annotated[InsidePath, Meta(description="folder of the package; the build runs there")]
+    name: Annotated[
+        Name | None, Meta(description="name on the index; project.name there, else NAME, if left out")
+    ] = None
+    tag_format: Annotated[
+        PackageTagFormat, Meta(description="tag name; {name} (that is NAME) and {version} are filled in")
+    ] = "{name}-v{version}"
+    files: Annotated[
+        tuple[VersionPlace, ...] | None,
+        Meta(description="places that hold the version, as in version.files; found as there if left out"),
+    ] = None
+    changelog: Annotated[OptionalPath, Meta(description="the package's changelog; an empty text for none")] = (
+        "CHANGELOG.md"
+    )
+
+
 class Config(Section, frozen=True):
     """All of [tool.shipit]."""
 
@@ -219,3 +248,6 @@ class Config(Section, frozen=True):
     forge: Forge = Forge()
     index: Index = Index()
     release: ReleaseOptions = ReleaseOptions()
+    packages: Annotated[dict[Name, Package], Meta(description="packages in folders of the repository, by name")] = (
+        msgspec.field(default_factory=dict[str, Package])
+    )

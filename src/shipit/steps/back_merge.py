@@ -7,7 +7,7 @@ from shipit.errors import Denied
 from shipit.model import RefUpdate, Release
 from shipit.plan import Look, Say, absent, done
 from shipit.ports import Forge, Objects, Remote
-from shipit.steps.refs import contains
+from shipit.steps.refs import bring, contains
 
 WAITING = "waits for a person"
 
@@ -42,11 +42,12 @@ class BackMerge:
         return absent()
 
     def run(self, say: Say) -> None:
-        tip = self.remote.refs()[f"refs/heads/{self.develop}"]
+        ref = f"refs/heads/{self.develop}"
+        tip = bring(self.remote, self.objects, ref, self.remote.refs()[ref])
         merged = self.back_merge(tip)
         if merged:
             try:
-                return self.remote.push(RefUpdate(f"refs/heads/{self.develop}", merged, tip))
+                return self.remote.push(RefUpdate(ref, merged, tip))
             except Denied as why:
                 say(f"{self.develop} takes no push: {why.what}")
         return self._ask_a_person(say)

@@ -29,6 +29,13 @@ def read_decision(data: bytes) -> Release:
     return msgspec.json.decode(data, type=Release)
 
 
+def bring(remote: Remote, objects: Objects, ref: str, sha: str) -> str:
+    """The object that a ref of the remote holds, here too: somebody may have pushed since the survey."""
+    if not objects.has(sha):
+        remote.fetch(ref)
+    return sha
+
+
 def contains(remote: Remote, objects: Objects, branch: str, tip: str, commit: str) -> bool:
     """Whether a remote branch at `tip` contains a commit; brings the objects here if need be."""
     if tip == commit:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shipit.model import RefUpdate, Release
 from shipit.plan import Look, Say, absent, conflict, done
 from shipit.ports import Checkout, Objects, Remote, Vault
-from shipit.steps.refs import LOCK, contains, evidence_ref, kept_ref
+from shipit.steps.refs import LOCK, bring, contains, evidence_ref, kept_ref
 
 NOT_KEPT = frozenset({"gates.json"})
 
@@ -96,8 +96,11 @@ class Push:
         if not self.release.develop or self.release.mode != "push":
             return []
         ref = f"refs/heads/{self.release.develop}"
-        merged = self.back_merge(refs[ref]) if ref in refs else None
-        return [RefUpdate(ref, merged, refs[ref])] if merged else []
+        if ref not in refs:
+            return []
+        tip = bring(self.remote, self.objects, ref, refs[ref])
+        merged = self.back_merge(tip)
+        return [RefUpdate(ref, merged, tip)] if merged else []
 
     def _evidence(self) -> list[RefUpdate]:
         """Two commits on top of the target: the evidence for good, and the bytes until all is published."""

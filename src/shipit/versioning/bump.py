@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shipit.errors import UsageError
 from shipit.versioning.levels import Level
-from shipit.versioning.number import TOKENS, Version
+from shipit.versioning.number import TOKENS, Version, parse, pep440
 
 KINDS = ("auto", "major", "minor", "patch", "prerelease")
 """What --type takes."""
@@ -36,6 +36,32 @@ class Wish:
         """The part of the version that was named; None leaves it to the changes."""
         named = {"major": Level.MAJOR, "minor": Level.MINOR, "patch": Level.PATCH}
         return named.get(self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """A version that a person named, and why."""
+
+    version: Version
+    reason: str
+
+    @property
+    def wish(self) -> Wish:
+        """What would have led there, as far as the notes are concerned."""
+        return Wish("auto", self.version.token or None)
+
+
+def forced(number: str | None, reason: str | None) -> Forced | None:
+    """Read --as and --reason; raises UsageError for one without the other, and for what cannot be released."""
+    if number is None and reason is None:
+        return None
+    words = " ".join((reason or "").split())
+    if number is None or not words:
+        missing = "a version needs --as" if number is None else "a version that is named needs a reason"
+        raise UsageError(missing, hint='write --as 2.0.0 --reason "why it is this one"')
+    version = parse(number.removeprefix("v"))
+    pep440(version)
+    return Forced(version, words)
 
 
 def raised(version: Version, level: Level, *, major_on_zero: bool = True) -> Version:

@@ -2,8 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from shipit.versioning.lineage import Lineage
 from shipit.versioning.mentions import picked_from, pull_request
@@ -11,8 +12,7 @@ from shipit.versioning.reverts import Undo
 from shipit.versioning.units import Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """Positions in the list of units.
 
     `cancelled` maps a unit to the one that takes it back, `settled` a revert to all that it takes back, `copies` a

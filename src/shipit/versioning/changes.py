@@ -1,7 +1,9 @@
 """From commits to changes: what is in effect, what it asks for, and why the rest does not count."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from shipit.model import Change, Commit
 from shipit.versioning import mentions, reverts
@@ -9,11 +11,10 @@ from shipit.versioning.cancel import Ledger, balance
 from shipit.versioning.levels import Level, asked
 from shipit.versioning.lineage import Lineage
 from shipit.versioning.policy import Policy
-from shipit.versioning.units import Reader, Unit, reader, units
+from shipit.versioning.units import PLAIN, Reading, Unit, units
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a unit comes to: `change` for the notes (None if it does not count) and the `level` that it asks for.
 
     `by_people` tells of units that a person wrote, as against merges and release commits.
@@ -26,10 +27,10 @@ class Verdict:
     by_people: bool = True
 
 
-def judge(commits: Sequence[Commit], policy: Policy) -> tuple[Verdict, ...]:
+def judge(commits: Sequence[Commit], policy: Policy, reading: Reading = PLAIN) -> tuple[Verdict, ...]:
     """A verdict on every unit of these commits, newest first."""
-    found = units(commits, policy)
-    return tuple(_Court(found, Lineage(commits), policy).verdicts())
+    found = units(commits, policy, reading.grammar)
+    return tuple(_Court(found, Lineage(commits), policy, reading).verdicts())
 
 
 def changes(verdicts: Iterable[Verdict]) -> tuple[Change, ...]:
@@ -43,18 +44,21 @@ def greatest(verdicts: Iterable[Verdict]) -> Level:
 
 
 class _Court:
-    def __init__(self, found: Sequence[Unit], lineage: Lineage, policy: Policy) -> None:
+    def __init__(self, found: Sequence[Unit], lineage: Lineage, policy: Policy, reading: Reading) -> None:
         self._units = found
         self._lineage = lineage
         self._policy = policy
-        self._read: Reader = reader(policy.commit_style)
+        self._read = reading.grammar
+        self._reading = reading
         self._ledger: Ledger = balance(found, lineage)
         self._told: dict[tuple[str, str, str], str] = {}  # commit, type and words → the merge that tells of it
 
     def verdicts(self) -> Iterator[Verdict]:
         by_commit: dict[str, list[Unit]] | None = None
         for position, unit in enumerate(self._units):
-            if unit.is_merge:
+            if self._reading.touched is not None and self._is_elsewhere(unit, self._reading.touched):
+                yield _nothing(unit, f"touches nothing in {self._reading.folder}", by_people=False)
+            elif unit.is_merge:
                 by_commit = by_commit or _by_commit(self._units)
                 yield self._on_merge(position, unit, by_commit)
             else:
@@ -114,6 +118,11 @@ class _Court:
         title = _words(unit)[1:]
         self._told.update((_words(each), unit.commit.sha[:7]) for each in family if _words(each)[1:] == title)
         return self._on_message(unit)
+
+    def _is_elsewhere(self, unit: Unit, touched: frozenset[str]) -> bool:
+        """Whether neither the commit nor, for a merge, anything that it brought in is the package's."""
+        sha = unit.commit.sha
+        return sha not in touched and not (unit.is_merge and touched.intersection(self._lineage.family(sha)))
 
     def _sha(self, position: int) -> str:
         return self._units[position].commit.sha[:7]

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shipit.errors import Refused
+from shipit.errors import Refused, UsageError
 from shipit.model import Change, Commit, Tag
-from shipit.versioning import bump, explain
-from shipit.versioning.bump import Wish
+from shipit.versioning import bump, explain, maintenance
+from shipit.versioning.bump import Forced, Wish
 from shipit.versioning.changes import Verdict, changes, greatest, judge
 from shipit.versioning.explain import Row
 from shipit.versioning.levels import Level
 from shipit.versioning.lineage import Lineage
+from shipit.versioning.maintenance import Line
 from shipit.versioning.number import Version, parse, pep440
 from shipit.versioning.policy import Policy
 from shipit.versioning.tags import VersionTag, tag_name, version_tags
+from shipit.versioning.units import PLAIN, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Decision:
     """What a release would be; `version` None if there is nothing to release, for the reason in `why`.
 
     `previous` is the tag since which `changes` came: the last final one for a final release, the last one of all
-    for a prerelease. `rows` tell of every commit.
+    for a prerelease. `rows` tell of every commit. `reason` is a person's for a version that they named.
     """
 
     version: str | None
@@ -29,6 +31,7 @@ class Decision:
     changes: tuple[Change, ...]
     rows: tuple[Row, ...]
     why: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +56,35 @@ def decide(
     kind: str,
     pre: str | None = None,
     taken: Sequence[Tag] = (),
+    forced: Forced | None = None,
+    branch: str | None = None,
+    reading: Reading = PLAIN,
 ) -> Decision:
     """Decide what a release of the base would be.
 
     `commits` are those reachable from the base and not from the last final version tag, newest first; `tags` those
     reachable from the base; `taken` all that exist anywhere, if known: their versions are not given a second time.
+    `forced` is the version that a person named, `branch` what is released: a maintenance branch keeps to its line.
 
-    Raises UsageError for a wish or a configuration that makes no sense, Refused if the version exists elsewhere.
+    Raises UsageError for a wish or a configuration that makes no sense, Refused if the version exists elsewhere or
+    leaves the line.
     """
-    wish = Wish(kind, pre)
+    wish = forced.wish if forced else Wish(kind, pre)
     past = _past(tags, taken, config)
     fresh = _fresh(commits, past, wish)
-    verdicts = judge(commits, config)
-    told = verdicts if len(fresh) == len(commits) else judge(fresh, config)
+    verdicts = judge(commits, config, reading)
+    told = verdicts if len(fresh) == len(commits) else judge(fresh, config, reading)
     since = past.latest if wish.is_prerelease else past.final
     previous = since.tag.name if since else None
-    reason = _nothing(told, wish, previous)
-    if reason:
-        return Decision(None, previous, (), explain.rows(verdicts), reason)
-    version = _next(greatest(verdicts), past, wish, config)
-    _refuse_taken(version, taken, config)
+    nothing = _nothing(told, wish, previous, forced)
+    if nothing:
+        return Decision(None, previous, (), explain.rows(verdicts), nothing)
+    version = _above(forced, past) if forced else _next(greatest(verdicts), past, wish, config)
+    _refuse_taken(version, (*tags, *taken) if forced else taken, config)
+    _refuse_leaving(version, branch, verdicts)
     pep440(version)
-    return Decision(str(version), previous, changes(told), explain.rows(verdicts))
+    reason = forced.reason if forced else ""
+    return Decision(str(version), previous, changes(told), explain.rows(verdicts), reason=reason)
 
 
 def _past(tags: Sequence[Tag], taken: Sequence[Tag], config: Policy) -> _Past:
@@ -92,12 +102,12 @@ def _fresh(commits: Sequence[Commit], past: _Past, wish: Wish) -> Sequence[Commi
     return [commit for commit in commits if commit.sha not in told]
 
 
-def _nothing(told: Sequence[Verdict], wish: Wish, previous: str | None) -> str:
+def _nothing(told: Sequence[Verdict], wish: Wish, previous: str | None, forced: Forced | None) -> str:
     """Why there is nothing to release; empty if there is."""
     since = f"since {previous}" if previous else "yet"
     if not any(verdict.by_people for verdict in told):
         return f"no commits {since}"
-    if wish.kind == "auto" and previous and not greatest(told):
+    if wish.kind == "auto" and not forced and previous and not greatest(told):
         return f"no commit {since} asks for a release"
     return ""
 
@@ -110,6 +120,34 @@ def _next(level: Level, past: _Past, wish: Wish, config: Policy) -> Version:
         target = bump.raised(past.final.version, wish.level or level, major_on_zero=major_on_zero)
     target = bump.not_below(target, past.line)
     return bump.next_prerelease(target, wish, past.line, past.known) if wish.is_prerelease else target
+
+
+def _above(forced: Forced, past: _Past) -> Version:
+    """The version that was named; raises UsageError if it does not come after the last one."""
+    latest = past.latest
+    if latest and forced.version.precedence <= latest.version.precedence:
+        raise UsageError(
+            f"{forced.version} does not come after {latest.tag.name}, which is released",
+            hint=f"name a version above {latest.version}",
+        )
+    return forced.version
+
+
+def _refuse_leaving(version: Version, branch: str | None, verdicts: Sequence[Verdict]) -> None:
+    line = maintenance.line_of(branch)
+    if line is None or line.holds(version):
+        return
+    raise Refused(
+        f"the next version would be {version}, which does not belong on {branch}",
+        evidence=_too_much(line, verdicts),
+        hint=f"only {line.smaller} releases fit there: take back what asks for more, or release another branch",
+    )
+
+
+def _too_much(line: Line, verdicts: Sequence[Verdict]) -> list[str]:
+    """The commits that ask for more than the line can give."""
+    asking = [verdict for verdict in verdicts if verdict.level > line.greatest]
+    return [f"{one.unit.commit.sha[:7]} {one.unit.subject}: {one.why}" for one in asking[:5]]
 
 
 def _refuse_taken(version: Version, taken: Sequence[Tag], config: Policy) -> None:

@@ -1,14 +1,14 @@
 """History cut at its final releases: each commit belongs to the first release that has it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shipit.model import Commit
 from shipit.versioning.tags import VersionTag
 
 
-@dataclass(frozen=True, slots=True)
-class Era:
+class Era(Struct, frozen=True):
     """The commits that are new in a release, newest first; `release` None for what is not released yet.
 
     `time` is that of the tagged commit in seconds since the epoch; `previous` the tag of the era before.

@@ -4,7 +4,8 @@ Linear in the length of the message, and every text is a message: nothing here r
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shipit.quoting import quotations
 
@@ -16,16 +17,14 @@ _FOOTER = re.compile(
 _BREAKING = ("BREAKING CHANGE", "BREAKING-CHANGE")
 
 
-@dataclass(frozen=True, slots=True)
-class Footer:
+class Footer(Struct, frozen=True):
     """`token: value`; of `Closes #12` the value is `#12`."""
 
     token: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A message in its parts. Without a conventional header `type` is empty and `description` is the subject.
 
     `type` is lower case; `marked` tells of the `!` before the colon.

@@ -1,7 +1,8 @@
 """What a message says it takes back."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shipit.quoting import quotations
 from shipit.versioning.mentions import pull_request
@@ -16,8 +17,7 @@ _PULL_REQUEST = re.compile(r"^reverts (?:[\w.-]+/[\w.-]+)?(#[0-9]{1,18})\b", re.
 _SHAS = re.compile(rf"\b{_SHA}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Struct, frozen=True):
     """A statement that something is taken back.
 
     `subject` is that of the commit taken back; `shas` are its ids, perhaps shortened; `pull_request` is `#12` if

@@ -9,7 +9,7 @@ _PULL_REQUEST = re.compile(r"\(#[0-9]+\)[ \t]*$")
 _BULLET = re.compile(r"(?:\A|(?<=\n\n))\* (?=\S)")
 _RULE = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 _LOCAL = re.compile(r"^commit [0-9a-f]{40,64}$", re.MULTILINE)
-_LOCAL_TITLE = "Squashed commit of the following:"
+_LOCAL_TITLE = re.compile(r"^Squashed commit of the following:$", re.MULTILINE)
 
 
 def parts(text: str) -> tuple[str, tuple[str, ...]]:
@@ -19,8 +19,8 @@ def parts(text: str) -> tuple[str, tuple[str, ...]]:
     `git merge --squash`. A list in any other body is prose, whatever it quotes.
     """
     subject, _, rest = text.partition("\n")
-    if _LOCAL_TITLE in text:
-        return _local(text)
+    if "Squashed commit of" in text and (local := _LOCAL_TITLE.search(text)):
+        return _local(text[: local.start()], text[local.end() :])
     rest = rest.lstrip("\n")
     if not rest.startswith("* ") or not _PULL_REQUEST.search(subject):
         return text, ()
@@ -36,7 +36,6 @@ def _bullets(text: str) -> list[str]:
     return [text[bullet.end() : end].strip() for bullet, end in zip(bullets, ends, strict=True)]
 
 
-def _local(text: str) -> tuple[str, tuple[str, ...]]:
-    own, _, rest = text.partition(_LOCAL_TITLE)
+def _local(own: str, rest: str) -> tuple[str, tuple[str, ...]]:
     logs = _LOCAL.split(rest)[1:]
     return own.strip(), tuple(dedent(log.partition("\n\n")[2]).strip() for log in logs)

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
-from shipit.errors import UsageError
+from msgspec import Struct
+
 from shipit.model import Commit
 from shipit.versioning import mentions, message, reverts, squash
 from shipit.versioning.message import Message
@@ -12,6 +12,20 @@ from shipit.versioning.policy import Policy
 from shipit.versioning.reverts import Undo
 
 Reader = Callable[[str], Message]
+
+
+class Reading(Struct, frozen=True):
+    """How a history is read: `grammar` takes messages apart; the package in `folder` has the commits in `touched`.
+
+    Without `touched` every commit counts.
+    """
+
+    grammar: Reader = message.parse
+    folder: str = ""
+    touched: frozenset[str] | None = None
+
+
+PLAIN = Reading()
 
 _NUMBER = r"v?[0-9]+\.[0-9]+\.[0-9]+[^\s]*"
 _SUFFIX = r"(?: \[[^\]]*\]| \(#[0-9]+\))*"
@@ -24,8 +38,7 @@ _RELEASE = re.compile(
 _MERGE_TITLE = re.compile(r"Merge |Merged in ")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A commit, or one part of a squashed one (`part`); `text` is its message, tidied.
 
     Of a merge commit `text` is what the merge says besides "Merge …". `description` is that of the message without
@@ -56,16 +69,8 @@ class Unit:
         return not self.part and _RELEASE.fullmatch(self.commit.subject.strip()) is not None
 
 
-def reader(style: str) -> Reader:
-    """The grammar of a commit style; raises UsageError for one that is not spoken here."""
-    if style != "conventional":
-        raise UsageError(f'commit-style "{style}" is not supported yet', hint='set commit-style = "conventional"')
-    return message.parse
-
-
-def units(commits: Sequence[Commit], policy: Policy) -> list[Unit]:
+def units(commits: Sequence[Commit], policy: Policy, read: Reader = message.parse) -> list[Unit]:
     """All units, newest first."""
-    read = reader(policy.commit_style)
     return [unit for commit in commits for unit in _units_of(commit, read, policy)]
 
 

@@ -9,11 +9,11 @@ The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).
 
 ## [Unreleased]
 
-### Added
+▶### Added
 
 - Written by hand.
 
-▶## [1.1.1] - 2023-03-05
+## [1.1.1] - 2023-03-05
 
 ### Added
 
@@ -39,11 +39,11 @@ All notable changes to this project will be documented in this file.
 
 ## [unreleased]
 
-### Miscellaneous Tasks
+▶### Miscellaneous Tasks
 
 - Wait
 
-▶## [2.0.0] - 2024-05-06
+## [2.0.0] - 2024-05-06
 
 ### Bug Fixes
 
@@ -149,19 +149,19 @@ Questions? Ask.
 
 ## [Unreleased]
 
-- by hand
+▶- by hand
 
-▶[Unreleased]: https://github.com/o/r/commits
+[Unreleased]: https://github.com/o/r/commits
 """,
     "unreleased and other headings": """# Changelog
 
 ## Unreleased
 
-### Added
+▶### Added
 
 - by hand
 
-▶## Policy
+## Policy
 
 Words.
 """,
@@ -169,9 +169,47 @@ Words.
 
 ## 1.1 (unreleased)
 
-- Nothing changed yet.
+▶- Nothing changed yet.
 
-▶## 1.0 (2020-01-01)
+## 1.0 (2020-01-01)
+""",
+    "unreleased without a blank line": """# Changelog
+
+## Unreleased
+▶- by hand
+
+## 1.0.0
+""",
+    "unreleased in setext": """Changes
+=======
+
+Unreleased
+----------
+
+▶- by hand
+
+1.0.0
+-----
+""",
+    "unreleased and nothing there": """# Changelog
+
+## [Unreleased]
+
+▶## [1.0.0]
+""",
+    "a title that has the word": """# What is released and what is unreleased
+
+▶## [1.0.0]
+""",
+    "unreleased far below": """# Changelog
+
+▶## 1.0.0
+
+- told
+
+## Unreleased ideas
+
+- one
 """,
     "only a title": """# Release notes
 

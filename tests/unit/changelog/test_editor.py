@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shipit.changelog.editor import MARKER, NEW_FILE, Entry, insert, insert_bytes, prove, tells_of
+from shipit.changelog import editor
+from shipit.changelog.editor import NEW_FILE, Entry, insert, insert_bytes, prove, tells_of
 from shipit.changelog.headings import headings
+from shipit.changelog.place import MARKER, collected
 from shipit.errors import Refused, Stop
 from tests.unit.changelog.shapes import HEADINGS, SHAPES
 
@@ -70,6 +72,48 @@ def test_a_heading_can_lead_somewhere() -> None:
     assert "\n## [9.0.0](https://x/compare) - 2024-06-07\n\n## [1.0.0] - 2020-01-01" in insert(
         "# Changelog\n\n## [1.0.0] - 2020-01-01\n", entry
     )
+
+
+def test_a_file_whose_headings_are_plain_keeps_them_plain() -> None:
+    entry = Entry("9.0.0", "2024-06-07", "", "https://x/compare")
+    assert "## 9.0.0 (2024-06-07)\n" in insert("# Changelog\n\n## 1.0.0 (2020-01-01)\n", entry)
+
+
+BY_HAND = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- by hand\n\n## [1.0.0]\n\n- told\n"
+
+
+class TestUnreleased:
+    def test_what_people_wrote_becomes_part_of_the_release(self) -> None:
+        new = insert(BY_HAND, ENTRY)
+        top = new.index("## [Unreleased]"), new.index("## [9.0.0]"), new.index("- by hand"), new.index("## [1.0.0]")
+        assert list(top) == sorted(top)
+        assert collected(new) == ""
+
+    def test_it_stays_above_for_a_prerelease_and_where_it_is_no_part_of_the_release(self) -> None:
+        candidate = insert(BY_HAND, Entry("9.0.0-rc.1", "", "- new"))
+        assert candidate.index("- by hand") < candidate.index("9.0.0-rc.1") < candidate.index("[1.0.0]")
+        hot_fix = insert(BY_HAND, ENTRY, collect=False)
+        assert collected(hot_fix) == collected(candidate) == "### Added\n\n- by hand"
+
+    def test_below_everything_that_is_unreleased_where_there_is_no_version_yet(self) -> None:
+        assert insert("## Unreleased\n\n- by hand\n\n## Policy\n", ENTRY, collect=False).index("9.0.0") > 20
+        alone = insert("## Unreleased\n\n- by hand\n", ENTRY, collect=False)
+        assert alone.startswith("## Unreleased\n\n- by hand\n\n## [9.0.0]")
+
+    @pytest.mark.parametrize("text", ["", "# Changelog\n", "## 1.0.0\n\n## Unreleased\n\n- x\n"])
+    def test_without_such_a_section_there_is_nothing(self, text: str) -> None:
+        assert collected(text) == ""
+
+    def test_a_marker_below_keeps_it_out(self) -> None:
+        text = f"## Unreleased\n\n- by hand\n\n{MARKER}\n\n## 1.0.0\n"
+        assert collected(text) == ""
+        assert insert(text, ENTRY).startswith(text[: text.index("## 1.0.0")])
+
+    def test_the_bytes_of_a_file_are_read_as_they_come(self) -> None:
+        assert (
+            editor.collected(b"\xef\xbb\xbf" + BY_HAND.replace("\n", "\r\n").encode()) == "### Added\n\n- by hand"
+        )
+        assert editor.collected(None) == ""
 
 
 def test_an_entry_without_a_date_has_none_in_its_heading() -> None:

@@ -22,6 +22,13 @@ def test_develop_is_merged(scene: Scene) -> None:
     assert made.summary == "Merge v1.1.0 back into develop"
 
 
+def test_a_develop_that_somebody_pushed_to_is_brought_here_and_merged(scene: Scene) -> None:
+    made = step(scene)
+    scene.server.refs[DEVELOP] = theirs = scene.elsewhere("feat: meanwhile\n", scene.release.base)
+    assert scene.run(made) == done("develop contains v1.1.0")
+    assert scene.objects.parents(scene.server.refs[DEVELOP]) == (theirs, scene.release.target)
+
+
 def test_develop_that_contains_the_release_is_left_alone(scene: Scene) -> None:
     scene.server.refs[DEVELOP] = scene.release.target
     assert step(scene).look() == done("develop contains v1.1.0")

@@ -56,7 +56,7 @@ class TestClosing:
         return Close(scene.remote, "v1.1.0", scene.commit("mine\n"), scene.commit("after\n"))
 
     def stands(self, scene: Scene, *refs: str) -> None:
-        scene.server.refs |= {ref: scene.release.base for ref in refs}
+        scene.server.refs |= dict.fromkeys(refs, scene.release.base)
         scene.server.objects.store.update(scene.objects.store)
 
     def test_is_absent_where_nothing_was_released(self, scene: Scene) -> None:

@@ -44,12 +44,19 @@ class TestThePush:
         scene.server.refs.setdefault(LOCK, mine)
         scene.server.objects.store.update(scene.objects.store)
         return Push(
-            *(scene.remote, scene.objects, scene.vault, scene.release, scene.back_merge, mine, after), keep_limit=limit
+            *(scene.remote, scene.objects, scene.vault, scene.release, scene.back_merge, mine, after),
+            keep_limit=limit,
         )
 
     def ready(self, scene: Scene) -> None:
         scene.server.refs[BRANCH] = scene.release.commit
-        for name in ("acme-1.1.0.tar.gz", "acme-1.1.0-py3-none-any.whl", "SHA256SUMS", "release.json", "gates.json"):
+        for name in (
+            "acme-1.1.0.tar.gz",
+            "acme-1.1.0-py3-none-any.whl",
+            "SHA256SUMS",
+            "release.json",
+            "gates.json",
+        ):
             scene.vault.write(name, name.encode())
 
     def test_moves_everything_at_once(self, scene: Scene) -> None:
@@ -99,9 +106,17 @@ class TestThePush:
         assert scene.server.refs[DEVELOP] == scene.release.base
         assert step.summary == "Push main and v1.1.0 at once, or nothing"
 
+    def test_brings_develop_here_when_somebody_pushed_to_it_in_between(self, scene: Scene) -> None:
+        step = self.step(scene)
+        scene.server.refs[DEVELOP] = theirs = scene.elsewhere("feat: meanwhile\n", scene.release.base)
+        assert scene.run(step).state is State.DONE
+        assert scene.objects.has(theirs)
+        assert scene.objects.parents(scene.server.refs[DEVELOP]) == (theirs, scene.release.target)
+
     def test_leaves_develop_to_the_back_merge_when_a_person_must_merge(self, scene: Scene) -> None:
         step = Push(
-            *(scene.remote, scene.objects, scene.vault, scene.release, lambda _: None, "mine", "after"), keep_limit=1
+            *(scene.remote, scene.objects, scene.vault, scene.release, lambda _: None, "mine", "after"),
+            keep_limit=1,
         )
         assert not [one for one in step.updates(scene.remote.refs()) if one.ref == DEVELOP]
 
@@ -150,7 +165,9 @@ class TestThePush:
     def test_conflicts_with_a_tag_on_another_commit(self, scene: Scene) -> None:
         scene.server.refs[TAG] = scene.release.base
         look = self.step(scene).look()
-        assert look == conflict(f"v1.1.0 is there and names {scene.release.base[:10]}, not {scene.release.target[:10]}")
+        assert look == conflict(
+            f"v1.1.0 is there and names {scene.release.base[:10]}, not {scene.release.target[:10]}"
+        )
 
     def landed(self, scene: Scene) -> Push:
         step = self.step(scene)

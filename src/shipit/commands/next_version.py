@@ -1,0 +1,35 @@
+"""What the next version would be, from what the remote says."""
+
+from collections.abc import Sequence
+
+from shipit.adapters import styles
+from shipit.model import Tag
+from shipit.survey import Survey
+from shipit.versioning.bump import Forced
+from shipit.versioning.decision import Decision, decide
+from shipit.versioning.units import Reading
+from shipit.world import World
+
+
+def next_version(
+    world: World,
+    seen: Survey,
+    *,
+    kind: str = "auto",
+    pre: str | None = None,
+    forced: Forced | None = None,
+    taken: Sequence[Tag] = (),
+) -> Decision:
+    """Decide it as the configuration of the world's package asks; raises what `decide` raises."""
+    policy = world.config.version
+    return decide(
+        seen.commits,
+        seen.tags,
+        policy,
+        kind=kind,
+        pre=pre,
+        taken=taken,
+        forced=forced,
+        branch=seen.base_branch,
+        reading=Reading(styles.reader(policy.commit_style), world.folder, seen.touched),
+    )

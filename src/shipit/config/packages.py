@@ -1,0 +1,60 @@
+"""One of several packages in a repository as a configuration of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from shipit.config.checking import Mistake, dotted, is_table
+from shipit.config.project import default_files
+from shipit.config.sources import PYPROJECT, Documents, Source, read_toml, table
+from shipit.config.tables import Config, Package
+from shipit.errors import UsageError
+
+
+def for_package(top: Path, config: Config, name: str) -> Config:
+    """The configuration of one package: the repository's, with its own tag, version files, changelog and name.
+
+    Raises UsageError if there is no package of this name.
+    """
+    package = config.packages.get(name)
+    if package is None:
+        raise UsageError(
+            f"no package is named `{name}`",
+            evidence=[f"packages: {', '.join(config.packages) or 'none'}"],
+            hint=f'write [tool.shipit.packages.{name}] with path = "…"',
+        )
+    folder = package.path.rstrip("/")
+    documents = Documents(read_toml(top / folder / PYPROJECT), Source(PYPROJECT, "", {}))
+    files = default_files(documents)[0] if package.files is None else package.files
+    return replace(
+        config,
+        name=package.name or (documents.project or {}).get("name") or name,
+        version=replace(
+            config.version,
+            files=tuple(f"{folder}/{place}" for place in files),
+            tag_format=_tag_format(name, package.tag_format),
+        ),
+        changelog=replace(config.changelog, file=f"{folder}/{package.changelog}" if package.changelog else ""),
+    )
+
+
+def package_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
+    """Tags that could be those of two packages; tolerant of wrong types, which are named elsewhere."""
+    owners = {str(table(raw, "version").get("tag-format", Config().version.tag_format)): "the repository"}
+    for name, package in table(raw, "packages").items():
+        if not is_table(package):
+            continue
+        shape = package.get("tag-format", _DEFAULT_TAG)
+        owner = owners.setdefault(_tag_format(name, str(shape)), name)
+        if owner != name:
+            what = f'expected tags of its own, found "{shape}", which is also that of {owner}'
+            yield Mistake(dotted("packages", name, "tag-format"), what)
+
+
+_DEFAULT_TAG = Package(path=".").tag_format
+
+
+def _tag_format(name: str, shape: str) -> str:
+    return shape.replace("{name}", name)

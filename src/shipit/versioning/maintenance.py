@@ -1,0 +1,36 @@
+"""Maintenance branches: 1.x takes what stays below 2.0.0, 1.2.x what stays below 1.3.0."""
+
+import re
+from dataclasses import dataclass
+
+from shipit.versioning.levels import Level
+from shipit.versioning.number import Version
+
+_NAME = re.compile(r"(?:[^/]+/)*v?(0|[1-9][0-9]{0,98})\.(?:(0|[1-9][0-9]{0,98})\.)?x", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a maintenance branch is for: the versions of one major number, or of one minor number in it."""
+
+    major: int
+    minor: int | None
+
+    def holds(self, version: Version) -> bool:
+        return version.major == self.major and self.minor in {None, version.minor}
+
+    @property
+    def greatest(self) -> Level:
+        """The most that a change may ask for without leaving the line."""
+        return Level.MINOR if self.minor is None else Level.PATCH
+
+    @property
+    def smaller(self) -> str:
+        """The kinds of release that stay on the line, in words."""
+        return "minor and patch" if self.minor is None else "patch"
+
+
+def line_of(branch: str | None) -> Line | None:
+    """The line of a branch such as 1.x, v1.2.x or maintenance/1.2.x; None for every other one."""
+    found = _NAME.fullmatch(branch or "")
+    return Line(int(found[1]), int(found[2]) if found[2] else None) if found else None

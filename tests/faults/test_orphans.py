@@ -1,0 +1,56 @@
+"""SIGKILL in the middle of a child: what the child still does is neither lost nor done twice."""
+
+import pytest
+
+from tests.faults.killer import Blow
+from tests.faults.matrix import RESUMED, TAG, Matrix, differences, wait_for_end
+
+CHILDREN = (
+    "lock/push/1",
+    "branch/push/1",
+    "gate-tests/work-tree/2",
+    "gate-tests/command/1",
+    "build/command/1",
+    "check/twine/1",
+    "push/push/1",
+    "tag-here/fetch/1",
+    "close/push/1",
+)
+
+
+def test_every_child_that_changes_something_is_listed(recorded: Matrix) -> None:
+    doors = {"push", "work-tree", "fetch", "command", "twine"}
+    started = {effect for effect in recorded.effects if effect.split("/")[1] in doors}
+    removing = {"gate-tests/work-tree/1", "close/work-tree/1"}  # of a work tree that is not there, or no more
+    assert started - removing == {*CHILDREN}
+
+
+@pytest.mark.parametrize("effect", CHILDREN)
+def test_killed_in_the_middle_and_resumed_when_the_child_has_ended(recorded: Matrix, effect: str) -> None:
+    ran = recorded.strike(Blow(effect, "during"))
+    assert ran.code == -9, ran.said
+    wait_for_end(recorded.killer.children)
+    blow = Blow(effect, "during")
+
+    found = recorded.go_on(blow)
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("effect", CHILDREN)
+def test_killed_in_the_middle_and_resumed_while_the_child_still_runs(recorded: Matrix, effect: str) -> None:
+    assert recorded.strike(Blow(effect, "during")).code == -9
+    orphans = recorded.killer.children
+
+    tries = [recorded.run(*RESUMED)]
+    wait_for_end(orphans)
+    while tries[-1].code and len(tries) < 3:
+        assert tries[-1].code in {5, 9}, tries[-1].said
+        assert "hint: " in tries[-1].said, tries[-1].said
+        tries.append(recorded.run(*RESUMED))
+
+    tries[-1].ended(0)
+    assert differences(recorded.place.outside(), recorded.end) == []
+    assert recorded.place.outside()["refs"][f"refs/tags/{TAG}"]
+    assert recorded.place.here()["files"] == recorded.start_here["files"]
+    assert recorded.place.here()["index"] == recorded.start_here["index"]

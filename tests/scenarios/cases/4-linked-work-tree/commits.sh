@@ -1,0 +1,6 @@
+c "feat: start"
+tag v1.0.0
+c "feat: say it louder"
+push
+git worktree add --quiet --detach ../linked
+mkdir ../linked/inner

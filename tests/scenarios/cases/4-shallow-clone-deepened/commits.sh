@@ -1,0 +1,7 @@
+c "feat: start"
+tag v1.0.0
+c "feat: say it louder"
+push
+git clone --quiet --depth=1 --no-tags "file://$REMOTE" ../clone
+cd ../clone
+git fetch --quiet --unshallow --tags

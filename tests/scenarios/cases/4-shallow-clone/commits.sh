@@ -1,0 +1,5 @@
+c "feat: start"
+tag v1.0.0
+c "feat: say it louder"
+push
+git clone --quiet --depth=1 "file://$REMOTE" ../clone

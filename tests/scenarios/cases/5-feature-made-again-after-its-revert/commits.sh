@@ -1,0 +1,5 @@
+c "feat: start"
+tag v1.0.0
+c "feat: y"
+undo HEAD
+c "feat: y"

@@ -1,0 +1,6 @@
+c "feat: start"
+tag v1.0.0
+c "feat: y"
+tag v1.1.0-rc.1
+c "fix: z"
+undo HEAD~1

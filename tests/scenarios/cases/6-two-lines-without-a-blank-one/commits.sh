@@ -1,0 +1,5 @@
+c "feat: start"
+tag v1.0.0
+c "fix: z
+right below
+BREAKING CHANGE: it counts"

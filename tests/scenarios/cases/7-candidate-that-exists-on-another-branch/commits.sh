@@ -1,0 +1,7 @@
+c "feat: start"
+tag v1.0.0
+branch side
+c "feat: a"
+tag v1.1.0-rc.1
+on main
+c "feat: b"

@@ -1,0 +1,8 @@
+c "feat: start"
+tag v1.0.0
+branch develop
+c "feat: a"
+tag v1.1.0-rc.1
+c "fix: b"
+tag v1.1.0-rc.2
+c "fix: c"

@@ -1,0 +1,2 @@
+c "chore: start"
+c "feat: a"

@@ -1,0 +1,3 @@
+c "feat: start"
+tag v0.4.0
+c "feat!: a"
