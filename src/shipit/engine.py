@@ -151,7 +151,6 @@ class _Run:
         if look.state is State.DONE:
             self.tell(events.StepSkipped(step.name, step.summary, look, number, total))
         else:
-            started = time.monotonic()
             self.tell(events.StepStarted(step.name, step.summary, number, total))
             seen = self._make(step)
             self.tell(events.StepDone(step.name, step.summary, seen, time.monotonic() - self.since, number, total))
@@ -178,8 +177,9 @@ class _Run:
         """Decide what a failure means here, act on it, and raise the class that says so."""
         name = self.current.name if self.current else "start"
         if self.current:
-            _quietly(self.tell, events.StepFailed(name, self.current.summary, why.what, time.monotonic() - self.since))
-        if self._turned():
+            seconds = time.monotonic() - self.since
+            _quietly(self.tell, events.StepFailed(name, self.current.summary, why.what, seconds))
+        if isinstance(why, StoppedHalfway) or self._turned():
             raise _forward(name, why) from why
         if self.changed:
             take_back(self.begun, lambda event: _quietly(self.tell, event), f"{name}: {why.what}")

@@ -9,7 +9,7 @@ import pytest
 
 from shipit.adapters.git_objects import GitObjects
 from shipit.adapters.git_remote import GitRemote
-from shipit.errors import Contested, Denied, Trouble, Unavailable
+from shipit.errors import Contested, Denied, StoppedHalfway, Trouble, Unavailable
 from shipit.model import Identity, RefUpdate
 from shipit.ports import Objects, Remote
 from tests.fakes import FakeObjects, FakeRemote, FakeServer
@@ -366,6 +366,29 @@ class TestAServerWithoutAtomicPushes:
         with pytest.raises(Denied, match="refs/heads/main"):
             plain.remote.push(RefUpdate(TAG, plain.tag(), None), RefUpdate(MAIN, plain.work, plain.base))
         assert plain.other.refs() == {MAIN: plain.base}
+
+    def test_that_declines_the_tag_gets_its_branches_back_as_they_were(self, plain: Place) -> None:
+        plain.remote.push(RefUpdate(DEVELOP, plain.base, None))
+        plain.other.decline(TAG)
+        with pytest.raises(Denied, match="refs/tags"):
+            plain.remote.push(
+                RefUpdate(MAIN, plain.work, plain.base),
+                RefUpdate(LOCK, plain.work, None),
+                RefUpdate(TAG, plain.tag(), None),
+                RefUpdate(DEVELOP, None, plain.base),
+            )
+        assert plain.other.refs() == {MAIN: plain.base, DEVELOP: plain.base}
+
+    def test_that_does_not_take_them_back_leaves_it_half_way_and_says_where(
+        self, plain: Place, server: GitServer
+    ) -> None:
+        hook = server.root / "remote.git" / "hooks" / "update"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f'#!/bin/sh\ncase "$1 $3" in "{MAIN} {plain.work}") exit 0;; *) exit 1;; esac\n')
+        hook.chmod(0o755)
+        with pytest.raises(StoppedHalfway, match="could not be put back") as caught:
+            plain.remote.push(RefUpdate(MAIN, plain.work, plain.base), RefUpdate(TAG, plain.tag(), None))
+        assert plain.work in caught.value.evidence[0]
 
     def test_still_holds_every_lease(self, plain: Place) -> None:
         with pytest.raises(Contested):

@@ -205,8 +205,8 @@ READINGS = (
     ),
     Reading(
         "A paragraph of the body that reads like a header is prose",
-        "Only the first line is the header (rules 1 and 6 of Conventional Commits); a `docs:` commit that shows how "
-        "to write `feat: …` is no feature",
+        "Only the first line is the header (rules 1 and 6 of Conventional Commits); a `docs:` commit that tells "
+        "how to write `feat: …` is no feature",
         _each(_prose),
     ),
     Reading(

@@ -369,7 +369,8 @@ class TestBeforeTheTurningPoint:
 
     def test_a_bug_in_a_step_leaves_no_lock_behind_and_is_called_a_bug(self) -> None:
         stage = whole(gate=gate(fails=ZeroDivisionError("nothing to divide by")))
-        stop = stage.fails(TakenBack)
+        stop = stage.fails(Stop)
+        assert stop.exit_code == 1
         assert stop.what == "gate: a bug in shipit: ZeroDivisionError: nothing to divide by"
         assert any(row.startswith("test_engine.py:") and row.endswith(" in run") for row in stop.evidence)
         assert stop.hint == "please report it"

@@ -49,8 +49,9 @@ class GitRemote:
             return  # without refs git would push what the user's push.default says
         finished = self._push(updates, "--atomic")
         if finished.code and git.NO_ATOMIC in finished.stderr:
-            return self._push_one_by_one(in_safe_order(updates))
-        self._succeed(finished, updates)
+            self._push_one_by_one(in_safe_order(updates))
+        elif finished.code:
+            raise self._reason(finished, updates)
 
     def _push_one_by_one(self, updates: Sequence[RefUpdate]) -> None:
         """The server cannot do it at once: on a failure put back what has moved, the last one first."""
@@ -81,10 +82,6 @@ class GitRemote:
     def _push(self, updates: Sequence[RefUpdate], *flags: str) -> process.Finished:
         words = push_argv(self.name, updates, *flags)
         return process.run(git.argv(self.top, *words), env=git.QUIET)
-
-    def _succeed(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> None:
-        if finished.code:
-            raise self._reason(finished, updates)
 
     def _reason(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> Trouble:
         trouble = git.explain(("push",), finished)

@@ -14,6 +14,6 @@ def status(json: Json = False) -> None:
     from shipit.cli.session import session
     from shipit.commands.status import report
 
-    with session(json=json) as (world, _):
+    with session(json=False) as (world, _):  # the report is data; a story has no place beside it
         for line in report(world, json=json):
             typer.echo(line)

@@ -1,24 +1,32 @@
-"""[tool.shipit] → frozen Config, with a JSON schema made from the same types."""
+"""[tool.shipit] → frozen Config, with a JSON schema made from the same types.
 
-from shipit.config.listing import Entry, listing
-from shipit.config.loading import Settings, load, read
-from shipit.config.packages import for_package
-from shipit.config.project import is_dynamic, project_name
-from shipit.config.schema import schema
-from shipit.config.tables import (
-    Branches,
-    Build,
-    Changelog,
-    Config,
-    Forge,
-    Gate,
-    Index,
-    Package,
-    ReleaseOptions,
-    Secret,
-    Section,
-    Versioning,
-)
+A light command needs a fifth of what these rooms import, so each is opened when something in it is first asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shipit.config.listing import Entry, listing
+    from shipit.config.loading import load
+    from shipit.config.packages import for_package
+    from shipit.config.project import is_dynamic, project_name
+    from shipit.config.schema import schema
+    from shipit.config.settings import Settings, read
+    from shipit.config.tables import (
+        Branches,
+        Build,
+        Changelog,
+        Config,
+        Forge,
+        Gate,
+        Index,
+        Package,
+        ReleaseOptions,
+        Secret,
+        Section,
+        Versioning,
+    )
 
 __all__ = [
     "Branches",
@@ -43,3 +51,21 @@ __all__ = [
     "read",
     "schema",
 ]
+
+_ROOMS = {
+    "listing": ("Entry", "listing"),
+    "loading": ("load",),
+    "packages": ("for_package",),
+    "project": ("is_dynamic", "project_name"),
+    "schema": ("schema",),
+    "settings": ("Settings", "read"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    room = import_module(f"{__name__}.{next((room for room, names in _ROOMS.items() if name in names), 'tables')}")
+    # two functions are named like their rooms, and importing a room puts the room under that name
+    globals().update({known: getattr(room, known) for known in __all__ if hasattr(room, known)})
+    return globals()[name]

@@ -2,23 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 import msgspec
 from msgspec import inspect
 
+from shipit.config.mistake import Mistake, dotted, is_table
 from shipit.config.tables import Config
 from shipit.config.wording import bare, expected, is_secret, shown
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One mistake: the dotted key as shipit.toml spells it, what is wrong, and the key that was meant."""
-
-    key: str
-    what: str
-    nearest: str | None = None
 
 
 def mistakes(raw: object, table: type[msgspec.Struct] = Config, at: str = "") -> Iterator[Mistake]:
@@ -43,16 +34,6 @@ def key_mistakes(value: object, key: str) -> list[Mistake]:
     for name in key.split("."):
         annotation = next(f.type for f in msgspec.structs.fields(annotation) if f.encode_name == name)
     return list(_value_mistakes(value, annotation, key))
-
-
-def is_table(raw: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(raw, dict)
-
-
-def dotted(at: str, *names: str) -> str:
-    """A key below another; what TOML would quote is quoted."""
-    quoted = [name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"' for name in names if name]
-    return ".".join([at, *quoted] if at else quoted)
 
 
 def nested(annotation: object) -> tuple[type[msgspec.Struct] | None, bool]:

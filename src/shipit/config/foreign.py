@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shipit.config.checking import dotted, is_table, key_mistakes
+from shipit.config.checking import key_mistakes
+from shipit.config.mistake import dotted, is_table
 from shipit.config.sources import PYPROJECT, Documents
 from shipit.config.tables import DEFAULT_FILES
 

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from shipit.config.checking import dotted, nested
-from shipit.config.loading import Settings
+from shipit.config.checking import nested
+from shipit.config.mistake import dotted
+from shipit.config.settings import Settings
 from shipit.config.wording import is_secret
 
 

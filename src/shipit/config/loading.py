@@ -1,30 +1,16 @@
-"""From files to one frozen Config: own keys first, other tools' where shipit is silent, mistakes all at once."""
+"""From files to one frozen Config, the short way where nothing needs a closer look."""
 
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from shipit.config import foreign, sources
-from shipit.config.checking import Mistake, dotted, is_table, leaves, mistakes
-from shipit.config.packages import package_mistakes
+from shipit.config import sources
+from shipit.config.crossing import cross_mistakes
+from shipit.config.mistake import is_table
 from shipit.config.project import default_files, version_mistakes
-from shipit.config.sources import Source, table
+from shipit.config.sources import Documents
 from shipit.config.tables import Config
-from shipit.errors import UsageError
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The configuration with its story: for each key that is not a default, where its value comes from."""
-
-    top: Path
-    config: Config
-    origins: Mapping[str, str]
-    not_taken: tuple[foreign.NotTaken, ...]
 
 
 def load(start: Path) -> tuple[Path, Config]:
@@ -32,97 +18,32 @@ def load(start: Path) -> tuple[Path, Config]:
 
     Raises UsageError outside of a repository and for a configuration with mistakes, all named together.
     """
-    settings = read(start)
-    return settings.top, settings.config
-
-
-def read(start: Path) -> Settings:
-    """Like load, with the origin of each value; raises the same."""
     top = sources.find_top(start)
     documents = sources.read(top)
-    own = documents.own
-    found = list(mistakes(own.raw))
-    raw: dict[str, Any] = own.raw if is_table(own.raw) else {}
-    origins = dict.fromkeys(_keys(raw), own.file)
-    taken, not_taken = foreign.take_over(documents, origins)
-    raw, origins = _merged(raw, taken), origins | {one.key: one.origin for one in taken}
-    if "version.files" not in origins:
-        files, reason = default_files(documents)
-        raw = _with(raw, "version.files", list(files))
-        origins |= {"version.files": reason}
-    known = {one.key for one in found}
-    crossing = [*_cross_mistakes(raw), *version_mistakes(documents, table(raw, "version")["files"])]
-    crossing += package_mistakes(raw)
-    found += [one for one in crossing if one.key not in known]
-    _refuse(found, own)
-    return Settings(top, msgspec.convert(raw, Config), origins, tuple(not_taken))
+    config = _plain(documents)
+    if config is None:
+        from shipit.config.settings import settle  # noqa: PLC0415 - as slow to import as everything else here
+
+        config = settle(top, documents).config
+    return top, config
 
 
-def _keys(raw: dict[str, Any], at: str = "") -> Iterator[str]:
-    """The dotted keys that hold a value; a table of free keys (changelog.sections) is one value."""
-    values = {key for key, _ in leaves()}
-    for name, inner in raw.items():
-        key = dotted(at, name)
-        if is_table(inner) and key not in values:
-            yield from _keys(inner, key)
-        else:
-            yield key
-
-
-def _merged(raw: dict[str, Any], taken: Sequence[foreign.Taken]) -> dict[str, Any]:
-    for one in taken:
-        raw = _with(raw, one.key, one.value)
-    return raw
-
-
-def _with(raw: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-    """A copy in which this dotted key has this value; what stands in the way is a mistake named elsewhere."""
-    name, _, rest = key.partition(".")
-    return {**raw, name: _with(table(raw, name), rest, value) if rest else value}
-
-
-def _cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
-    """What no single value shows; tolerant of wrong types, which are named elsewhere."""
-    branches, index = table(raw, "branches"), table(raw, "index")
-    main = branches.get("main", Config().branches.main)
-    if branches.get("develop") == main:
-        yield Mistake("branches.develop", f'expected another branch than branches.main, found "{main}" for both')
-    if index.get("kind") == "url" and "url" not in index:
-        yield Mistake("index.url", 'missing, expected the upload address since index.kind is "url"')
-    for key, command in _commands(raw):
-        if isinstance(command, str) and (problem := _unsplittable(command)):
-            yield Mistake(key, f"expected a command that can be split into words, found {problem}")
-
-
-def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from (
-        (dotted("gates", name, "run"), table(raw, "gates", name).get("run")) for name in table(raw, "gates")
-    )
-    yield "build.run", table(raw, "build").get("run")
-    for section, name in (("forge", "token"), ("index", "username"), ("index", "password")):
-        reference = table(raw, section).get(name)
-        if isinstance(reference, str) and reference.startswith("command:"):
-            yield dotted(section, name), reference.removeprefix("command:")
-
-
-def _unsplittable(command: str) -> str | None:
+def _plain(documents: Documents) -> Config | None:
+    """The configuration, if it is shipit's own alone and has no mistake; None sends it the long way."""
+    raw = documents.own.raw
+    if not is_table(raw) or "packages" in raw or any(map(documents.tool, ("semantic_release", "commitizen"))):
+        return None
+    found = _with_files(raw, documents)
     try:
-        return None if shlex.split(command) else "no word"
-    except ValueError as error:
-        return str(error).lower()  # "no closing quotation": says what, shows nothing of the command
+        config = msgspec.convert(found, Config)
+    except msgspec.ValidationError:
+        return None
+    crossing = any(cross_mistakes(found)) or any(version_mistakes(documents, config.version.files))
+    return None if crossing else config
 
 
-def _refuse(found: Sequence[Mistake], own: Source) -> None:
-    if not found:
-        return
-    raise UsageError(
-        f"the configuration has {len(found)} mistake{'s' * (len(found) > 1)}",
-        where=own.file,
-        evidence=[_line(one, own) for one in found],
-        hint="`shipit config schema` prints every key with its type",
-    )
-
-
-def _line(one: Mistake, own: Source) -> str:
-    near = f"; nearest known: {one.nearest}" if one.nearest else ""
-    return f"{own.place(one.key)}: {one.what}{near}"
+def _with_files(raw: dict[str, Any], documents: Documents) -> dict[str, Any]:
+    version = raw.get("version", {})
+    if not is_table(version) or "files" in version:
+        return raw
+    return {**raw, "version": {**version, "files": default_files(documents)[0]}}

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from shipit.config.checking import Mistake, dotted, is_table
+from shipit.config.mistake import Mistake, dotted, is_table
 from shipit.config.project import default_files
 from shipit.config.sources import PYPROJECT, Documents, Source, read_toml, table
 from shipit.config.tables import Config, Package

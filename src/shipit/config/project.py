@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from shipit.config.checking import Mistake
+from shipit.config.mistake import Mistake
 from shipit.config.sources import PYPROJECT, Documents, parse_toml, read_toml, table
 from shipit.config.tables import DEFAULT_FILES, Config
 from shipit.errors import UsageError

@@ -2,19 +2,19 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shipit.config.checking import is_table
+from msgspec import Struct
+
+from shipit.config.mistake import is_table
 from shipit.errors import UsageError
 
 PYPROJECT = "pyproject.toml"
 OWN = "shipit.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """shipit's own keys: the file that holds them, the table there, and its content as it was read."""
 
     file: str
@@ -26,8 +26,7 @@ class Source:
         return f"{self.file}: {'.'.join(filter(None, (self.prefix, key)))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Documents:
+class Documents(Struct, frozen=True):
     """Everything that is read: pyproject.toml as a whole (None: no such file) and shipit's own keys."""
 
     pyproject: dict[str, Any] | None

@@ -8,6 +8,7 @@ import pytest
 
 from shipit.commands import status, verify
 from shipit.errors import Denied, LiveDiffers, Refused, StoppedHalfway
+from shipit.model import Identity
 from tests.unit.memory import Machine, Product
 
 SDIST = "acme-1.1.0.tar.gz"
@@ -94,6 +95,19 @@ class TestVerify:
             *("push", "draft", "assets", "upload", "publish", "back-merge", "close")
         ]
         assert other.recorder.said == ["v1.1.0 is what was released: 7 effects seen with equal content"]
+
+    @pytest.mark.parametrize("text", [b"{}", b"no json", b'{"commits": [], "release": {}}', b"[]"])
+    def test_does_not_guess_at_evidence_that_it_cannot_read(
+        self, product: Product, machine: Machine, other: Machine, text: bytes
+    ) -> None:
+        machine.release()
+        ref = "refs/shipit/release/v1.1.0"
+        objects = product.server.objects
+        tree = objects.change_tree(product.refs[ref], {"release.json": text})
+        product.server.refs[ref] = objects.commit(tree, [], "broken", Identity("Ada", "ada@acme.example"), 1)
+        with pytest.raises(Refused, match=r"evidence of v1\.1\.0 cannot be read") as caught:
+            verify.release(other.world, "v1.1.0", other.story)
+        assert ref in (caught.value.hint or "")
 
     def test_leaves_no_file_behind_and_writes_nothing(
         self, product: Product, machine: Machine, other: Machine
