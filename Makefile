@@ -12,7 +12,7 @@ ARGS ?=
 .PHONY: help demo test lint docs bench clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1  \2/p' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
 
 demo: $(DEMO_VENV)/ready ## release the sample product in a temporary folder and check what came out
 	@$(DEMO_VENV)/bin/python examples/demo.py

@@ -7,6 +7,7 @@ Exits with 1 if a command or a check fails.
 import hashlib
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,9 @@ class Failed(Exception):
 
 
 def main() -> int:
+    if not shutil.which("git"):
+        print("The demo needs git on PATH (on Debian: apt-get install git).", file=sys.stderr)
+        return 1
     began = time.monotonic()
     laid = lay_out(Path(tempfile.mkdtemp(prefix="shipit-demo-")))
     print(f"The sample product acme lies in {laid.folder}: its remote in remote.git, a clone in acme.")

@@ -183,6 +183,8 @@ class _Run:
             raise _forward(name, why) from why
         if self.changed:
             take_back(self.begun, lambda event: _quietly(self.tell, event), f"{name}: {why.what}")
+            if self._turned():  # the server went on with a push whose client was gone
+                raise _forward(name, why) from why
         raise _backward(name, why, changed=self.changed) from why
 
     def _turned(self) -> bool:

@@ -1,6 +1,6 @@
 """What steps may ask of the outside. Adapters play these ports; tests/fakes.py plays them in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -245,6 +245,10 @@ class Checkout(Protocol):
         ...
 
     def set_tag(self, tag: str, sha: str) -> None: ...
+
+
+Fill = Callable[[str, str, Mapping[str, object]], str]
+"""A template, its path and values in, the text out; raises UsageError with file and line."""
 
 
 class Manifest(Protocol):

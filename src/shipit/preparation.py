@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from shipit.changelog import editor, notes
+from shipit.changelog.headings import MANNERS
 from shipit.changelog.links import Links
 from shipit.changelog.people import newcomers
 from shipit.config import Config
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity, Release
-from shipit.ports import Manifest, Merge, Objects
+from shipit.ports import Fill, Manifest, Merge, Objects
 from shipit.survey import Survey
 from shipit.versioning import maintenance
 from shipit.versioning.decision import Decision
@@ -46,6 +47,7 @@ class Workshop:
     links: str | None
     package: str = ""
     folder: str = ""
+    fill: Fill | None = None
 
     def make(self, survey: Survey, decision: Decision, signed: Signature) -> Release:
         """Make the release commit and its merge into main; raises Refused where they cannot be made.
@@ -55,10 +57,11 @@ class Workshop:
         version = decision.version or ""
         tag = tag_name(version, self.config.version.tag_format)
         edition = notes.Edition(decision.changes, tag, version, decision.previous, signed.time)
-        section = self._notes(edition, for_file=True)
+        section = self._notes(edition, survey.base, for_file=True)
+        told = self._with_newcomers(edition, survey)
         by_hand = self._written_by_hand(survey.base) if "-" not in version else ""
-        link = Links(self.links or "").compare(decision.previous or "", tag)
-        changes = self._changes(survey.base, version, editor.Entry(version, edition.date, section, link))
+        entry = self._entry(version, decision.previous, signed.time, section)
+        changes = self._changes(survey.base, version, entry)
         tree = self.objects.change_tree(survey.base, changes) if changes else self.objects.tree(survey.base)
         message = f"chore(release): {tag}\n" + (f"\n{decision.reason}\n" if decision.reason else "")
         commit = self.objects.commit(tree, [survey.base], message, signed.author, signed.time)
@@ -80,7 +83,7 @@ class Workshop:
             time=signed.time,
             author=signed.author,
             section=_joined(section, by_hand),
-            notes=notes.fit(_joined(by_hand, self._notes(self._with_newcomers(edition, survey), for_file=False))),
+            notes=notes.fit(_joined(by_hand, self._notes(told, survey.base, for_file=False))),
             title=self.config.release.title.format(tag=tag, version=version),
             branch=branches.release.format(tag=tag, version=version),
             commits=tuple((one.sha, one.subject) for one in survey.commits if survey.counts(one)),
@@ -164,9 +167,10 @@ class Workshop:
         log = self.config.changelog.file
         if not log or merged.conflicts != (log,):
             return merged
-        return self.objects.merge(
-            ours, theirs, {log: self._with_section(ours, log, self._entry(release), collect=False)}
-        )
+        entry = self._entry(release.version, release.previous, release.time, release.section)
+        # what is unreleased on our side is no part of this release
+        told = self._with_section(ours, log, entry, collect=False)
+        return self.objects.merge(ours, theirs, {log: told})
 
     def _highest(self, commit: str, version: str) -> str:
         """The highest of this version and those that the version files of a commit tell (SemVer)."""
@@ -195,10 +199,13 @@ class Workshop:
         log = self.config.changelog.file
         return editor.collected(self.objects.read(commit, log)) if log else ""
 
-    def _entry(self, release: Release) -> editor.Entry:
-        date = datetime.fromtimestamp(release.time, UTC).strftime("%Y-%m-%d")
-        link = Links(self.links or "").compare(release.previous or "", release.tag)
-        return editor.Entry(release.version, date, release.section, link)
+    def _entry(self, version: str, previous: str | None, time: int, section: str) -> editor.Entry:
+        """The section as the changelog takes it; its heading leads to the comparison with the version before."""
+        log = self.config.changelog
+        date = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d")
+        tag = tag_name(version, self.config.version.tag_format)
+        link = Links(self.links or "").compare(previous or "", tag)
+        return editor.Entry(version, date, section, link, MANNERS[log.style])
 
     def _with_newcomers(self, edition: notes.Edition, survey: Survey) -> notes.Edition:
         """The edition with those who contribute for the first time; before the first release nobody is new."""
@@ -207,9 +214,12 @@ class Workshop:
             return edition
         return replace(edition, newcomers=newcomers(edition.changes, self.objects.authors(before)))
 
-    def _notes(self, edition: notes.Edition, *, for_file: bool) -> str:
+    def _notes(self, edition: notes.Edition, commit: str, *, for_file: bool) -> str:
         """In the file the heading leads to the comparison; on the forge the notes also tell who contributed."""
         style = notes.Style(self.config.changelog.sections, Links(self.links or ""), not for_file, not for_file)
+        template = self.config.changelog.template
+        if self.fill and template:
+            return self.fill(self._text(commit, template), template, notes.values(edition, style))
         return notes.render(edition, style)
 
 

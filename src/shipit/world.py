@@ -14,7 +14,7 @@ from shipit import masking
 from shipit.config import for_package, load, project_name
 from shipit.errors import UsageError
 from shipit.model import Release
-from shipit.ports import Forge, Index, Manifest
+from shipit.ports import Fill, Forge, Index, Manifest
 
 if TYPE_CHECKING:
     from shipit.adapters.checkout import Checkout
@@ -145,8 +145,24 @@ class World:
         from shipit.preparation import Workshop
 
         return Workshop(
-            self.objects, self.manifest, self.config, self.project, self.links, self.package, self.folder
+            self.objects,
+            self.manifest,
+            self.config,
+            self.project,
+            self.links,
+            self.package,
+            self.folder,
+            self._fill,
         )
+
+    @property
+    def _fill(self) -> Fill | None:
+        """Fills in the template of the notes, where there is one."""
+        if self.config.changelog.template is None:
+            return None
+        from shipit.adapters.template import fill
+
+        return fill
 
     def secret(self, reference: str) -> str:
         """Resolve env:, file: or command: now, and mask it from now on."""

@@ -160,13 +160,13 @@ def play(job: Mapping[str, Any]) -> int:
         os.dup2(handle, number)
     sys.argv = ["shipit", *job["argv"]]
     signal.alarm(LONGEST)
-    with open(job["log"] or os.devnull, "a", encoding="utf-8") as log:
+    with Path(job["log"] or os.devnull).open("a", encoding="utf-8") as log:
         Doors(log, job["blow"]).watch()
         try:
             shipit.cli.main()
         except SystemExit as end:
             return int(end.code or 0)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - whatever ends it is told
             traceback.print_exc()
             return 99
     return 0

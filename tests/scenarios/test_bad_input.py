@@ -1,6 +1,5 @@
 """What bad input gets: the documented exit code, what and where with evidence, a hint; and all is as before."""
 
-import os
 import shutil
 import socket
 from collections.abc import Callable
@@ -365,7 +364,7 @@ def test_a_disk_that_fills_up_after_the_push_leaves_a_release_that_can_be_resume
     assert "No space left on device" in ran.said
     assert "--resume" in ran.said
     assert "refs/tags/v1.1.0" in place.outside()["refs"]
-    os.unlink(_journal(place))
+    _journal(place).unlink()
     place.shipit("release", "--resume").ended(0)
     place.shipit("verify", "release", "v1.1.0").ended(0)
 

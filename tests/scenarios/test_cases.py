@@ -8,10 +8,17 @@ import pytest
 from tests.support.cases import CASES, questions, set_up, transcript
 
 FOLDERS = sorted(path for path in CASES.iterdir() if path.is_dir())
+MUST = {"commits.sh", "expected.txt"}
+MAY = {"config.toml", "open.txt"}
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_the_command_line_says_of_this_history_what_is_expected(folder: Path, tmp_path: Path) -> None:
+def test_the_command_line_says_of_this_history_what_is_expected(
+    folder: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    reason = folder / "open.txt"
+    if reason.exists():  # a wrong answer that is not corrected yet; once it is right, this fails
+        request.applymarker(pytest.mark.xfail(reason=reason.read_text("utf-8").strip(), strict=True))
     expected = (folder / "expected.txt").read_text("utf-8")
 
     said = transcript(set_up(folder, tmp_path / "stall"), questions(expected))
@@ -27,7 +34,6 @@ def test_each_case_of_the_design_has_its_folders() -> None:
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_folder_holds_what_the_instructions_say_and_asks_something_of_shipit(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()}
-    assert {"commits.sh", "expected.txt"} <= names <= {"commits.sh", "config.toml", "expected.txt"}
-    assert any(
-        "shipit " in question.command for question in questions((folder / "expected.txt").read_text("utf-8"))
-    )
+    assert MUST <= names <= MUST | MAY
+    asked = questions((folder / "expected.txt").read_text("utf-8"))
+    assert any("shipit " in question.command for question in asked)

@@ -1,4 +1,4 @@
-"""Case 4: shallow, tag-less, single-branch and detached clones release 1.1.0 or refuse; never 1.0.0, never a first."""
+"""Case 4: shallow, tag-less, single-branch and detached clones: 1.1.0 or a refusal; never 1.0.0, never a first."""
 
 import pytest
 
@@ -16,9 +16,7 @@ CLONES = {
 
 
 @pytest.mark.parametrize("options", CLONES.values(), ids=CLONES)
-def test_a_clone_that_lacks_something_releases_the_very_same(
-    place: Place, options: tuple[str, ...]
-) -> None:
+def test_a_clone_that_lacks_something_releases_the_very_same(place: Place, options: tuple[str, ...]) -> None:
     clone = place.fresh_clone("lacking", *options)
 
     ran = place.shipit("release", "--type", "minor", where=clone).ended(0)

@@ -63,9 +63,9 @@ def test_wheel_accepted_sdist_503_is_told_as_incomplete_and_resumed_elsewhere_wi
     assert indexed.outside()["refs"] == {**pushed, "refs/heads/develop": moved}
 
     front.heal()
-    uploads = len(front.uploads)
+    sent = len(front.uploads)
     indexed.shipit("release", "--resume", where=other).ended(0)
-    assert [upload.file for upload in front.uploads[uploads:]] == ["small-1.1.0.tar.gz"]
+    assert [upload.file for upload in front.uploads[sent:]] == ["small-1.1.0.tar.gz"]
     (release,) = indexed.outside()["forge"]["releases"]
     assert not release["draft"]
     attached = {name: sha for name, _, sha in release["assets"]}

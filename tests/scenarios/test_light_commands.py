@@ -127,7 +127,7 @@ def test_writing_the_changelog_is_one_insertion_and_happens_once(shell: Shell) -
     before = path.read_text()
     assert shell.shipit("changelog", "--write").code == 0
     after = path.read_text()
-    assert after.startswith("# Changelog\n\n## [1.1.0] - ")
+    assert after.startswith("# Changelog\n\n## [1.1.0](https://github.com/acme/tool/compare/v1.0.0...v1.1.0) - ")
     assert after.endswith(before.removeprefix("# Changelog\n\n"))
     shell.shipit("changelog", "--write")
     assert path.read_text() == after

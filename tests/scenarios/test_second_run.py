@@ -11,7 +11,9 @@ def test_a_release_leaves_the_work_in_hand_alone_and_everything_released(place: 
 
     after = place.here()
     outside = place.outside()
-    assert {key: after[key] for key in after if key != "refs"} == {key: before[key] for key in before if key != "refs"}
+    assert {key: after[key] for key in after if key != "refs"} == {
+        key: before[key] for key in before if key != "refs"
+    }
     moved = {name for name in after["refs"] if after["refs"][name] != before["refs"].get(name)}
     remote_side = {name for name in moved if name.startswith("refs/remotes/origin/")}
     assert moved - remote_side == {"refs/tags/v1.1.0"}

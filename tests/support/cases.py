@@ -4,7 +4,6 @@
 """
 
 import importlib
-import os
 import re
 import shutil
 import subprocess
@@ -20,6 +19,11 @@ CASES = Path(__file__).parents[1] / "scenarios" / "cases"
 SHELL = CASES / "shell.sh"
 BEGINNING = 1_704_067_200  # 2024-01-01 00:00 UTC; each commit and each tag comes a minute later
 CONTAINS = "stderr contains: "
+BEGIN = """
+for options in '--bare ../remote.git' ''; do git init --quiet --initial-branch=main $options; done
+git remote add origin "$REMOTE"
+git add --all
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +76,13 @@ def set_up(folder: Path, root: Path) -> Stall:
     stall.top.mkdir(parents=True)
     (stall.root / "clock").write_text(f"{BEGINNING}\n")
     (stall.root / "commits").write_text("")
-    remote = ("--bare", "../remote.git")
-    for more in (remote, ()):
-        subprocess.run(
-            ["git", "init", "--quiet", "--initial-branch=main", *more], cwd=stall.top, check=True, env=os.environ
-        )
-    config = stall.top / ".git" / "config"
-    config.write_text(f'{config.read_text()}[remote "origin"]\n\turl = {stall.root}/remote.git\n\t{FETCH}\n')
     if (folder / "config.toml").exists():
         shutil.copy(folder / "config.toml", stall.top / "shipit.toml")
-        subprocess.run(["git", "add", "shipit.toml"], cwd=stall.top, check=True, env=os.environ)
+    made = stall.bash("-c", BEGIN)
+    assert made.returncode == 0, made.stderr.decode(errors="replace")
     done = stall.bash(str(folder / "commits.sh"))
     assert done.returncode == 0, f"{folder.name}/commits.sh failed:\n{done.stderr.decode(errors='replace')}"
     return stall
-
-
-FETCH = "fetch = +refs/heads/*:refs/remotes/origin/*"
 
 
 def questions(expected: str) -> Iterator[Question]:
@@ -109,7 +104,7 @@ def transcript(stall: Stall, asked: Iterator[Question]) -> str:
 def _answer(stall: Stall, question: Question) -> str:
     done = stall.bash("-c", question.command)
     out, err = (
-        _numbered(stream.decode("utf-8", "backslashreplace"), stall) for stream in (done.stdout, done.stderr)
+        numbered(stream.decode("utf-8", "backslashreplace"), stall) for stream in (done.stdout, done.stderr)
     )
     found = [fragment for fragment in question.fragments if fragment in err]
     lines = [f"$ {question.command}", *([out.rstrip("\n")] if out.rstrip("\n") else [])]
@@ -120,8 +115,8 @@ def _answer(stall: Stall, question: Question) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _numbered(text: str, stall: Stall) -> str:
-    """Ids as numbers, whole or shortened; the folder of this run as `…`."""
+def numbered(text: str, stall: Stall) -> str:
+    """Its ids as numbers, whole or shortened; the folder of this run as `…`."""
     text = text.replace(str(stall.root), "…")
     for sha, number in stall.commits().items():
         text = re.sub(rf"\b{sha[:7]}(?:{sha[7:]})?\b", lambda found: number[-len(found[0]) :], text)  # noqa: B023

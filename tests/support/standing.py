@@ -33,9 +33,7 @@ def of_forge(repository: Repository) -> Standing:
         }
         for release in repository.releases
     ]
-    pulls = [
-        (pull.head, pull.base, pull.title, pull.body, pull.head_sha, pull.state) for pull in repository.pulls
-    ]
+    pulls = [(pull.head, pull.base, pull.title, pull.body, pull.head_sha, pull.state) for pull in repository.pulls]
     return {"releases": releases, "pulls": pulls, "latest": latest}
 
 

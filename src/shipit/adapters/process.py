@@ -6,13 +6,15 @@ import subprocess
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from msgspec import Struct
 
 from shipit import masking
 from shipit.errors import Unavailable, UsageError
-from shipit.plan import Say
+
+if TYPE_CHECKING:
+    from shipit.plan import Say  # a plan's types are a tenth of what `shipit version --next` may cost
 
 
 class Finished(Struct, frozen=True):
@@ -55,7 +57,7 @@ def run(
 
 def follow(
     argv: Sequence[str],
-    say: Say,
+    say: "Say",
     *,
     cwd: Path | None = None,
     env: Mapping[str, str | None] | None = None,

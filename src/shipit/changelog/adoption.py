@@ -36,6 +36,6 @@ def _below_introduction(text: str) -> int:
         return found[1].start if found[0].level == 1 else found[0].start  # a title alone is a place already
     blank = _BLANK.search(text)
     title = text[: blank.start()] if blank else text.strip()
-    if "\n" in title or _ENTRY.match(title):
+    if not title.strip() or "\n" in title or _ENTRY.match(title):
         return 0
     return blank.end() if blank else len(text)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from shipit.changelog import place
-from shipit.changelog.headings import Manner, headings, manner
+from shipit.changelog.headings import MANNERS, Manner, headings, manner
 from shipit.errors import Refused, Stop
 
 NEW_FILE = "# Changelog\n\nAll notable changes to this project are documented in this file.\n"
@@ -14,12 +14,16 @@ _MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A new section: `date` as YYYY-MM-DD, `link` the address that the heading leads to (empty for none)."""
+    """A new section: `date` as YYYY-MM-DD, `link` the address that the heading leads to (empty for none).
+
+    `manner` is that of a file without versions; every other one has its own.
+    """
 
     version: str
     date: str
     notes: str
     link: str = ""
+    manner: Manner = MANNERS["keep-a-changelog"]
 
 
 def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
@@ -33,12 +37,12 @@ def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
         return _MARK + insert(text[1:], entry, collect=collect)
     old = text or ""
     if not old.strip():
-        return f"{old}{NEW_FILE}\n{_section(entry, Manner())}"
+        return f"{old}{NEW_FILE}\n{_section(entry, entry.manner)}"
     found = headings(old)
     if any(heading.version == entry.version for heading in found):
         return old
     is_final = "-" not in entry.version  # a final version tells all that its prereleases told
-    return put(old, place.find(old, collect=collect and is_final), _section(entry, manner(found)))
+    return put(old, place.find(old, collect=collect and is_final), _section(entry, manner(found, entry.manner)))
 
 
 def put(old: str, where: int, section: str) -> str:

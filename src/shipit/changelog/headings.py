@@ -63,18 +63,25 @@ class Manner:
         return f"{'#' * self.level} {title}"
 
 
+MANNERS = {
+    "keep-a-changelog": Manner(),
+    "conventional": Manner(brackets=False, date=" ({date})"),
+}
+"""How the first heading of a file is written, by the name of a style."""
+
+
 def headings(text: str) -> list[Heading]:
     """All headings outside of quotations, in order."""
     quoted = quotations(text)
     return [_heading(found) for found in _HEADING.finditer(text) if not quoted.cover(found.start())]
 
 
-def manner(found: Iterable[Heading]) -> Manner:
-    """The manner of the newest version's heading; that of Keep a Changelog if there is none."""
+def manner(found: Iterable[Heading], default: Manner) -> Manner:
+    """The manner of the newest version's heading; the default if there is none."""
     versions = [heading for heading in found if heading.version]
     title = _TITLE.fullmatch(versions[0].title) if versions else None
     if title is None:
-        return Manner()
+        return default
     date = _DATE.match(title["rest"])
     return Manner(
         level=min(heading.level for heading in versions),

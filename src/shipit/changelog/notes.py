@@ -69,6 +69,12 @@ def data(edition: Edition, style: Style) -> dict[str, object]:
     }
 
 
+def values(edition: Edition, style: Style) -> dict[str, object]:
+    """What a template of somebody's own gets: `data`, and the address of the comparison with the version before."""
+    compare = style.links.compare(edition.previous or "", edition.tag or "HEAD")
+    return {**data(edition, style), "compare": compare or None}
+
+
 def fit(notes: str, limit: int = LIMIT, link: str = "") -> str:
     """The notes within `limit` characters: cut at the end of a line, with a link to the whole."""
     if len(notes) <= limit:

@@ -63,7 +63,7 @@ def _print(outlook: "Outlook", editions: "list[Edition]", *, people: bool, json:
         for edition in editions:
             typer.echo(_json.dumps(notes.data(edition, style)))
     elif any(edition.changes or edition.version for edition in editions):
-        typer.echo("\n\n".join(journalist.page(edition, style) for edition in editions))
+        typer.echo("\n\n".join(journalist.page(edition, style, outlook) for edition in editions))
     else:
         since = editions[0].previous if editions else None
         typer.echo(f"no changes to tell of since {since}" if since else "no changes to tell of", err=True)

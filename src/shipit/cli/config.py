@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 app = typer.Typer(name="config", no_args_is_help=True, help="What can be configured, and what is.")
 
 
+def mount(root: typer.Typer) -> None:
+    root.add_typer(app, name="config")
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON schema of shipit.toml and [tool.shipit]."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shipit.adapters import history
 from shipit.changelog import adoption, editor, notes, place
+from shipit.changelog.headings import MANNERS
 from shipit.changelog.links import Links
 from shipit.changelog.notes import Edition, Style
 from shipit.changelog.people import newcomers
@@ -74,10 +75,23 @@ def with_newcomers(outlook: Outlook, edition: Edition) -> Edition:
     return replace(edition, newcomers=newcomers(edition.changes, known))
 
 
-def page(edition: Edition, look: Style) -> str:
+def page(edition: Edition, look: Style, outlook: Outlook) -> str:
     """An edition with its heading, as `shipit changelog` prints it."""
-    title = f"[{edition.version}] - {edition.date}" if edition.version else edition.tag or "Unreleased"
-    return f"## {title}\n\n{notes.render(edition, look)}".rstrip()
+    manner = MANNERS[outlook.config.changelog.style]
+    heading = f"## {edition.tag or 'Unreleased'}"
+    if edition.version:
+        heading = manner.write(edition.version, edition.date, "")
+    return f"{heading}\n\n{_notes(edition, look, outlook)}".rstrip()
+
+
+def _notes(edition: Edition, look: Style, outlook: Outlook) -> str:
+    """The notes, by the template where one is configured."""
+    name = outlook.config.changelog.template
+    if name is None:
+        return notes.render(edition, look)
+    from shipit.adapters.template import fill  # noqa: PLC0415 - who has a template pays for it
+
+    return fill(outlook.text(name, "changelog.template"), name, notes.values(edition, look))
 
 
 def write(outlook: Outlook, editions: list[Edition], *, people: bool = False) -> Path | None:
@@ -91,10 +105,12 @@ def write(outlook: Outlook, editions: list[Edition], *, people: bool = False) ->
         hint = "move it away to write it anew, or write one version with `shipit changelog RANGE --write`"
         raise Refused(f"{path.name} exists already, and all versions can only be written to a new file", hint=hint)
     after = before
+    log = outlook.config.changelog
     look = replace(style(outlook, people=people), compare=False)  # the heading leads there
     for edition in reversed(editions):
         link = look.links.compare(edition.previous or "", edition.tag or "")
-        entry = editor.Entry(edition.version or "", edition.date, notes.render(edition, look), link)
+        text = _notes(edition, look, outlook)
+        entry = editor.Entry(edition.version or "", edition.date, text, link, MANNERS[log.style])
         after = editor.insert_bytes(after, entry)
     if after is None or after == before:
         return None

@@ -3,13 +3,14 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from msgspec import Struct
+
 from shipit.adapters import history, styles
 from shipit.adapters.history import Place, Survey
-from shipit.config import Config, for_package, load, project_name
+from shipit.config import Config, load
 from shipit.errors import Refused
 from shipit.versioning.bump import Forced
 from shipit.versioning.decision import Decision, decide
@@ -18,8 +19,7 @@ from shipit.versioning.tags import previous_tags, version_of
 from shipit.versioning.units import Reading
 
 
-@dataclass(frozen=True)
-class Outlook:
+class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached properties live
     """This clone. Everything is read when first asked for; refuses to look at a history that is cut off."""
 
     top: Path
@@ -108,6 +108,7 @@ class Outlook:
     def _locks(self, names: Sequence[str], version: str) -> Mapping[str, str]:
         """The lock files with this version in the project's own entry."""
         from shipit.adapters import manifest  # noqa: PLC0415 - as above
+        from shipit.config import project_name  # noqa: PLC0415 - as above
 
         paths = dict.fromkeys(path for name in names for path in (name, f"{self.folder}/{name}".lstrip("/")))
         texts = {path: self._text(f"{path}:") for path in paths if (self.top / path).exists()}
@@ -115,16 +116,17 @@ class Outlook:
             return {}
         return manifest.lock_changes(texts, project_name(self.top, self.config), version, self.folder or ".")
 
-    def _text(self, location: str) -> str:
-        path = location.rpartition(":")[0]
+    def text(self, path: str, key: str) -> str:
+        """A file of the work tree; raises Refused, with the key of the configuration that names it."""
         try:
             return (self.top / path).read_bytes().decode()
         except FileNotFoundError:
-            raise Refused(
-                f"{path} is not there, but should hold the version", hint="correct version.files"
-            ) from None
+            raise Refused(f"{path} is not there, but {key} names it", hint=f"correct {key}") from None
         except (OSError, UnicodeDecodeError) as error:
-            raise Refused(f"{path} cannot be read", evidence=[str(error)], hint="correct version.files") from None
+            raise Refused(f"{path} cannot be read", evidence=[str(error)], hint=f"correct {key}") from None
+
+    def _text(self, location: str) -> str:
+        return self.text(location.rpartition(":")[0], "version.files")
 
     def _tagged(self) -> Version | None:
         found = (version_of(tag.name, self.config.version.tag_format) for tag in self.survey.reachable)
@@ -134,7 +136,11 @@ class Outlook:
 def look(start: Path, package: str | None = None) -> Outlook:
     """Look from a folder, perhaps at one of several packages; raises UsageError outside of a repository."""
     top, config = load(start)
-    return Outlook(top, for_package(top, config, package), package) if package else Outlook(top, config)
+    if not package:
+        return Outlook(top, config)
+    from shipit.config import for_package  # noqa: PLC0415 - most repositories have no packages
+
+    return Outlook(top, for_package(top, config, package), package)
 
 
 def now(environment: Mapping[str, str] = os.environ) -> int:

@@ -121,7 +121,8 @@ def _unknown(key: str, at: str, siblings: list[str]) -> Mistake:
     """The nearest key of the same table, else one of another table whose last part is near."""
     near = _nearest(key, siblings)
     if near is None:
-        elsewhere = {known.rpartition(".")[2]: known for known, _ in leaves()}
+        # the first of several wins: packages.NAME.tag-format is not what somebody means by tag-format
+        elsewhere = {known.rpartition(".")[2]: known for known, _ in reversed(list(leaves()))}
         near_elsewhere = _nearest(key, list(elsewhere))
         return Mistake(dotted(at, key), "unknown key", near_elsewhere and elsewhere[near_elsewhere])
     return Mistake(dotted(at, key), "unknown key", dotted(at, near))

@@ -134,6 +134,13 @@ class Changelog(Section, frozen=True):
     """The file that tells people what changed."""
 
     file: Annotated[OptionalPath | None, Meta(description="the changelog; an empty text for none")] = "CHANGELOG.md"
+    style: Annotated[
+        Literal["keep-a-changelog", "conventional"],
+        Meta(description="how headings are written in a file that has none yet; others are continued as they are"),
+    ] = "keep-a-changelog"
+    template: Annotated[
+        InsidePath | None, Meta(description="Jinja template that writes the notes of a release instead")
+    ] = None
     sections: Annotated[
         dict[str, str], Meta(description="commit type to heading; types without a heading are left out")
     ] = msgspec.field(default_factory=_sections)

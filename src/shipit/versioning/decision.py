@@ -80,8 +80,8 @@ def decide(
     if nothing:
         return Decision(None, previous, (), explain.rows(verdicts), nothing)
     version = _above(forced, past) if forced else _next(greatest(verdicts), past, wish, config)
-    _refuse_taken(version, (*tags, *taken) if forced else taken, config)
-    _refuse_leaving(version, branch, verdicts)
+    _refuse_leaving(version, branch, () if forced else verdicts)
+    _refuse_taken(version, taken, config)
     pep440(version)
     reason = forced.reason if forced else ""
     return Decision(str(version), previous, changes(told), explain.rows(verdicts), reason=reason)

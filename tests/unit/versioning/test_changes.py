@@ -2,10 +2,11 @@
 
 import pytest
 
-from shipit.errors import UsageError
 from shipit.model import Commit, Identity
 from shipit.versioning.changes import Verdict, changes, greatest, judge
 from shipit.versioning.levels import Level
+from shipit.versioning.message import Message
+from shipit.versioning.units import Reading
 from tests.support.commits import Rules, commit, line, sha
 
 
@@ -224,9 +225,10 @@ class TestOthers:
         assert change.co_authors == (Identity("Bea", "bea@example.com"),)
         assert change.time == 1_700_000_000
 
-    def test_another_commit_style_is_refused_in_words(self) -> None:
-        with pytest.raises(UsageError, match='"emoji" is not supported yet'):
-            judge([], Rules(commit_style="emoji"))
+    def test_another_grammar_can_be_given(self) -> None:
+        reading = Reading(lambda text: Message("feat", "", text.title()))
+        (verdict,) = judge(line("say it"), Rules(), reading)
+        assert (verdict.level, verdict.change and verdict.change.description) == (Level.MINOR, "Say It")
 
     def test_nothing_comes_of_nothing(self) -> None:
         verdicts: tuple[Verdict, ...] = judge([], Rules())

@@ -1,6 +1,6 @@
 """semver.org's published strings and order, with python-semver as second opinion; PEP 440 with packaging as one."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 import semver
@@ -68,9 +68,7 @@ class TestSemVer:
         assert not semver.Version.is_valid(text)
 
     def test_the_order_of_paragraph_11_is_kept(self) -> None:
-        assert [compare(one, other) for one, other in zip(PARAGRAPH_11, PARAGRAPH_11[1:], strict=False)] == [
-            -1
-        ] * 10
+        assert [compare(one, other) for one, other in pairwise(PARAGRAPH_11)] == [-1] * 10
 
     def test_all_published_strings_sort_as_in_python_semver(self) -> None:
         for one, other in product(PUBLISHED, repeat=2):

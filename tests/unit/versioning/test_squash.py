@@ -55,3 +55,8 @@ def test_a_list_in_any_other_body_is_prose(text: str) -> None:
 def test_a_quoted_list_item_is_no_part() -> None:
     _, found = parts("Login (#3)\n\n* docs: x\n\n```\n\n* feat: y\n```")
     assert len(found) == 1
+
+
+def test_the_revert_of_a_squashed_commit_tells_of_no_parts() -> None:
+    text = f'Revert "Squashed commit of the following:"\n\nThis reverts commit {"a" * 40}.'
+    assert parts(text) == (text, ())

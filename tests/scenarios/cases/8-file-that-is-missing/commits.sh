@@ -1,0 +1,3 @@
+c "feat: start"
+tag v1.0.0
+c "feat: say it louder"
