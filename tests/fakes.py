@@ -319,7 +319,7 @@ class FakeCheckout:
     def identity(self) -> Identity:
         return ADA
 
-    def remote_url(self, remote: str) -> str | None:
+    def remote_url(self, remote: str, *, push: bool = False) -> str | None:
         return self.url if remote == "origin" else None
 
 

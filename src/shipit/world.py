@@ -64,6 +64,7 @@ class World:
 
     @cached_property
     def remote(self) -> "GitRemote":
+        from shipit.adapters import credentials
         from shipit.adapters.git_remote import GitRemote
 
         name = self.config.branches.remote
@@ -74,9 +75,10 @@ class World:
                 where=str(self.top),
                 hint=f"git remote add {name} URL, or name another in [tool.shipit.branches]",
             )
-        if secret := _secret_in(url):
+        urls = (url, self.checkout.remote_url(name, push=True) or url)
+        for secret in credentials.secrets_in(*urls):
             masking.register(secret)
-        return GitRemote(self.top, name)
+        return GitRemote(self.top, name, credentials.aside(*urls))
 
     def complete_history(self) -> None:
         """Deepen a shallow clone: without its whole history there is no previous version."""
@@ -229,11 +231,6 @@ class World:
 def _slug(url: str, server: str) -> str | None:
     host = re.sub(r"^\w+://", "", server)
     match = re.search(rf"(?:^|[@/]){re.escape(host)}(?::\d+)?[:/]([^/:]+/[^/]+?)(?:\.git)?/?$", url)
-    return match.group(1) if match else None
-
-
-def _secret_in(url: str) -> str | None:
-    match = re.match(r"^\w+://[^/@]*?:([^@/]+)@", url)
     return match.group(1) if match else None
 
 

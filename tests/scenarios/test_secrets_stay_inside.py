@@ -85,7 +85,10 @@ password = "env:INDEX_PASSWORD"
             INDEX_USER="releaser", INDEX_PASSWORD=INDEX, RELEASE_TOKEN=theatre.github.add_token(text=TOKEN)
         )
         place.server.users = {"robot": User(REMOTE)}
-        git(place.clone, "remote", "set-url", "origin", place.server.url(place.name, "robot"))
+        config = place.clone / ".git" / "config"  # written by hand: no argv of ours may show it to the sampling
+        config.write_text(
+            config.read_text().replace(place.server.url(place.name), place.server.url(place.name, "robot"))
+        )
         yield place, front
         place.server.users = {}
         theatre.clear(place)

@@ -114,7 +114,7 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        return environment(GITHUB_API_URL=self.github.api, RELEASE_TOKEN=TOKEN, **self.env)
+        return environment(**{"GITHUB_API_URL": self.github.api, "RELEASE_TOKEN": TOKEN, **self.env})
 
     def shipit(self, *words: str, where: Path | None = None, env: Mapping[str, str] | None = None) -> Ran:
         return shipit(where or self.clone, *words, env={**self.environment, **(env or {})})

@@ -53,8 +53,8 @@ class Checkout:
         """The object id that a local ref holds, not peeled."""
         return self._ask("rev-parse", "--verify", "--quiet", name)
 
-    def remote_url(self, remote: str) -> str | None:
-        return self._ask("remote", "get-url", remote)
+    def remote_url(self, remote: str, *, push: bool = False) -> str | None:
+        return self._ask("remote", "get-url", *(("--push",) if push else ()), remote)
 
     def set_tag(self, tag: str, sha: str) -> None:
         """Write a tag that the remote already has; raises Denied rather than write over another one."""

@@ -23,26 +23,27 @@ def in_safe_order(updates: Sequence[RefUpdate]) -> list[RefUpdate]:
 
 
 class GitRemote:
-    """Plays ports.Remote."""
+    """Plays ports.Remote; `env` is what git needs beside our own environment to get in."""
 
-    def __init__(self, top: Path, name: str) -> None:
+    def __init__(self, top: Path, name: str, env: Mapping[str, str] | None = None) -> None:
         self.top = top
         self.name = name
+        self.env = env or {}
 
     def refs(self) -> Mapping[str, str]:
-        rows = git.ask(self.top, "ls-remote", self.name).text.splitlines()
+        rows = git.ask(self.top, "ls-remote", self.name, env=self.env).text.splitlines()
         return {ref: sha for sha, _, ref in (row.partition("\t") for row in rows)}
 
     def fetch(self, *refs: str) -> None:
         quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=")
-        git.ask(self.top, "fetch", *quiet, self.name, *refs)
+        git.ask(self.top, "fetch", *quiet, self.name, *refs, env=self.env)
 
     def deepen(self) -> None:
         """Bring the complete history into a shallow clone; no ref moves."""
         quiet = ("--quiet", "--unshallow", "--no-tags", "--no-write-fetch-head", "--refmap=", "--stdin")
         # one by one: a pattern without a local side is no refspec for git
         heads = "\n".join(ref for ref in self.refs() if ref.startswith("refs/heads/"))
-        git.ask(self.top, "fetch", *quiet, self.name, data=heads.encode())
+        git.ask(self.top, "fetch", *quiet, self.name, data=heads.encode(), env=self.env)
 
     def push(self, *updates: RefUpdate) -> None:
         if not updates:
@@ -81,7 +82,7 @@ class GitRemote:
 
     def _push(self, updates: Sequence[RefUpdate], *flags: str) -> process.Finished:
         words = push_argv(self.name, updates, *flags)
-        return process.run(git.argv(self.top, *words), env=git.QUIET)
+        return process.run(git.argv(self.top, *words), env={**git.QUIET, **self.env})
 
     def _reason(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> Trouble:
         trouble = git.explain(("push",), finished)

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 
 from shipit.adapters import process
 from shipit.errors import Refused, UsageError
-from shipit.model import Commit, Identity, Tag
+from shipit.model import Commit, Tag
 from shipit.versioning.policy import Policy
+from shipit.versioning.record import Record
 from shipit.versioning.tags import VersionTag, version_tags
 
-_FIELDS = "%m%H%x00%P%x00%aN%x00%aE%x00%at%x00%B"
-_COUNT = 6
+_FIELDS = "%m%x00%H%x00%P%x00%aN%x00%aE%x00%at%x00%B"
+_COUNT = 7
 _ENVIRONMENT = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GIT_NO_LAZY_FETCH": "1"}
+_IN_ONE_GO = {**_ENVIRONMENT, "GIT_FLUSH": "0"}  # without, git writes every commit on its own into a pipe
 _DEEPEN = "git fetch --unshallow --tags"
 
 
@@ -30,7 +33,7 @@ class Survey(Struct, frozen=True):
     """What a decision needs.
 
     `commits` came since the last final version tag that is reachable, newest first; `reachable` is that tag and
-    the version tags on these commits; `tags` are all tags.
+    the version tags on these commits; `tags` are all tags, also those that lead to no commit.
     """
 
     commits: tuple[Commit, ...]
@@ -122,7 +125,12 @@ def require_complete(where: Place) -> None:
 
 def read(top: Path, start: str | None, *ends: str) -> list[Commit]:
     """Commits reachable from `ends` and not from `start`, newest first."""
-    return [commit for _, commit in _log(top, log_argv(start, ends))]
+    return [record.commit for record in _records(top, log_argv(start, ends))]
+
+
+def records(top: Path, end: str) -> Iterator[Record]:
+    """The whole history of a commit, newest first, as git tells it."""
+    return _records(top, log_argv(None, (end,)))
 
 
 def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[str]:
@@ -150,12 +158,12 @@ def branch(top: Path) -> str | None:
 
 def tags(top: Path) -> list[Tag]:
     """All tags that lead to a commit, in the order of their names."""
-    return _tags(top, tags_argv())
+    return [tag for tag in _tags(top, tags_argv()) if tag.commit]
 
 
 def reachable_tags(top: Path, end: str = "HEAD") -> list[Tag]:
     """Those among `tags` that are reachable from a commit."""
-    return _tags(top, tags_argv(end))
+    return [tag for tag in _tags(top, tags_argv(end)) if tag.commit]
 
 
 def survey(where: Place, policy: Policy) -> Survey:
@@ -165,8 +173,10 @@ def survey(where: Place, policy: Policy) -> Survey:
     it is reachable at all. Raises Refused in a shallow clone.
     """
     require_complete(where)
-    everything = tags(where.top)
-    versions = version_tags(everything, policy.tag_format)
+    everything = _tags(where.top, tags_argv())
+    versions = version_tags([tag for tag in everything if tag.commit], policy.tag_format)
+    if not everything:
+        _require_tags(where.top)
     final, commits = _since_final(where, [each for each in versions if each.version.is_final])
     fresh = {commit.sha for commit in commits}
     later = [each.tag for each in versions if each.tag.commit in fresh]
@@ -194,36 +204,48 @@ def _since_final(where: Place, finals: Sequence[VersionTag]) -> tuple[VersionTag
 def _beyond(where: Place, final: VersionTag) -> list[Commit] | None:
     """The commits since a tag; None if the tag is not reachable."""
     commits: list[Commit] = []
-    for mark, commit in _log(where.top, log_argv(final.tag.commit, (where.head,), both_sides=True)):
-        if mark == "<":
+    for record in _records(where.top, log_argv(final.tag.commit, (where.head,), both_sides=True)):
+        if record.mark == "<":
             return None
-        commits.append(commit)
+        commits.append(record.commit)
     return commits
 
 
-def _log(top: Path, argv: Sequence[str]) -> Iterator[tuple[str, Commit]]:
-    done = _git(top, argv)
-    if done.code:
-        raise Refused("git cannot read the history", where=str(top), evidence=done.stderr.splitlines()[-3:])
-    fields = done.stdout.decode("utf-8", "replace").split("\0")
-    people: dict[tuple[str, str], Identity] = {}
-    for index in range(0, len(fields) - _COUNT + 1, _COUNT):
-        sha, parents, name, email, time, message = fields[index : index + _COUNT]
-        author = people.get((name, email))
-        if author is None:
-            author = people[name, email] = Identity(name, email)
-        yield sha[0], Commit(sha[1:], _lines(message), tuple(parents.split()), author, int(time or 0))
+def _require_tags(top: Path) -> None:
+    """A clone that was made without tags would look like one before its first release."""
+    done = _git(top, ("git", "config", "--get-regexp", r"^remote\..*\.tagopt$", "^--no-tags$"))
+    if done.code == 0:
+        key = done.text.split()[0]
+        raise Refused(
+            "this clone was made without tags, so the last release cannot be known",
+            where=str(top),
+            evidence=[f"{key} is --no-tags"],
+            hint=f"run `git config --unset {key}` and `git fetch --tags`",
+        )
+
+
+def _records(top: Path, argv: Sequence[str]) -> Iterator[Record]:
+    """The commits of a log; it is read while git writes it, and no further than it is asked for."""
+    fields: list[str] = []
+    rest = b""
+    for piece in process.stream(argv, partial(_unreadable, top), cwd=top, env=_IN_ONE_GO):
+        whole, end, rest = (rest + piece).rpartition(b"\0")
+        if end:
+            fields += whole.decode("utf-8", "replace").split("\0")
+            complete = len(fields) // _COUNT * _COUNT
+            yield from map(Record, *(fields[first:complete:_COUNT] for first in range(_COUNT)))
+            del fields[:complete]
+
+
+def _unreadable(top: Path, stderr: str) -> Refused:
+    return Refused("git cannot read the history", where=str(top), evidence=stderr.splitlines()[-3:])
 
 
 def _ask(top: Path, argv: Sequence[str]) -> str:
     done = _git(top, argv)
     if done.code:
-        raise Refused("git cannot read the history", where=str(top), evidence=done.stderr.splitlines()[-3:])
+        raise _unreadable(top, done.stderr)
     return done.text
-
-
-def _lines(message: str) -> str:
-    return message.replace("\r\n", "\n") if "\r" in message else message
 
 
 def _tags(top: Path, argv: Sequence[str]) -> list[Tag]:
@@ -232,16 +254,16 @@ def _tags(top: Path, argv: Sequence[str]) -> list[Tag]:
         raise Refused("git cannot list the tags", where=str(top), evidence=done.stderr.splitlines()[-3:])
     rows = [line.split("\0") for line in done.text.splitlines()]
     nested = _peel(top, [row[0] for row in rows if row[3] == "tag"])
-    return [tag for row in rows if (tag := _tag(row, nested))]
+    return [_tag(row, nested) for row in rows]
 
 
-def _tag(row: Sequence[str], nested: dict[str, str]) -> Tag | None:
+def _tag(row: Sequence[str], nested: dict[str, str]) -> Tag:
+    """The tag; without a commit if it leads to something else, whose name is taken all the same."""
     ref, kind, sha, inner_kind, inner = row
     name = ref.removeprefix("refs/tags/")
     if kind == "commit":
         return Tag(name, sha, annotated=False)
-    commit = inner if inner_kind == "commit" else nested.get(ref, "")
-    return Tag(name, commit) if commit else None
+    return Tag(name, inner if inner_kind == "commit" else nested.get(ref, ""))
 
 
 def _peel(top: Path, refs: Sequence[str]) -> dict[str, str]:

@@ -4,17 +4,19 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from msgspec import Struct
 
-from shipit import masking
 from shipit.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
     from shipit.plan import Say  # a plan's types are a tenth of what `shipit version --next` may cost
+
+
+_PIECE = 256 * 1024  # bytes
 
 
 class Finished(Struct, frozen=True):
@@ -52,7 +54,36 @@ def run(
         except BaseException:
             _end(child)
             raise
-    return Finished(tuple(argv), child.returncode, out, masking.mask(err.decode("utf-8", "replace")))
+    return Finished(tuple(argv), child.returncode, out, _masked(err.decode("utf-8", "replace")))
+
+
+def stream(
+    argv: Sequence[str],
+    failure: Callable[[str], Exception],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str | None] | None = None,
+) -> Iterator[bytes]:
+    """Run and pass on stdout in large pieces as it comes; who stops listening ends the child.
+
+    Raises UsageError if there is no such program, and what `failure` makes of stderr if the child fails.
+    """
+    said: list[bytes] = []
+    with _start(argv, cwd, env, stdin=subprocess.DEVNULL) as child:
+        out, err = cast("IO[bytes]", child.stdout), cast("IO[bytes]", child.stderr)
+        listener = threading.Thread(target=lambda: said.append(err.read()))  # or a full pipe would stop the child
+        listener.start()
+        try:
+            while piece := out.read(_PIECE):
+                yield piece
+            child.wait()
+        except BaseException:
+            _end(child)
+            raise
+        finally:
+            listener.join()
+    if child.returncode:
+        raise failure(_masked(said[0].decode("utf-8", "replace")))
 
 
 def follow(
@@ -128,7 +159,7 @@ def _start(
 
 def _lines(stream: IO[bytes] | None) -> Iterable[str]:
     for raw in stream or ():
-        yield masking.mask(raw.decode("utf-8", "replace").rstrip("\r\n"))
+        yield _masked(raw.decode("utf-8", "replace").rstrip("\r\n"))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -145,4 +176,12 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _shown(argv: Sequence[str]) -> str:
-    return masking.mask(" ".join(argv))
+    return _masked(" ".join(argv))
+
+
+def _masked(text: str) -> str:
+    if not text:
+        return ""
+    from shipit import masking  # noqa: PLC0415 - git says nothing on stderr as a rule
+
+    return masking.mask(text)

@@ -7,10 +7,13 @@ _SPECIAL = re.compile(r"([\\*_~|\[\]<`])")
 _MENTION = re.compile(r"(?<![\w.])@(?=\w)")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
+_PLAIN = re.compile(r"[^\W\d_][^\W_]*(?:[ ,.:;/()'\"=+#&%!?$^{}>-]+[^\W_]+)*")
 
 
 def line(text: str) -> str:
     """One line; code spans stay code, and nobody is mentioned by accident."""
+    if _PLAIN.fullmatch(text):  # most are, and then nothing of what follows changes anything
+        return text
     text = clean(text).replace("\n", " ").strip()
     out: list[str] = []
     position = 0

@@ -157,6 +157,9 @@ def _scope(change: Change) -> str:
 
 def _origin(same: Sequence[Change], links: Links) -> str:
     """Where an entry comes from: pull request or commit, and the issues that it closes."""
+    if len(same) == 1 and not same[0].issues:  # nearly all of a long changelog
+        only = same[0]
+        return f" ({links.issue(only.pull_request) if only.pull_request else links.commit(only.sha)})"
     sources = [links.issue(each.pull_request) if each.pull_request else links.commit(each.sha) for each in same]
     closed = dict.fromkeys(issue for each in same for issue in each.issues if issue != each.pull_request)
     closes = f", closes {', '.join(links.issue(issue) for issue in closed)}" if closed else ""

@@ -44,7 +44,7 @@ def changelog(
         typer.echo(journalist.adopt(outlook), err=True)
         return
     if whole:
-        editions = list(journalist.everything(outlook))
+        editions = list(journalist.everything(outlook, brief=not (json or people)))
     elif span is not None:
         editions = [journalist.between(outlook, span)]
     else:

@@ -1,6 +1,6 @@
 """Editions of the notes, read from this clone's history."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from shipit.commands.outlook import Outlook, now
 from shipit.errors import Refused, UsageError
 from shipit.versioning.changes import changes, judge
 from shipit.versioning.eras import Era, eras
+from shipit.versioning.glance import glance
 from shipit.versioning.policy import Policy
+from shipit.versioning.record import Record
 from shipit.versioning.tags import version_of, version_tags
-from shipit.versioning.units import Reading
+from shipit.versioning.units import PLAIN, Reading
 
 
 def style(outlook: Outlook, *, people: bool = False) -> Style:
@@ -33,13 +35,18 @@ def unreleased(outlook: Outlook) -> Edition:
     return Edition(changes(verdicts), previous=previous)
 
 
-def everything(outlook: Outlook) -> Iterator[Edition]:
-    """An edition of every final release in the history, newest first; on top what is not released, if anything."""
+def everything(outlook: Outlook, *, brief: bool = False) -> Iterator[Edition]:
+    """An edition of every final release in the history, newest first; on top what is not released, if anything.
+
+    A brief one leaves out the changes of which its notes would not tell.
+    """
     policy = outlook.config.version
-    commits = history.read(outlook.top, None, outlook.place.head)
+    records = list(history.records(outlook.top, outlook.place.head))
     finals = [each for each in version_tags(history.tags(outlook.top), policy.tag_format) if each.version.is_final]
     reading = outlook.reading(None, outlook.place.head)
-    editions = (_edition(era, policy, reading) for era in eras(commits, finals))
+    brief = brief and reading == PLAIN and outlook.config.changelog.template is None
+    types = outlook.config.changelog.sections if brief else None
+    editions = (_edition(era, policy, reading, types) for era in eras(records, finals))
     yield from (edition for edition in editions if edition.tag or edition.changes)
 
 
@@ -145,8 +152,12 @@ def _file(outlook: Outlook) -> Path:
     return outlook.top / name
 
 
-def _edition(era: Era, policy: Policy, reading: Reading) -> Edition:
-    found = changes(judge(era.commits, policy, reading))
+def _edition(era: Era[Record], policy: Policy, reading: Reading, types: Collection[str] | None) -> Edition:
+    """The edition of an era; `types` leaves out the changes of all others that break nothing."""
+    if era.release is None or types is None:
+        found = changes(judge([record.commit for record in era.commits], policy, reading))
+    else:
+        found = glance(era.commits, policy, types)
     if era.release is None:
         return Edition(found, previous=era.previous)
     return Edition(found, era.release.tag.name, str(era.release.version), era.previous, era.time)

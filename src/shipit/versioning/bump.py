@@ -57,9 +57,7 @@ def forced(number: str | None, reason: str | None) -> Forced | None:
         return None
     words = " ".join((reason or "").split())
     if number is None or not words:
-        missing = (
-            "a version that is named needs a reason" if number else "a reason needs the version that it is for"
-        )
+        missing = "a version that is named needs a reason" if number else "a reason is for a version that is named"
         raise UsageError(missing, hint='write --as 2.0.0 --reason "why it is this one"')
     version = parse(number.removeprefix("v"))
     pep440(version)

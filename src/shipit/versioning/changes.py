@@ -84,7 +84,7 @@ class _Court:
         level = asked(message, self._policy)
         kind = "a breaking change" if level is Level.MAJOR else f"type {message.type}"
         why = f"{kind} asks for a {level.word} release" if level else f"{kind} asks for no release"
-        return Verdict(unit, _change(unit), level, why)
+        return Verdict(unit, change_of(unit), level, why)
 
     def _on_revert(self, position: int, unit: Unit) -> Verdict:
         settled = self._ledger.settled.get(position)
@@ -94,7 +94,7 @@ class _Court:
         subject, gone = reverts.core(unit.undo.subject if unit.undo else "")
         inner = self._read(subject)
         if gone:
-            change = replace(_change(unit), type=inner.type, scope=inner.scope, description=inner.description)
+            change = replace(change_of(unit), type=inner.type, scope=inner.scope, description=inner.description)
             return Verdict(unit, change, asked(inner, self._policy), "brings back what a release took back")
         return self._on_released(unit, subject)
 
@@ -103,7 +103,7 @@ class _Court:
         inner = self._read(subject)
         needed = not inner.type or asked(inner, self._policy) > Level.NONE
         level = max(Level.PATCH if needed else Level.NONE, asked(unit.message, self._policy))
-        change = replace(_change(unit), type="revert", scope=unit.message.scope, description=subject)
+        change = replace(change_of(unit), type="revert", scope=unit.message.scope, description=subject)
         return Verdict(unit, change, level, "takes back what is released")
 
     def _on_merge(self, position: int, unit: Unit, by_commit: dict[str, list[Unit]]) -> Verdict:
@@ -136,7 +136,8 @@ def _words(unit: Unit) -> tuple[str, str, str]:
     return (unit.commit.sha, unit.message.type, unit.description)
 
 
-def _change(unit: Unit) -> Change:
+def change_of(unit: Unit) -> Change:
+    """What a unit announces if it counts."""
     message, commit = unit.message, unit.commit
     return Change(
         sha=commit.sha,

@@ -77,7 +77,10 @@ def decide(
     since = past.latest if wish.is_prerelease else past.final
     previous = since.tag.name if since else None
     nothing = _nothing(told, wish, previous, forced)
-    if nothing:
+    if nothing and _promotes(wish, past):
+        told, previous = verdicts, past.final.tag.name if past.final else None
+        nothing = _nothing(told, wish, previous, forced)
+    if nothing and (reading.touched is not None or not _brings_a_release(fresh, commits, wish, past)):
         return Decision(None, previous, (), explain.rows(verdicts), nothing)
     version = _above(forced, past) if forced else _next(greatest(verdicts), past, wish, config)
     _refuse_leaving(version, branch, () if forced else verdicts)
@@ -100,6 +103,21 @@ def _fresh(commits: Sequence[Commit], past: _Past, wish: Wish) -> Sequence[Commi
         return commits
     told = Lineage(commits).ancestors(past.latest.tag.commit)
     return [commit for commit in commits if commit.sha not in told]
+
+
+def _promotes(wish: Wish, past: _Past) -> bool:
+    """Whether a later kind of prerelease was asked for: what was a beta may become a candidate as it is."""
+    line = past.line
+    return line is not None and wish.pre is not None and line.token not in {"", wish.pre}
+
+
+def _brings_a_release(fresh: Sequence[Commit], commits: Sequence[Commit], wish: Wish, past: _Past) -> bool:
+    """Whether a final release, such as a hot fix, was merged in since the last prerelease, which lacks it."""
+    if not wish.is_prerelease or past.line is None:
+        return False
+    known = {commit.sha for commit in commits}
+    merges = (commit.parents for commit in fresh if len(commit.parents) > 1)
+    return any(parent not in known for parents in merges for parent in parents)
 
 
 def _nothing(told: Sequence[Verdict], wish: Wish, previous: str | None, forced: Forced | None) -> str:
@@ -156,6 +174,8 @@ def _refuse_taken(version: Version, taken: Sequence[Tag], config: Policy) -> Non
         if tag.name == name:
             raise Refused(
                 f"the next version would be {version}, but the tag {name} exists on another line of history",
-                evidence=[f"{name} points to {tag.commit[:7]}, which is not part of what is released"],
+                evidence=[
+                    f"{name} points to {tag.commit[:7] or 'no commit'}, which is not part of what is released"
+                ],
                 hint="merge that release first, or ask for another version with --type",
             )

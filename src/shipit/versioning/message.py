@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from shipit.quoting import quotations
 
-_HEADER = re.compile(r"([^\W\d_][\w-]*+)(?:\(([^()\n]++)\))?(!)?:[ \t]++([^\s][^\n]*)")
+HEADER = re.compile(r"([^\W\d_][\w-]*+)(?:\(([^()\n]++)\))?(!)?:[ \t]++([^\s][^\n]*)")
 _FOOTER = re.compile(
     r"^(?:(BREAKING[ -]CHANGE):(?=\s|\Z)[ \t]*+|([A-Za-z][A-Za-z0-9_-]*+)(:[ \t]++(?=\S)| (?=#\S)))",
     re.MULTILINE,
@@ -55,7 +55,7 @@ def parse(text: str) -> Message:
     text = tidy(text)
     subject, _, rest = text.partition("\n")
     body, footers = _tail(rest) if rest else ("", ())
-    found = _HEADER.match(subject)
+    found = HEADER.match(subject)
     if not found:
         return Message(description=subject.strip(), body=body, footers=footers)
     kind, scope, mark, description = found.groups()

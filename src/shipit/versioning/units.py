@@ -80,14 +80,15 @@ def _units_of(commit: Commit, read: Reader, policy: Policy) -> Iterator[Unit]:
         yield _merge(commit, text, read)
         return
     own, parts = squash.parts(text) if policy.squash_bodies and "\n" in text else (text, ())
-    whole = _unit(commit, own, read)
+    whole = unit_of(commit, own, read)
     yield whole
     if parts and not whole.is_release:
-        parted = (_unit(commit, part, read, part=True) for part in parts)
+        parted = (unit_of(commit, part, read, part=True) for part in parts)
         yield from (unit for unit in parted if unit.undo or (unit.message.type and not _repeats(unit, whole)))
 
 
-def _unit(commit: Commit, text: str, read: Reader, *, part: bool = False) -> Unit:
+def unit_of(commit: Commit, text: str, read: Reader, *, part: bool = False) -> Unit:
+    """A commit, or a part of it, with this text."""
     parsed = read(text)
     undo = reverts.undone(text, parsed)
     description, pull = mentions.pull_request(parsed.description)

@@ -164,6 +164,29 @@ class TestPrereleases:
         assert (decision.version, decision.previous) == ("1.1.0", "v1.0.1")
         assert [change.description for change in decision.changes] == ["b", "a"]
 
+    def test_a_beta_becomes_a_candidate_as_it_is(self) -> None:
+        found = [tag("v1.0.0"), tag("v1.1.0-beta.1", 0)]
+        decision = decide(line("feat: a"), found, Rules(), kind="auto", pre="rc")
+        assert (decision.version, decision.previous) == ("1.1.0-rc.1", "v1.0.0")
+        assert [change.description for change in decision.changes] == ["a"]
+
+    def test_the_first_beta_of_all_becomes_a_candidate_too(self) -> None:
+        decision = decide(line("feat: a"), [tag("v0.1.0-beta.1", 0)], Rules(), kind="auto", pre="rc")
+        assert (decision.version, decision.previous) == ("0.1.0-rc.1", None)
+
+    def test_a_merged_hot_fix_asks_for_another_candidate(self) -> None:
+        history = [commit("m", "Merge v1.0.1 into develop", 1, "hotfix"), *line("feat: a", "feat: b")]
+        found = [tag("v1.0.0"), tag("v1.0.1", "hotfix"), tag("v1.1.0-rc.2", 1)]
+        assert following(history, found, pre="rc") == "1.1.0-rc.3"
+
+    def test_a_merge_of_nothing_but_known_commits_asks_for_none(self) -> None:
+        branch = [commit("m", "Merge branch 'b'", 1, 0), *line("feat: a", "feat: b")]
+        found = [tag("v1.0.0"), tag("v1.1.0-rc.2", 1)]
+        assert (
+            decide(branch[:1] + line("feat: a", "feat: b", root="r"), found, Rules(), kind="auto", pre="rc").version
+            is None
+        )
+
     def test_a_serial_that_exists_elsewhere_is_skipped(self) -> None:
         found = [tag("v1.0.0")]
         decision = decide(

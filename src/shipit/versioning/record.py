@@ -1,0 +1,43 @@
+"""A commit in git's own words: of a long history, most of what a Commit holds is never asked for."""
+
+from functools import cache
+
+from msgspec import Struct
+
+from shipit.model import Commit, Identity
+
+
+class Record(Struct, frozen=True, gc=False):
+    """A commit as git's log tells it.
+
+    `mark` tells the side in a comparison of two histories, `kin` are the ids of the parents, `clock` is the author
+    time in seconds since the epoch; `text` is the message, perhaps with CRLF line ends.
+    """
+
+    mark: str
+    sha: str
+    kin: str
+    name: str
+    email: str
+    clock: str
+    text: str
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        return tuple(self.kin.split())
+
+    @property
+    def author(self) -> Identity:
+        return _person(self.name, self.email)
+
+    @property
+    def time(self) -> int:
+        return int(self.clock or 0)
+
+    @property
+    def commit(self) -> Commit:
+        message = self.text.replace("\r\n", "\n") if "\r" in self.text else self.text
+        return Commit(self.sha, message, self.parents, self.author, self.time)
+
+
+_person = cache(Identity)  # few people make many commits

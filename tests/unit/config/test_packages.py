@@ -1,0 +1,67 @@
+"""One of several packages as a configuration of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from shipit.config import Config, Package, for_package
+from shipit.errors import UsageError
+from tests.unit.config.conftest import Tree
+
+
+def package(top: Path, **more: object) -> Config:
+    config = Config(packages={"tool": Package(path="packages/tool/", **more)})  # type: ignore[arg-type]
+    return for_package(top, config, "tool")
+
+
+def test_it_has_its_own_tag_files_changelog_and_name(tmp_path: Path) -> None:
+    found = package(tmp_path, name="acme-tool", files=("tool.py:version",), changelog="NEWS.md")
+    assert (found.name, found.version.tag_format) == ("acme-tool", "tool-v{version}")
+    assert found.version.files == ("packages/tool/tool.py:version",)
+    assert found.changelog.file == "packages/tool/NEWS.md"
+    assert found.version.minor_types == ("feat",)
+
+
+def test_what_it_does_not_say_is_read_in_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "packages" / "tool"
+    folder.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text('[project]\nname = "acme-tool"\nversion = "1.0.0"\n')
+    found = package(tmp_path)
+    assert (found.name, found.version.files) == ("acme-tool", ("packages/tool/pyproject.toml:project.version",))
+    assert found.changelog.file == "packages/tool/CHANGELOG.md"
+
+
+def test_without_a_project_there_its_own_name_and_the_tag_alone_must_do(tmp_path: Path) -> None:
+    found = package(tmp_path, tag_format="{name}/{version}", changelog="")
+    assert (found.name, found.version.files, found.version.tag_format) == ("tool", (), "tool/{version}")
+    assert found.changelog.file is None
+
+
+def test_an_unknown_package_is_refused_with_those_that_are_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no package is named `b`") as caught:
+        for_package(tmp_path, Config(packages={"a": Package(path="a")}), "b")
+    assert caught.value.evidence == ("packages: a",)
+    assert "[tool.shipit.packages.b]" in (caught.value.hint or "")
+    with pytest.raises(UsageError) as caught:
+        for_package(tmp_path, Config(), "b")
+    assert caught.value.evidence == ("packages: none",)
+
+
+def test_tags_that_could_be_those_of_two_packages_are_a_mistake(tree: Tree) -> None:
+    tree.write(
+        own='[packages.a]\npath = "a"\n[packages.b]\npath = "b"\ntag-format = "a-v{version}"\n'
+        '[packages.c]\npath = "c"\ntag-format = "v{version}"\n'
+    )
+    assert tree.mistakes == (
+        'shipit.toml: packages.b.tag-format: expected tags of its own, found "a-v{version}", which is also that of a',
+        'shipit.toml: packages.c.tag-format: expected tags of its own, found "v{version}", which is also that of '
+        "the repository",
+    )
+
+
+def test_a_package_without_a_path_and_one_that_is_no_table_are_mistakes(tree: Tree) -> None:
+    tree.write(own="[packages]\nb = 1\n[packages.a]\n")
+    assert tree.mistakes == (
+        "shipit.toml: packages.b: expected a table, found 1",
+        "shipit.toml: packages.a.path: missing, expected a path inside the repository, without `..`",
+    )
