@@ -134,6 +134,25 @@ class TestCommits:
             history.read(repository.top, None, "f" * 40)
         assert caught.value.evidence
 
+    def test_a_history_of_several_pieces_is_read_whole(
+        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(process, "_PIECE", 7)  # bytes: every id and every ä is cut somewhere
+        shas = [repository.commit(f"feat: ä{number}\r\n\r\nbödy") for number in range(3)]
+        found = history.read(repository.top, None, shas[-1])
+        assert [(one.sha, one.message) for one in found] == [
+            (shas[number], f"feat: ä{number}\n\nbödy") for number in (2, 1, 0)
+        ]
+
+    def test_records_come_with_their_authors_or_without(self, repository: Repository) -> None:
+        sha = repository.commit("feat: x")
+        (named,) = history.records(repository.top, sha, people=True)
+        (nameless,) = history.records(repository.top, sha, people=False)
+        assert named.author == Identity("Ann", "ann@example.com")
+        assert nameless.author == Identity("", "")
+        assert named.commit == history.read(repository.top, None, sha)[0]
+        assert (nameless.sha, nameless.time, nameless.text) == (named.sha, named.time, named.text)
+
 
 class TestTags:
     def test_all_kinds_of_tags_lead_to_their_commits(self, repository: Repository) -> None:
@@ -189,14 +208,14 @@ class TestSurvey:
         for minor in range(5):
             repository.commit("feat!: b", tag=f"v2.{minor}.0")
         repository.git("switch", "--quiet", "main")
-        place, run = history.place(repository.top), process.run
+        place, start = history.place(repository.top), process._start
         started: list[Sequence[str]] = []
 
-        def counted(argv: Sequence[str], **more: Any) -> process.Finished:
+        def counted(argv: Sequence[str], *more: Any, **options: Any) -> Any:
             started.append(argv)
-            return run(argv, **more)
+            return start(argv, *more, **options)
 
-        monkeypatch.setattr(process, "run", counted)
+        monkeypatch.setattr(process, "_start", counted)
         assert [tag.name for tag in history.survey(place, Rules()).reachable] == ["v1.0.0"]
         assert len(started) == 4
 

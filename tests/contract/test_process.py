@@ -12,7 +12,7 @@ import pytest
 
 from shipit import masking
 from shipit.adapters import process
-from shipit.errors import Signalled, Unavailable, UsageError
+from shipit.errors import Refused, Signalled, Unavailable, UsageError
 
 SECRET = "hunter2/+ secret"
 FAMILY = """
@@ -123,6 +123,31 @@ class TestRun:
     def test_ctrl_c_on_the_terminal_reaches_shipit_alone(self) -> None:
         finished = process.run(python("import os; print(os.getpgid(0) == os.getpid())"))
         assert finished.text.strip() == "True"
+
+
+class TestStream:
+    def test_stdout_comes_in_pieces_while_the_child_runs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(process, "_PIECE", 3)
+        assert list(process.stream(python("print('abcdefg', end='')"), Refused)) == [b"abc", b"def", b"g"]
+
+    def test_much_on_stderr_stops_nobody(self) -> None:
+        noisy = python("import sys; sys.stderr.write('x' * 1_000_000); print('out')")
+        assert b"".join(process.stream(noisy, Refused)) == b"out\n"
+
+    def test_a_child_that_fails_is_told_of_with_its_masked_words(self) -> None:
+        masking.register(SECRET)
+        failing = python("import sys; print('out'); sys.exit(f'no: {sys.argv[1]}')", SECRET)
+        pieces = process.stream(failing, Refused)
+        assert next(pieces) == b"out\n"
+        with pytest.raises(Refused, match=r"no: \*\*\*"):
+            next(pieces)
+
+    def test_who_stops_listening_ends_the_child(self) -> None:
+        endless = "import os, time; print(os.getpid(), 'x' * 300_000, flush=True); time.sleep(60)"
+        pieces = process.stream(python(endless), Refused)
+        child = int(next(pieces).split()[0])
+        pieces.close()
+        assert all_end([child])
 
 
 class interrupted:  # noqa: N801 - reads as a word in a with statement

@@ -1,6 +1,7 @@
 """The tests' side of the runner: start it once, give it jobs, read what became of them."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,11 @@ class Blow:
     how: str = "SIGKILL"
 
 
+def unmeasured(env: Mapping[str, str]) -> dict[str, str]:
+    """Without coverage: who is killed writes none, and hundreds of releases have no time for it."""
+    return {name: value for name, value in env.items() if not name.startswith("COVERAGE_")}
+
+
 class Killer:
     """A warmed-up command line that can be struck down at any effect."""
 
@@ -35,6 +41,7 @@ class Killer:
         self._child = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.runner"],
             cwd=TOP,
+            env=unmeasured(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -66,7 +73,7 @@ class Killer:
         assert self._child.stdin
         assert self._child.stdout
         self._log.write_bytes(b"")
-        job = {"argv": words, "cwd": str(where), "env": dict(env), "blow": asdict(blow) if blow else None}
+        job = {"argv": words, "cwd": str(where), "env": unmeasured(env), "blow": asdict(blow) if blow else None}
         job |= {name: str(self.folder / name) for name in ("out", "err", "log")}
         self._child.stdin.write(json.dumps(job) + "\n")
         self._child.stdin.flush()

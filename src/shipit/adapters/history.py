@@ -15,6 +15,7 @@ from shipit.versioning.record import Record
 from shipit.versioning.tags import VersionTag, version_tags
 
 _FIELDS = "%m%x00%H%x00%P%x00%aN%x00%aE%x00%at%x00%B"
+_NAMELESS = _FIELDS.replace("%aN", "").replace("%aE", "")
 _COUNT = 7
 _ENVIRONMENT = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GIT_NO_LAZY_FETCH": "1"}
 _IN_ONE_GO = {**_ENVIRONMENT, "GIT_FLUSH": "0"}  # without, git writes every commit on its own into a pipe
@@ -48,7 +49,9 @@ def place_argv(revision: str) -> tuple[str, ...]:
     )
 
 
-def log_argv(start: str | None, ends: Sequence[str], *, both_sides: bool = False) -> tuple[str, ...]:
+def log_argv(
+    start: str | None, ends: Sequence[str], *, both_sides: bool = False, fields: str = _FIELDS
+) -> tuple[str, ...]:
     """The log as a machine reads it: whatever the user's configuration says about log, signatures or colours."""
     marks = ("--left-right",) if both_sides else ()
     order = ("--topo-order",) if start else ()  # children before parents, cheap on a range
@@ -65,7 +68,7 @@ def log_argv(start: str | None, ends: Sequence[str], *, both_sides: bool = False
             "log.follow=false",
             "log",
             "-z",
-            f"--format=tformat:{_FIELDS}",
+            f"--format=tformat:{fields}",
         ),
         *("--encoding=UTF-8", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", *order, *marks),
         *("--end-of-options", *commits, "--"),
@@ -128,9 +131,9 @@ def read(top: Path, start: str | None, *ends: str) -> list[Commit]:
     return [record.commit for record in _records(top, log_argv(start, ends))]
 
 
-def records(top: Path, end: str) -> Iterator[Record]:
-    """The whole history of a commit, newest first, as git tells it."""
-    return _records(top, log_argv(None, (end,)))
+def records(top: Path, end: str, *, people: bool) -> Iterator[Record]:
+    """The whole history of a commit, newest first, as git tells it, with or without the authors."""
+    return _records(top, log_argv(None, (end,), fields=_FIELDS if people else _NAMELESS))
 
 
 def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[str]:

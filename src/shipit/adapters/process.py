@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
@@ -63,7 +63,7 @@ def stream(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str | None] | None = None,
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """Run and pass on stdout in large pieces as it comes; who stops listening ends the child.
 
     Raises UsageError if there is no such program, and what `failure` makes of stderr if the child fails.

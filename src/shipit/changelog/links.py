@@ -11,7 +11,7 @@ class Links(Struct, frozen=True):
     base: str = ""
 
     def commit(self, sha: str) -> str:
-        return self._link(sha[:7], f"commit/{sha}")
+        return f"[`{sha[:7]}`]({self.base}/commit/{sha})" if self.base else f"`{sha[:7]}`"
 
     def issue(self, reference: str) -> str:
         """`#12` or `owner/name#12`; GitHub leads from issues to pull requests by itself."""
@@ -33,6 +33,3 @@ class Links(Struct, frozen=True):
     def _host(self) -> str:
         parts = urlsplit(self.base)
         return f"{parts.scheme}://{parts.netloc}"
-
-    def _link(self, text: str, path: str) -> str:
-        return f"[`{text}`]({self.base}/{path})" if self.base else f"`{text}`"

@@ -7,7 +7,7 @@ _SPECIAL = re.compile(r"([\\*_~|\[\]<`])")
 _MENTION = re.compile(r"(?<![\w.])@(?=\w)")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
-_PLAIN = re.compile(r"[^\W\d_][^\W_]*(?:[ ,.:;/()'\"=+#&%!?$^{}>-]+[^\W_]+)*")
+_PLAIN = re.compile(r"[^\W\d_][^\W_]*(?:[ ,.:;/()'\"=+#&%!?$^{}>-]+[^\W_]+)*[.)!?'\"]*")
 
 
 def line(text: str) -> str:

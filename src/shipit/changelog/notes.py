@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from shipit.changelog import markdown
 from shipit.changelog.links import Links
@@ -141,18 +142,19 @@ def _same(group: Iterable[Change]) -> Iterable[Sequence[Change]]:
 
 
 def _item(same: Sequence[Change], style: Style) -> str:
-    return f"- {_scope(same[0])}{markdown.line(same[0].description)}{_origin(same, style.links)}"
+    return f"- {_scope(same[0].scope)}{markdown.line(same[0].description)}{_origin(same, style.links)}"
 
 
 def _breaking_item(change: Change, text: str, style: Style) -> str:
     if text == change.description:
         return _item([change], style)
     first, newline, rest = markdown.paragraph(text, "  ").partition("\n")
-    return f"- {_scope(change)}{first}{_origin([change], style.links)}{newline}{rest}"
+    return f"- {_scope(change.scope)}{first}{_origin([change], style.links)}{newline}{rest}"
 
 
-def _scope(change: Change) -> str:
-    return f"**{markdown.line(change.scope)}:** " if change.scope else ""
+@cache  # a project has few scopes
+def _scope(scope: str) -> str:
+    return f"**{markdown.line(scope)}:** " if scope else ""
 
 
 def _origin(same: Sequence[Change], links: Links) -> str:

@@ -38,14 +38,14 @@ def unreleased(outlook: Outlook) -> Edition:
 def everything(outlook: Outlook, *, brief: bool = False) -> Iterator[Edition]:
     """An edition of every final release in the history, newest first; on top what is not released, if anything.
 
-    A brief one leaves out the changes of which its notes would not tell.
+    A brief one leaves out what its notes would not tell: changes of other types, who made them and when.
     """
-    policy = outlook.config.version
-    records = list(history.records(outlook.top, outlook.place.head))
-    finals = [each for each in version_tags(history.tags(outlook.top), policy.tag_format) if each.version.is_final]
+    policy, changelog = outlook.config.version, outlook.config.changelog
     reading = outlook.reading(None, outlook.place.head)
-    brief = brief and reading == PLAIN and outlook.config.changelog.template is None
-    types = outlook.config.changelog.sections if brief else None
+    brief = brief and reading == PLAIN and changelog.template is None
+    records = list(history.records(outlook.top, outlook.place.head, people=not brief))
+    finals = [each for each in version_tags(history.tags(outlook.top), policy.tag_format) if each.version.is_final]
+    types = changelog.sections if brief else None
     editions = (_edition(era, policy, reading, types) for era in eras(records, finals))
     yield from (edition for edition in editions if edition.tag or edition.changes)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from shipit.commands.next_version import next_version
 from shipit.commands.open_release import held_by
+from shipit.errors import UsageError
 from shipit.steps.refs import evidence_ref
 from shipit.survey import Survey, survey
 from shipit.world import World
@@ -48,7 +49,12 @@ def _standing(world: World, branch: str, seen: Survey | None = None) -> Mapping[
 
 def _name(world: World) -> str:
     """The project's name; a repository of packages need not have one of its own."""
-    return world.top.name if world.config.packages and not world.config.name else world.project
+    try:
+        return world.project
+    except UsageError:
+        if not world.config.packages:
+            raise
+        return world.top.name
 
 
 def _released(own: Mapping[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from shipit.errors import UsageError
 from shipit.versioning.levels import Level
 from shipit.versioning.number import TOKENS, Version, parse, pep440
@@ -38,8 +40,7 @@ class Wish:
         return named.get(self.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Forced:
+class Forced(Struct, frozen=True):
     """A version that a person named, and why."""
 
     version: Version

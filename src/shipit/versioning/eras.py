@@ -41,28 +41,52 @@ def eras(commits: Sequence[T], finals: Sequence[VersionTag]) -> list[Era[T]]:
 
     `finals` are the final version tags, highest first; those that are not among `commits` do not count.
     """
-    by_sha = {commit.sha: commit for commit in commits}
-    known = [final for final in finals if final.tag.commit in by_sha]
-    owner: dict[str, int] = {}
+    wanted = {final.tag.commit for final in finals}
+    tagged = {commit.sha: commit for commit in commits if commit.sha in wanted}
+    known = [final for final in finals if final.tag.commit in tagged]
+    tips: dict[str, int] = {}
     for number, final in enumerate(reversed(known)):
-        _claim(final.tag.commit, number, by_sha, owner)
-    shares: list[list[T]] = [[] for _ in range(len(known) + 1)]
-    for commit in commits:
-        shares[owner.get(commit.sha, -1)].append(commit)
+        tips.setdefault(final.tag.commit, number)
+    shares = _inherited(commits, tips, len(known)) or _claimed(commits, tips, len(known))
     found = [Era(None, known[0].tag.name if known else None, tuple(shares[-1]))]
     for position, final in enumerate(known):
         before = known[position + 1].tag.name if position + 1 < len(known) else None
         share = shares[len(known) - 1 - position]
-        found.append(Era(final, before, tuple(share), by_sha[final.tag.commit].time))
+        found.append(Era(final, before, tuple(share), tagged[final.tag.commit].time))
     return found
 
 
-def _claim(tip: str, number: int, by_sha: Mapping[str, T], owner: dict[str, int]) -> None:
-    """Give everything behind a tag to it that no lower version has."""
-    waiting = [tip]
-    while waiting:
-        sha = waiting.pop()
-        while sha in by_sha and sha not in owner:  # along the first parents, which is nearly all of the way
-            owner[sha] = number
-            sha, *others = by_sha[sha].parents or ("",)
-            waiting.extend(others)
+def _inherited(commits: Sequence[T], tips: Mapping[str, int], unreleased: int) -> list[list[T]] | None:
+    """The commits of each release, then those of none, in one pass that remembers no more than the open ends.
+
+    Each commit belongs where its earliest child does, unless it is tagged as something earlier. None if there are
+    parents before their children, as clocks that go wrong have it.
+    """
+    shares: list[list[T]] = [[] for _ in range(unreleased + 1)]
+    heirs = {commit.sha: unreleased for commit in commits[:1]}
+    for commit in commits:
+        number = heirs.pop(commit.sha, None)
+        if number is None:
+            return None
+        number = min(number, tips.get(commit.sha, number))
+        shares[number].append(commit)
+        for parent in commit.parents:
+            heirs[parent] = min(number, heirs.get(parent, number))
+    return None if heirs else shares
+
+
+def _claimed(commits: Sequence[T], tips: Mapping[str, int], unreleased: int) -> list[list[T]]:
+    """The same for commits in any order: each release takes what lies behind it and no earlier one has."""
+    by_sha = {commit.sha: commit for commit in commits}
+    owner: dict[str, int] = {}
+    for tip, number in tips.items():
+        waiting = [tip]
+        while waiting:
+            sha = waiting.pop()
+            if sha in by_sha and sha not in owner:
+                owner[sha] = number
+                waiting.extend(by_sha[sha].parents)
+    shares: list[list[T]] = [[] for _ in range(unreleased + 1)]
+    for commit in commits:
+        shares[owner.get(commit.sha, unreleased)].append(commit)
+    return shares

@@ -6,13 +6,14 @@ holds the two against each other on random histories.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
-from shipit.model import Change
-from shipit.versioning.changes import change_of, changes, judge
+from shipit.model import Change, Commit
+from shipit.versioning.changes import changes, judge
+from shipit.versioning.mentions import issues, pull_request
 from shipit.versioning.message import HEADER, parse
 from shipit.versioning.policy import Policy
 from shipit.versioning.record import Record
-from shipit.versioning.units import unit_of
 
 _RELEASING = frozenset({"build", "bump", "chore", "release"})
 """Types that the commits of release tools have."""
@@ -24,7 +25,7 @@ _LONGEST_ID = 64
 def glance(records: Sequence[Record], policy: Policy, types: Collection[str]) -> tuple[Change, ...]:
     """The changes that are announced, newest first: breaking ones, and those of these types.
 
-    Same as of `judge`, but for the changes of other types.
+    Same as of `judge`, but for the changes of other types, and for who made them and when.
     """
     return _judged(records, policy, types) if _concern_each_other(records) else tuple(_told(records, policy, types))
 
@@ -49,22 +50,24 @@ def _concern_each_other(records: Sequence[Record]) -> bool:
 
 
 def _told(records: Sequence[Record], policy: Policy, types: Collection[str]) -> Iterator[Change]:
+    header = HEADER.match
     for record in records:
         text = record.text
-        found = HEADER.match(text)
+        found = header(text)
         if not found:
             continue
         kind, scope, mark, description = found.groups()
         kind = kind.lower()
-        if mark or "BREAKING" in text or kind in _RELEASING:
+        if mark or "BREAKING" in text or (kind in types and kind in _RELEASING):
             yield from _judged([record], policy, types)
-        elif kind in types and ("#" in text or "<" in text):  # references, people
-            yield change_of(unit_of(record.commit, text, parse))
         elif kind in types:
             scope = scope.strip() if scope else ""
-            yield Change(record.sha, kind, scope, description.rstrip(), author=record.author, time=record.time)
+            description, pull = pull_request(description.rstrip())
+            closed = issues(text, parse(text)) if "#" in text else ()
+            yield Change(record.sha, kind, scope, description, (), pull, closed)
 
 
 def _judged(records: Sequence[Record], policy: Policy, types: Collection[str]) -> tuple[Change, ...]:
-    found = changes(judge([record.commit for record in records], policy))
-    return tuple(change for change in found if change.breaking or change.type in types)
+    found = changes(judge([Commit(record.sha, record.message, record.parents) for record in records], policy))
+    told = (change for change in found if change.breaking or change.type in types)
+    return tuple(replace(change, co_authors=()) if change.co_authors else change for change in told)

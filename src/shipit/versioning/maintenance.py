@@ -1,7 +1,8 @@
 """Maintenance branches: 1.x takes what stays below 2.0.0, 1.2.x what stays below 1.3.0."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shipit.versioning.levels import Level
 from shipit.versioning.number import Version
@@ -9,8 +10,7 @@ from shipit.versioning.number import Version
 _NAME = re.compile(r"(?:[^/]+/)*v?(0|[1-9][0-9]{0,98})\.(?:(0|[1-9][0-9]{0,98})\.)?x", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """What a maintenance branch is for: the versions of one major number, or of one minor number in it."""
 
     major: int

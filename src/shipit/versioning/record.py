@@ -35,9 +35,12 @@ class Record(Struct, frozen=True, gc=False):
         return int(self.clock or 0)
 
     @property
+    def message(self) -> str:
+        return self.text.replace("\r\n", "\n") if "\r" in self.text else self.text
+
+    @property
     def commit(self) -> Commit:
-        message = self.text.replace("\r\n", "\n") if "\r" in self.text else self.text
-        return Commit(self.sha, message, self.parents, self.author, self.time)
+        return Commit(self.sha, self.message, self.parents, self.author, self.time)
 
 
 _person = cache(Identity)  # few people make many commits

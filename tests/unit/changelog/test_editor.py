@@ -1,6 +1,7 @@
 """The editor only inserts, at the right place, once."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as some
 
 from shipit.changelog import editor
 from shipit.changelog.editor import NEW_FILE, Entry, insert, insert_bytes, prove, tells_of
-from shipit.changelog.headings import headings
+from shipit.changelog.headings import MANNERS, headings
 from shipit.changelog.place import MARKER, collected
 from shipit.errors import Refused, Stop
 from tests.unit.changelog.shapes import HEADINGS, SHAPES
@@ -79,6 +80,13 @@ def test_a_file_whose_headings_are_plain_keeps_them_plain() -> None:
     assert "## 9.0.0 (2024-06-07)\n" in insert("# Changelog\n\n## 1.0.0 (2020-01-01)\n", entry)
 
 
+def test_a_file_without_versions_begins_in_the_style_that_is_asked_for() -> None:
+    entry = Entry("9.0.0", "2024-06-07", "", "https://x/compare", MANNERS["conventional"])
+    assert "\n## [9.0.0](https://x/compare) (2024-06-07)\n" in insert(None, entry)
+    assert "\n## 9.0.0 (2024-06-07)\n" in insert("# Changelog\n", replace(entry, link=""))
+    assert "\n## v9.0.0\n" in insert("# Changelog\n\n## v1.0.0\n", entry)
+
+
 BY_HAND = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- by hand\n\n## [1.0.0]\n\n- told\n"
 
 
@@ -99,6 +107,10 @@ class TestUnreleased:
         assert insert("## Unreleased\n\n- by hand\n\n## Policy\n", ENTRY, collect=False).index("9.0.0") > 20
         alone = insert("## Unreleased\n\n- by hand\n", ENTRY, collect=False)
         assert alone.startswith("## Unreleased\n\n- by hand\n\n## [9.0.0]")
+
+    def test_and_above_the_links_at_the_end_of_the_file(self) -> None:
+        old = "## Unreleased\n\n- by hand\n\n[1]: https://x\n"
+        assert insert(old, ENTRY, collect=False).endswith("- new (`abcdef0`)\n\n[1]: https://x\n")
 
     @pytest.mark.parametrize("text", ["", "# Changelog\n", "## 1.0.0\n\n## Unreleased\n\n- x\n"])
     def test_without_such_a_section_there_is_nothing(self, text: str) -> None:

@@ -26,7 +26,10 @@ class Tree:
 
     @property
     def config(self) -> Config:
-        return load(self.top)[1]
+        """What the short way makes of it, which is what the long one does."""
+        top, config = load(self.top)
+        assert (top, config) == (self.top, read(self.top).config)
+        return config
 
     @property
     def settings(self) -> Settings:

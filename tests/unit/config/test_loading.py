@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from shipit.config import Config, is_dynamic, listing, project_name
+from shipit import config
+from shipit.config import Config, Settings, is_dynamic, listing, load, project_name, settings
+from shipit.config.sources import Documents
 from shipit.errors import UsageError
 from tests.unit.config.conftest import Tree
 
@@ -14,6 +16,38 @@ NO_VERSION = '[project]\nname = "acme"\n'
 
 def test_without_any_configuration_the_defaults_hold(tree: Tree) -> None:
     assert tree.write("").config == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("", True),
+        ('[tool.shipit]\nbranches.develop = "develop"\nversion.minor-types = ["feat", "ui"]', True),
+        ('[tool.shipit.gates.tests]\nrun = "pytest -q"', True),
+        ('[tool.semantic_release]\ntag_format = "{version}"', False),
+        ('[tool.commitizen]\nname = "cz_conventional_commits"', False),
+        ('[tool.shipit.packages.core]\npath = "core"', False),
+    ],
+)
+def test_the_short_way_is_for_shipits_own_keys(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, text: str, short: bool
+) -> None:
+    tree.write(text)
+    expected = load(tree.top)[1]
+    long_way: list[Path] = []
+
+    def settle(top: Path, documents: Documents) -> Settings:
+        long_way.append(top)
+        return Settings(top, expected, {}, ())
+
+    monkeypatch.setattr(settings, "settle", settle)
+    assert load(tree.top) == (tree.top, expected)
+    assert long_way == ([] if short else [tree.top])
+
+
+def test_an_unknown_name_is_no_room_of_the_configuration() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'rooms'"):
+        config.rooms  # noqa: B018
 
 
 def test_a_frozen_configuration_cannot_be_changed(tree: Tree) -> None:

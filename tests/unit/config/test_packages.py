@@ -52,10 +52,10 @@ def test_tags_that_could_be_those_of_two_packages_are_a_mistake(tree: Tree) -> N
         own='[packages.a]\npath = "a"\n[packages.b]\npath = "b"\ntag-format = "a-v{version}"\n'
         '[packages.c]\npath = "c"\ntag-format = "v{version}"\n'
     )
+    own = "tag-format: expected tags of its own, found"
     assert tree.mistakes == (
-        'shipit.toml: packages.b.tag-format: expected tags of its own, found "a-v{version}", which is also that of a',
-        'shipit.toml: packages.c.tag-format: expected tags of its own, found "v{version}", which is also that of '
-        "the repository",
+        f'shipit.toml: packages.b.{own} "a-v{{version}}", which is also that of a',
+        f'shipit.toml: packages.c.{own} "v{{version}}", which is also that of the repository',
     )
 
 

@@ -8,9 +8,9 @@ from shipit.versioning.bump import forced
 from tests.support.commits import Rules, line, tag, tags
 
 
-def named(number: str, *found: str, messages: tuple[str, ...] = ("docs: x",), branch: str | None = None) -> Decision:
+def named(number: str, *found: str, message: str = "docs: x", branch: str | None = None) -> Decision:
     wanted = forced(number, "because")
-    return decide(line(*messages), tags(*found), Rules(), kind="auto", forced=wanted, branch=branch)
+    return decide(line(message), tags(*found), Rules(), kind="auto", forced=wanted, branch=branch)
 
 
 def test_it_is_released_whatever_the_commits_ask_for() -> None:
@@ -58,7 +58,7 @@ def test_it_does_not_leave_a_maintenance_branch() -> None:
 
 
 def test_without_a_commit_by_people_there_is_nothing_to_release() -> None:
-    assert named("2.0.0", "v1.0.0", messages=("chore(release): v1.0.0",)).why == "no commits since v1.0.0"
+    assert named("2.0.0", "v1.0.0", message="chore(release): v1.0.0").why == "no commits since v1.0.0"
 
 
 def test_the_tag_s_v_may_stand_before_it_and_the_reason_is_one_line() -> None:

@@ -1,0 +1,99 @@
+"""The short way through a history, held against the long one."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shipit.model import Change, Commit, Identity
+from shipit.versioning.changes import changes, judge
+from shipit.versioning.glance import glance
+from shipit.versioning.record import Record
+from tests.support.commits import Rules, line, sha
+from tests.support.histories import histories
+
+TYPES = ("feat", "fix", "perf", "revert", "docs", "chore")
+
+
+def as_record(commit: Commit) -> Record:
+    return Record(">", commit.sha, " ".join(commit.parents), "", "", "", commit.message)
+
+
+def the_long_way(commits: list[Commit], rules: Rules, types: tuple[str, ...]) -> list[Change]:
+    found = (change for change in changes(judge(commits, rules)) if change.breaking or change.type in types)
+    return [replace(change, author=Identity("", ""), co_authors=(), time=0) for change in found]
+
+
+def same_both_ways(
+    commits: list[Commit], rules: Rules | None = None, types: tuple[str, ...] = TYPES
+) -> list[Change]:
+    rules = rules or Rules()
+    found = list(glance([as_record(commit) for commit in commits], rules, types))
+    assert found == the_long_way(commits, rules, types)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_histories_come_to_the_same(seed: int) -> None:
+    for history in histories(seed, 50):
+        same_both_ways(history.commits)
+        same_both_ways(history.commits, types=("fix",))
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "feat",
+            "fix",
+            "docs",
+            "chore",
+            "build",
+            "ci",
+            "revert",
+            "rEvErT",
+            "Feat",
+            "release",
+            "bump",
+            "ünïcode",
+            "x-y",
+        ),
+        *("(api)", "( a b )", "()", "!", ": ", ":", ":\t", " ", "  ", "\n", "\n\n", "\r\n", "\r", "\x0b", "\0"),
+        *("say it", "(#12)", "#12", "closes #3", "1.2.3", "`code`", "* feat: part\n\n", "Merge branch 'x'"),
+        *("BREAKING CHANGE: gone", "BREAKING-CHANGE #4", "breaking change: no", "Refs: #9", "Refs #8", "note: x"),
+        *("Co-authored-by: Bo <bo@x.org>", "co-AUTHORED-by: Cy <c@x.org>", "See: #5", "```", "> ", "<details>"),
+        *(
+            'Revert "feat: say it"',
+            "This reverts commit ",
+            sha(0),
+            sha(1)[:9],
+            "Reapply",
+            "\ufeff",
+            "Squashed commit of",
+        ),
+        *("Squashed commit of the following:", f"(cherry picked from commit {sha(0)})", f"\n\ncommit {sha(3)}\n"),
+    ]
+)
+MESSAGES = st.lists(st.lists(PIECES, max_size=9).map("".join), min_size=1, max_size=4)
+PLAIN = st.lists(PIECES.filter(lambda piece: "evert" not in piece.lower()), max_size=7).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.one_of(MESSAGES, st.lists(PLAIN.map(lambda text: f"feat: {text}"), min_size=1, max_size=3)), st.booleans()
+)
+def test_odd_messages_come_to_the_same(messages: list[str], squash_bodies: bool) -> None:
+    without_nul = [text.replace("\0", "").replace("\r\n", "\n") for text in messages]  # what git gives
+    same_both_ways(line(*without_nul), Rules(squash_bodies=squash_bodies))
+
+
+def test_a_merge_takes_the_long_way() -> None:
+    commits = line("feat: a", "feat: b", "feat: c")
+    merged = [replace(commits[0], parents=(sha(1), sha(0)), message="Merge branch 'x'"), *commits[1:]]
+    assert [change.description for change in same_both_ways(merged)] == ["b", "a"]
+
+
+def test_most_commits_take_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shipit.versioning.glance.judge", lambda commits, policy: pytest.fail("the long way"))
+    plain = line("feat(api): a (#1)", "fix: b\n\nRefs: #2", "docs: c\n\nwords", "ci: d", "no header", "chore(x): e")
+    assert len(glance([as_record(one) for one in plain], Rules(), ("feat", "fix", "docs"))) == 3
