@@ -1,0 +1,260 @@
+"""CPU time, wall time and memory of version and changelog on a large history: shipit, its peers, and the floor.
+
+    python bench/history.py [--commits 100000] [--tags 1000] [--rounds 5] [--timeout 600] [--peers FOLDER]
+
+The repository is made with git fast-import, the same for the same numbers, and kept in the temporary folder. Rows
+take turns, so that a machine that is busy for a while spoils a round and not a row; a row that takes more than a
+minute runs once. `--peers` is the folder with the peers' programs. Prints Markdown.
+"""
+
+import argparse
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+SHIPIT = str(Path(sys.executable).parent / "shipit")
+FORMAT = "--format=%H%x00%P%x00%aN%x00%aE%x00%at%x00%B"
+SLOW = 60.0  # seconds
+TYPES = ("feat", "fix", "docs", "chore", "refactor", "perf", "test", "ci", "build", "style")
+SCOPES = ("", "", "api", "core", "cli", "ui", "db")
+WORDS = (
+    "add remove update handle parse retry cache stream index token value error path file user test build push tag"
+).split()
+PYPROJECT = """[project]
+name = "big"
+version = "1.0.0"
+
+[tool.commitizen]
+name = "cz_conventional_commits"
+version_provider = "scm"
+tag_format = "v$version"
+
+[tool.semantic_release]
+tag_format = "v{version}"
+"""
+CHECKS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "The next version": {
+        "shipit version --next": (SHIPIT, "version", "--next"),
+        "git-cliff --bumped-version": ("git-cliff", "--bumped-version"),
+        "semantic-release --noop version --print": ("semantic-release", "--noop", "version", "--print"),
+        "cz bump --get-next --yes": ("cz", "bump", "--get-next", "--yes"),
+    },
+    "What is not released yet": {
+        "shipit changelog --unreleased": (SHIPIT, "changelog", "--unreleased"),
+        "git-cliff --unreleased": ("git-cliff", "--unreleased"),
+    },
+    "The whole changelog": {
+        "shipit changelog --all": (SHIPIT, "changelog", "--all"),
+        "git log of the same range (the floor)": ("git", "log", FORMAT, "HEAD"),
+        "git-cliff": ("git-cliff",),
+        "semantic-release --noop changelog": ("semantic-release", "--noop", "changelog"),
+        "cz changelog --dry-run": ("cz", "changelog", "--dry-run"),
+    },
+}
+WITH_BRANCHES: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "The whole changelog of a history with merges and reverts": {
+        name: CHECKS["The whole changelog"][name]
+        for name in ("shipit changelog --all", "git log of the same range (the floor)")
+    },
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: seconds of user and system time and of wall time, megabytes of the largest process."""
+
+    cpu: float
+    wall: float
+    memory: float
+    problem: str = ""
+
+
+@dataclass
+class Row:
+    """All runs of one command; `over` once it is too slow or failed."""
+
+    name: str
+    argv: Sequence[str]
+    runs: list[Run] = field(default_factory=list)
+    over: bool = False
+
+    @property
+    def problem(self) -> str:
+        return self.runs[-1].problem
+
+    def median(self, what: str) -> float:
+        return statistics.median(getattr(run, what) for run in self.runs)
+
+
+def messages(random: Random, count: int) -> Iterator[str]:
+    for _ in range(count):
+        kind, scope = random.choice(TYPES), random.choice(SCOPES)
+        mark = "!" if random.random() < 0.002 else ""
+        header = f"{kind}{f'({scope})' if scope else ''}{mark}: {_words(random, random.randint(3, 8))}"
+        body = (
+            ""
+            if random.random() < 0.6
+            else "\n\n" + "\n".join(_words(random, 10) for _ in range(random.randint(1, 6)))
+        )
+        footer = f"\n\nRefs: #{random.randint(1, 9999)}" if random.random() < 0.15 else ""
+        yield header + body + footer
+
+
+def _words(random: Random, count: int) -> str:
+    return " ".join(random.choices(WORDS, k=count))
+
+
+def stream(commits: int, tags: int, *, branches: bool) -> Iterator[str]:
+    """What git fast-import reads; `branches` merges every tenth commit from a branch and reverts one in 200."""
+    random = Random(7)
+    every, minor = commits // tags, 0
+    pyproject = PYPROJECT.encode()
+    yield f"blob\nmark :1\ndata {len(pyproject)}\n{PYPROJECT}\n"
+    yield "blob\nmark :2\ndata 2\nx\n"
+    before: list[str] = []
+    for number, message in enumerate(messages(random, commits), start=1):
+        merge = branches and number % 10 == 0
+        if merge:
+            message = f"Merge pull request #{number} from acme/branch\n\nwords of the branch"
+        elif branches and number % 200 == 77:
+            message = f'Revert "{before[-3]}"'
+        before = [*before[-9:], message.partition("\n")[0]]
+        yield from _commit(number, message, random.randint(1, 300), merge=merge)
+        if number % every == 0 and number < commits:
+            minor += 1
+            yield f"tag v1.{minor}.0\nfrom :{number + 2}\ntagger A <a@example.com> {_time(number)} +0000\ndata 3\nrel\n"
+
+
+def _commit(number: int, message: str, author: int, *, merge: bool) -> Iterator[str]:
+    data = message.encode()
+    yield f"commit refs/heads/main\nmark :{number + 2}\n"
+    yield f"author A{author} <a{author}@example.com> {_time(number)} +0000\n"
+    yield f"committer A <a@example.com> {_time(number)} +0000\ndata {len(data)}\n{message}\n"
+    if number > 1:
+        # a merge joins what came in before the last commit with it: the last one was made on a branch
+        yield f"from :{number + (0 if merge else 1)}\n"
+    if merge:
+        yield f"merge :{number + 1}\n"
+    yield "M 100644 :1 pyproject.toml\n" if number == 1 else f"M 100644 :2 f{number % 50}\n"
+
+
+def _time(number: int) -> int:
+    return 1_300_000_000 + 600 * number
+
+
+def repository(commits: int, tags: int, *, branches: bool) -> Path:
+    """The repository, made if it is not there yet."""
+    top = Path(tempfile.gettempdir()) / f"shipit-bench-{commits}-{tags}{'-branches' if branches else ''}"
+    if (top / "ready").exists():
+        return top
+    top.mkdir(exist_ok=True)
+    git = ("git", "-C", str(top))
+    subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
+    text = "".join(stream(commits, tags, branches=branches)).encode()
+    subprocess.run([*git, "fast-import", "--quiet"], input=text, check=True)
+    subprocess.run([*git, "remote", "add", "origin", "https://github.com/acme/big.git"], check=True)
+    subprocess.run([*git, "reset", "--quiet", "--hard"], check=True)
+    (top / ".git" / "info" / "exclude").write_text("ready\n")
+    (top / "ready").touch()
+    return top
+
+
+def run(argv: Sequence[str], folder: Path, timeout: float) -> Run:
+    environment = {**os.environ, "NO_COLOR": "1", "GIT_TERMINAL_PROMPT": "0"}
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as err:
+        try:
+            child = subprocess.Popen(
+                argv,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=err,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            return Run(0, 0, 0, "not installed")
+        watch = threading.Timer(timeout, os.killpg, (child.pid, signal.SIGKILL))
+        watch.start()
+        _, status, usage = os.wait4(child.pid, 0)
+        watch.cancel()
+        child.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - started
+        err.seek(0)
+        said = err.read().decode(errors="replace").strip().splitlines()
+    problem = ""
+    if child.returncode == -signal.SIGKILL and wall >= timeout:
+        problem = f"stopped after {timeout:.0f} s"
+    elif child.returncode:
+        problem = f"failed with exit code {child.returncode}: {said[-1][:80] if said else ''}"
+    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, problem)
+
+
+def measure(rows: Sequence[Row], folder: Path, rounds: int, timeout: float) -> None:
+    """All rows in turns; the first round only warms the disk cache, but for rows that run once."""
+    for number in range(rounds + 1):
+        for row in rows:
+            if not row.over:
+                last = run(row.argv, folder, timeout)
+                row.over = bool(last.problem) or last.wall > SLOW
+                row.runs = [last] if row.over or number == 0 else [*(row.runs if number > 1 else ()), last]
+                print(f"{row.name}: {last}", file=sys.stderr, flush=True)
+
+
+def table(title: str, rows: Sequence[Row]) -> Iterator[str]:
+    """Medians, and how many times as much as shipit each row costs: the median of the rounds' ratios."""
+    own = rows[0]
+    yield f"### {title}\n"
+    yield "| command | runs | CPU s | × shipit | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|"
+    for row in rows:
+        cpu, wall, memory = (row.median(what) for what in ("cpu", "wall", "memory"))
+        ratio = f"{_ratio(row, own):.2f}"
+        note = f" ({row.problem})" if row.problem else ""
+        ratio = (
+            "–"
+            if row.problem and not row.problem.startswith("stopped")
+            else (f"> {ratio}" if row.problem else ratio)
+        )
+        yield f"| `{row.name}`{note} | {len(row.runs)} | {cpu:.2f} | {ratio} | {wall:.2f} | {memory:.0f} |"
+    yield ""
+
+
+def _ratio(row: Row, own: Row) -> float:
+    if len(row.runs) != len(own.runs):
+        return row.median("cpu") / own.median("cpu")
+    return statistics.median(one.cpu / other.cpu for one, other in zip(row.runs, own.runs, strict=True))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--commits", type=int, default=100_000)
+    parser.add_argument("--tags", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--timeout", type=float, default=600, help="seconds")
+    parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
+    asked = parser.parse_args()
+    os.environ["PATH"] = os.pathsep.join([str(asked.peers), os.environ["PATH"]])
+    git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+    print(
+        f"{asked.commits:,} commits, {asked.tags:,} tags; Python {sys.version.split()[0]}, git {git}, {os.cpu_count()} cores.\n"
+    )
+    for checks, branches in ((CHECKS, False), (WITH_BRANCHES, True)):
+        folder = repository(asked.commits, asked.tags, branches=branches)
+        for title, commands in checks.items():
+            rows = [Row(name, argv) for name, argv in commands.items()]
+            measure(rows, folder, asked.rounds, asked.timeout)
+            print("\n".join(table(title, rows)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
