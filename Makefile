@@ -2,6 +2,7 @@
 
 VENV ?= .venv
 DEMO_VENV ?= .venv-demo
+BENCH_VENV ?= .venv-bench
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
   "$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
   && { echo "$$python"; break; }; done)
@@ -29,11 +30,11 @@ lint: $(VENV)/ready ## style, types, import contracts, and that the generated do
 docs: $(VENV)/ready ## write the generated parts of the documentation anew
 	$(VENV)/bin/python docs/generate.py
 
-bench: $(VENV)/ready ## CPU time of the light commands against bare imports
-	@$(VENV)/bin/python bench/startup.py
+bench: $(VENV)/ready $(BENCH_VENV)/ready ## measure start-up and a large history against other tools; writes docs/benchmarks.md
+	@$(VENV)/bin/python bench/report.py --peers $(BENCH_VENV)/bin $(ARGS)
 
 clean: ## remove the virtual environments and what tools left behind
-	rm -rf $(VENV) $(DEMO_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* coverage.xml
+	rm -rf $(VENV) $(DEMO_VENV) $(BENCH_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage* coverage.xml
 
 # pip knows dependency groups since 25.1
 $(VENV)/ready: pyproject.toml
@@ -46,6 +47,13 @@ $(VENV)/ready: pyproject.toml
 $(DEMO_VENV)/ready: pyproject.toml
 	@$(call venv,$(DEMO_VENV))
 	@$(DEMO_VENV)/bin/python -m pip install --quiet --editable . pytest pytest-cov flit_core
+	@touch $@
+
+# the tools that shipit is measured against; their requirements are no business of shipit's own environment
+$(BENCH_VENV)/ready: pyproject.toml
+	@$(call venv,$(BENCH_VENV))
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --group bench
 	@touch $@
 
 define venv

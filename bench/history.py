@@ -9,6 +9,7 @@ minute runs once. `--peers` is the folder with the peers' programs. Prints Markd
 
 import argparse
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -27,8 +28,19 @@ SLOW = 60.0  # seconds
 TYPES = ("feat", "fix", "docs", "chore", "refactor", "perf", "test", "ci", "build", "style")
 SCOPES = ("", "", "api", "core", "cli", "ui", "db")
 WORDS = (
-    "add remove update handle parse retry cache stream index token value error path file user test build push tag"
-).split()
+    "add",
+    "remove",
+    "update",
+    "handle",
+    "parse",
+    "retry",
+    "cache",
+    "stream",
+    "index",
+    "token",
+    "value",
+    "error",
+)
 PYPROJECT = """[project]
 name = "big"
 version = "1.0.0"
@@ -121,8 +133,9 @@ def stream(commits: int, tags: int, *, branches: bool) -> Iterator[str]:
     yield f"blob\nmark :1\ndata {len(pyproject)}\n{PYPROJECT}\n"
     yield "blob\nmark :2\ndata 2\nx\n"
     before: list[str] = []
-    for number, message in enumerate(messages(random, commits), start=1):
+    for number, plain in enumerate(messages(random, commits), start=1):
         merge = branches and number % 10 == 0
+        message = plain
         if merge:
             message = f"Merge pull request #{number} from acme/branch\n\nwords of the branch"
         elif branches and number % 200 == 77:
@@ -131,7 +144,8 @@ def stream(commits: int, tags: int, *, branches: bool) -> Iterator[str]:
         yield from _commit(number, message, random.randint(1, 300), merge=merge)
         if number % every == 0 and number < commits:
             minor += 1
-            yield f"tag v1.{minor}.0\nfrom :{number + 2}\ntagger A <a@example.com> {_time(number)} +0000\ndata 3\nrel\n"
+            when = _time(number)
+            yield f"tag v1.{minor}.0\nfrom :{number + 2}\ntagger A <a@example.com> {when} +0000\ndata 3\nrel\n"
 
 
 def _commit(number: int, message: str, author: int, *, merge: bool) -> Iterator[str]:
@@ -159,8 +173,11 @@ def repository(commits: int, tags: int, *, branches: bool) -> Path:
     top.mkdir(exist_ok=True)
     git = ("git", "-C", str(top))
     subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
-    text = "".join(stream(commits, tags, branches=branches)).encode()
-    subprocess.run([*git, "fast-import", "--quiet"], input=text, check=True)
+    # piece by piece: what this process has in memory when it forks counts as memory of the child
+    with subprocess.Popen([*git, "fast-import", "--quiet"], stdin=subprocess.PIPE, text=True) as importer:
+        importer.stdin.writelines(stream(commits, tags, branches=branches))
+    if importer.returncode:
+        sys.exit("git fast-import failed")
     subprocess.run([*git, "remote", "add", "origin", "https://github.com/acme/big.git"], check=True)
     subprocess.run([*git, "reset", "--quiet", "--hard"], check=True)
     (top / ".git" / "info" / "exclude").write_text("ready\n")
@@ -196,8 +213,13 @@ def run(argv: Sequence[str], folder: Path, timeout: float) -> Run:
     if child.returncode == -signal.SIGKILL and wall >= timeout:
         problem = f"stopped after {timeout:.0f} s"
     elif child.returncode:
-        problem = f"failed with exit code {child.returncode}: {said[-1][:80] if said else ''}"
+        problem = f"failed with exit code {child.returncode}: {_plain(said[-1]) if said else ''}"
     return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, problem)
+
+
+def _plain(line: str) -> str:
+    """A line without colours and without what would end a cell of the table."""
+    return re.sub(r"\x1b\[[0-9;]*m|[|`]", "", line)[:80]
 
 
 def measure(rows: Sequence[Row], folder: Path, rounds: int, timeout: float) -> None:
@@ -215,16 +237,13 @@ def table(title: str, rows: Sequence[Row]) -> Iterator[str]:
     """Medians, and how many times as much as shipit each row costs: the median of the rounds' ratios."""
     own = rows[0]
     yield f"### {title}\n"
-    yield "| command | runs | CPU s | × shipit | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|"
+    yield "| command | runs | CPU s | to shipit's | wall s | peak MB |\n|---|---:|---:|---:|---:|---:|"
     for row in rows:
         cpu, wall, memory = (row.median(what) for what in ("cpu", "wall", "memory"))
         ratio = f"{_ratio(row, own):.2f}"
+        if row.problem:
+            ratio = f"> {ratio}" if row.problem.startswith("stopped") else "-"
         note = f" ({row.problem})" if row.problem else ""
-        ratio = (
-            "–"
-            if row.problem and not row.problem.startswith("stopped")
-            else (f"> {ratio}" if row.problem else ratio)
-        )
         yield f"| `{row.name}`{note} | {len(row.runs)} | {cpu:.2f} | {ratio} | {wall:.2f} | {memory:.0f} |"
     yield ""
 
@@ -245,9 +264,8 @@ def main() -> None:
     asked = parser.parse_args()
     os.environ["PATH"] = os.pathsep.join([str(asked.peers), os.environ["PATH"]])
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
-    print(
-        f"{asked.commits:,} commits, {asked.tags:,} tags; Python {sys.version.split()[0]}, git {git}, {os.cpu_count()} cores.\n"
-    )
+    machine = f"Python {sys.version.split()[0]}, git {git}, {os.cpu_count()} cores"
+    print(f"{asked.commits:,} commits, {asked.tags:,} tags; {machine}.\n")
     for checks, branches in ((CHECKS, False), (WITH_BRANCHES, True)):
         folder = repository(asked.commits, asked.tags, branches=branches)
         for title, commands in checks.items():

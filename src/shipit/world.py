@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipit import masking
-from shipit.config import for_package, load, project_name
+from shipit.config import for_package, load, page, project_name
 from shipit.errors import UsageError
 from shipit.model import Release
 from shipit.ports import Fill, Forge, Index, Manifest
@@ -100,16 +100,8 @@ class World:
     @cached_property
     def repository(self) -> str | None:
         """owner/name on the forge; None where there is no forge."""
-        forge = self.config.forge
-        if forge.kind == "none":
-            return None
-        found = forge.repository or _slug(self.checkout.remote_url(self.config.branches.remote) or "", self._server)
-        if found is None and forge.kind == "github":
-            raise UsageError(
-                "the forge's repository is not known",
-                hint='set repository = "owner/name" in [tool.shipit.forge]',
-            )
-        return found
+        remote = self.config.branches.remote
+        return page.repository(self.config.forge, self.environment, lambda: self.checkout.remote_url(remote))
 
     @cached_property
     def forge(self) -> Forge | None:
@@ -225,13 +217,7 @@ class World:
 
     @property
     def _server(self) -> str:
-        return self.environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
-
-
-def _slug(url: str, server: str) -> str | None:
-    host = re.sub(r"^\w+://", "", server)
-    match = re.search(rf"(?:^|[@/]){re.escape(host)}(?::\d+)?[:/]([^/:]+/[^/]+?)(?:\.git)?/?$", url)
-    return match.group(1) if match else None
+        return page.server(self.environment)
 
 
 def _file_name(text: str) -> str:

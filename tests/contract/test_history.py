@@ -244,6 +244,12 @@ class TestSurvey:
             history.survey(history.place(tmp_path / "shallow"), Rules())
         assert "git fetch --unshallow --tags" in str(caught.value.hint)
 
+    def test_the_address_of_a_remote_is_that_which_git_would_use(self, repository: Repository) -> None:
+        repository.git("remote", "add", "origin", "acme:tool.git")
+        repository.git("config", "url.git@github.com:acme/.insteadOf", "acme:")
+        assert history.remote_url(repository.top, "origin") == "git@github.com:acme/tool.git"
+        assert history.remote_url(repository.top, "upstream") is None
+
     def test_a_detached_head_is_a_place_like_any_other(self, repository: Repository) -> None:
         sha = repository.commit("feat: a", tag="v1.0.0")
         repository.commit("feat: b")

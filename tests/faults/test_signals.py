@@ -24,7 +24,7 @@ def cases() -> Iterator[tuple[str, Moment, str]]:
         yield from ((effect, "before", "SIGINT"), (effect, "after", "SIGINT"))
 
 
-@pytest.mark.parametrize(("effect", "moment", "how"), cases())
+@pytest.mark.parametrize(("effect", "moment", "how"), [*cases()])
 def test_interrupted_a_release_is_taken_back_or_can_be_resumed_and_says_which(
     recorded: Matrix, effect: str, moment: Moment, how: str
 ) -> None:

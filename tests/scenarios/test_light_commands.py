@@ -75,6 +75,15 @@ def test_a_light_command_loads_nothing_heavy(shell: Shell, words: tuple[str, ...
     assert ran.out
 
 
+def test_links_are_read_from_the_remote_without_loading_anything_heavy(shell: Shell) -> None:
+    (shell.top / "pyproject.toml").write_text(PYPROJECT.partition("[tool.shipit.forge]")[0])
+    shell.git("remote", "add", "origin", "git@github.com:acme/tool.git")
+    shell.commit("feat: y")
+    ran = shell.shipit("changelog")
+    assert (ran.code, ran.err) == (0, "loaded:\n")
+    assert "https://github.com/acme/tool/commit/" in ran.out
+
+
 def test_the_next_version_is_all_that_stands_on_stdout(shell: Shell) -> None:
     shell.commit("feat: y")
     assert shell.shipit("version").out == "1.0.0\n"

@@ -60,16 +60,8 @@ def log_argv(
     else:
         commits = (*ends, f"^{start}") if start else tuple(ends)
     return (
-        *(
-            "git",
-            "-c",
-            "log.showSignature=false",
-            "-c",
-            "log.follow=false",
-            "log",
-            "-z",
-            f"--format=tformat:{fields}",
-        ),
+        *("git", "-c", "log.showSignature=false", "-c", "log.follow=false"),
+        *("log", "-z", f"--format=tformat:{fields}"),
         *("--encoding=UTF-8", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", *order, *marks),
         *("--end-of-options", *commits, "--"),
     )
@@ -145,6 +137,12 @@ def authors(top: Path, end: str) -> frozenset[str]:
     """The e-mail addresses, in lower case, of all authors and co-authors in the history of a commit."""
     rows = _ask(top, authors_argv(end)).lower().splitlines()
     return frozenset(row.rpartition("<")[2].rpartition(">")[0] if ">" in row else row for row in rows if row)
+
+
+def remote_url(top: Path, name: str) -> str | None:
+    """The address of a remote as git would use it; None if there is no such remote."""
+    done = _git(top, ("git", "remote", "get-url", name))
+    return None if done.code else done.text.strip()
 
 
 def branch(top: Path) -> str | None:

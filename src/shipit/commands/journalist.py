@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from shipit.adapters import history
-from shipit.changelog import adoption, editor, notes, place
-from shipit.changelog.headings import MANNERS
+from shipit.changelog import notes
 from shipit.changelog.links import Links
 from shipit.changelog.notes import Edition, Style
 from shipit.changelog.people import newcomers
@@ -84,10 +83,11 @@ def with_newcomers(outlook: Outlook, edition: Edition) -> Edition:
 
 def page(edition: Edition, look: Style, outlook: Outlook) -> str:
     """An edition with its heading, as `shipit changelog` prints it."""
-    manner = MANNERS[outlook.config.changelog.style]
     heading = f"## {edition.tag or 'Unreleased'}"
     if edition.version:
-        heading = manner.write(edition.version, edition.date, "")
+        from shipit.changelog.headings import MANNERS  # noqa: PLC0415 - what is unreleased has no heading of its own
+
+        heading = MANNERS[outlook.config.changelog.style].write(edition.version, edition.date, "")
     return f"{heading}\n\n{_notes(edition, look, outlook)}".rstrip()
 
 
@@ -106,6 +106,9 @@ def write(outlook: Outlook, editions: list[Edition], *, people: bool = False) ->
 
     Raises UsageError without a changelog, Refused if an older edition would have to go below a newer one.
     """
+    from shipit.changelog import editor  # noqa: PLC0415 - who only reads need not know how files are written
+    from shipit.changelog.headings import MANNERS  # noqa: PLC0415 - as above
+
     path = _file(outlook)
     before = path.read_bytes() if path.exists() else None
     if before and len(editions) > 1:
@@ -130,6 +133,8 @@ def adopt(outlook: Outlook) -> str:
 
     Raises UsageError without a changelog, Refused where there is nothing in it.
     """
+    from shipit.changelog import adoption, editor, place  # noqa: PLC0415 - as above
+
     path = _file(outlook)
     text = editor.decoded(path.read_bytes()) if path.exists() else ""
     if not text.strip():

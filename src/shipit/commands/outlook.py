@@ -29,9 +29,11 @@ class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached prope
     @cached_property
     def links(self) -> str:
         """The address of the repository's page; empty if there is none."""
-        from shipit.world import World  # noqa: PLC0415 - only notes pay for it
+        from shipit.config import page  # noqa: PLC0415 - only notes pay for it
 
-        return World(self.top).links or ""
+        remote = self.config.branches.remote
+        name = page.repository(self.config.forge, os.environ, lambda: history.remote_url(self.top, remote))
+        return f"{page.server(os.environ)}/{name}" if name else ""
 
     @cached_property
     def place(self) -> Place:

@@ -6,17 +6,16 @@ from shipit.model import Identity
 from shipit.versioning.message import Message
 
 _PULL_REQUEST = re.compile(r"[ \t]*\((#[0-9]{1,18})\)[ \t]*\Z")
-_MERGED = re.compile(r"Merge pull request (#[0-9]{1,18}) ")
+# as text: what few messages need is compiled for the first of them, not at start-up
+_MERGED = r"Merge pull request (#[0-9]{1,18}) "
 _ISSUE = r"(?:[\w.-]{1,99}/[\w.-]{1,99})?#[0-9]{1,18}\b"
-_CLOSES = re.compile(
-    rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{{1,9}}({_ISSUE})", re.IGNORECASE | re.ASCII
-)
-_ANY_ISSUE = re.compile(_ISSUE, re.ASCII)
+_CLOSES = rf"(?ai)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{{1,9}}({_ISSUE})"
+_ANY_ISSUE = rf"(?a){_ISSUE}"
 _REFERRING = frozenset(
     {"refs", "ref", "closes", "close", "fixes", "resolves", "issue", "issues", "see", "relates-to"}
 )
-_PERSON = re.compile(r"([^<>\n]*)<([^<>\s]+)>")
-_PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{7,64})\)", re.MULTILINE)
+_PERSON = r"([^<>\n]*)<([^<>\s]+)>"
+_PICKED = r"(?m)^\(cherry picked from commit ([0-9a-f]{7,64})\)"
 
 
 def pull_request(subject: str) -> tuple[str, str]:
@@ -29,7 +28,7 @@ def pull_request(subject: str) -> tuple[str, str]:
 
 def merged_pull_request(subject: str) -> str:
     """`#12` for the subject of GitHub's merge commit."""
-    found = _MERGED.match(subject)
+    found = re.match(_MERGED, subject)
     return found[1] if found else ""
 
 
@@ -37,21 +36,21 @@ def issues(text: str, message: Message) -> tuple[str, ...]:
     """The issues that a message closes or refers to, each once, in order."""
     if "#" not in text:
         return ()
-    found = _CLOSES.findall(text)
+    found = re.findall(_CLOSES, text)
     for footer in message.footers:
         if footer.token.lower() in _REFERRING:
-            found += _ANY_ISSUE.findall(footer.value)
+            found += re.findall(_ANY_ISSUE, footer.value)
     return tuple(dict.fromkeys(found))
 
 
 def co_authors(message: Message) -> tuple[Identity, ...]:
     """The people named in Co-authored-by footers."""
     values = (footer.value for footer in message.footers if footer.token.lower() == "co-authored-by")
-    people = (_PERSON.match(value) for value in values)
+    people = (re.match(_PERSON, value) for value in values)
     return tuple(Identity(person[1].strip(), person[2]) for person in people if person)
 
 
 def picked_from(text: str) -> str:
     """The commit that `git cherry-pick -x` names, or nothing."""
-    found = _PICKED.search(text) if "cherry picked" in text else None
+    found = re.search(_PICKED, text) if "cherry picked" in text else None
     return found[1] if found else ""

@@ -8,13 +8,12 @@ from shipit.quoting import quotations
 from shipit.versioning.mentions import pull_request
 from shipit.versioning.message import Message
 
-_TITLE = re.compile(r'(revert|reapply):?[ \t]+"(.*)"[ \t]*(?:\(#[0-9]+\)[ \t]*)?', re.IGNORECASE)
+# as text: what few messages need is compiled for the first of them, not at start-up
+_TITLE = r'(?i)(revert|reapply):?[ \t]+"(.*)"[ \t]*(?:\(#[0-9]+\)[ \t]*)?'
 _SHA = r"[0-9a-f]{7,64}\b"
-_STATED = re.compile(
-    rf"^(?:this )?reverts commits?:? ({_SHA}(?:,?(?: and| &)?\s+{_SHA})*+)", re.MULTILINE | re.IGNORECASE
-)
-_PULL_REQUEST = re.compile(r"^reverts (?:[\w.-]+/[\w.-]+)?(#[0-9]{1,18})\b", re.MULTILINE | re.IGNORECASE)
-_SHAS = re.compile(rf"\b{_SHA}", re.IGNORECASE)
+_STATED = rf"(?im)^(?:this )?reverts commits?:? ({_SHA}(?:,?(?: and| &)?\s+{_SHA})*+)"
+_PULL_REQUEST = r"(?im)^reverts (?:[\w.-]+/[\w.-]+)?(#[0-9]{1,18})\b"
+_SHAS = rf"(?i)\b{_SHA}"
 
 
 class Undo(Struct, frozen=True):
@@ -38,14 +37,14 @@ def undone(text: str, message: Message) -> Undo | None:
     shas = _shas(text, message)
     if not subject and not shas:
         return None
-    pull = _PULL_REQUEST.search(text) if subject else None
+    pull = re.search(_PULL_REQUEST, text) if subject else None
     return Undo(subject, shas, pull[1] if pull else "", whole=bool(subject))
 
 
 def core(subject: str) -> tuple[str, bool]:
     """(the innermost subject, whether it is gone) for a title with any number of Revert "…" and Reapply "…"."""
     gone = False
-    while found := _TITLE.fullmatch(subject):
+    while found := re.fullmatch(_TITLE, subject):
         gone = gone != (found[1].lower() == "revert")
         subject = found[2]
     return pull_request(subject)[0], gone
@@ -53,7 +52,7 @@ def core(subject: str) -> tuple[str, bool]:
 
 def _subject(message: Message, subject: str) -> str:
     """What the title says is taken back; nothing if the title speaks of something else."""
-    found = _TITLE.fullmatch(subject.strip())
+    found = re.fullmatch(_TITLE, subject.strip())
     if found:
         # git ≥ 2.43 titles the revert of Revert "x" as Reapply "x"
         return found[2] if found[1].lower() == "revert" else f'Revert "{found[2]}"'
@@ -62,7 +61,7 @@ def _subject(message: Message, subject: str) -> str:
 
 def _shas(text: str, message: Message) -> tuple[str, ...]:
     quoted = quotations(text)
-    stated = [found[1] for found in _STATED.finditer(text) if not quoted.cover(found.start())]
+    stated = [found[1] for found in re.finditer(_STATED, text) if not quoted.cover(found.start())]
     if message.type == "revert":
         stated += [footer.value for footer in message.footers if footer.token.lower() in {"refs", "reverts"}]
-    return tuple(dict.fromkeys(sha.lower() for part in stated for sha in _SHAS.findall(part)))
+    return tuple(dict.fromkeys(sha.lower() for part in stated for sha in re.findall(_SHAS, part)))

@@ -5,11 +5,12 @@ from textwrap import dedent
 
 from shipit.quoting import quotations
 
-_PULL_REQUEST = re.compile(r"\(#[0-9]+\)[ \t]*$")
-_BULLET = re.compile(r"(?:\A|(?<=\n\n))\* (?=\S)")
-_RULE = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
-_LOCAL = re.compile(r"^commit [0-9a-f]{40,64}$", re.MULTILINE)
-_LOCAL_TITLE = re.compile(r"^Squashed commit of the following:$", re.MULTILINE)
+# as text: what few messages need is compiled for the first of them, not at start-up
+_PULL_REQUEST = r"\(#[0-9]+\)[ \t]*$"
+_BULLET = r"(?:\A|(?<=\n\n))\* (?=\S)"
+_RULE = r"(?m)^-{3,}[ \t]*$"
+_LOCAL = r"(?m)^commit [0-9a-f]{40,64}$"
+_LOCAL_TITLE = r"(?m)^Squashed commit of the following:$"
 
 
 def parts(text: str) -> tuple[str, tuple[str, ...]]:
@@ -19,23 +20,23 @@ def parts(text: str) -> tuple[str, tuple[str, ...]]:
     `git merge --squash`. A list in any other body is prose, whatever it quotes.
     """
     subject, _, rest = text.partition("\n")
-    if "Squashed commit of" in text and (local := _LOCAL_TITLE.search(text)):
+    if "Squashed commit of" in text and (local := re.search(_LOCAL_TITLE, text)):
         return _local(text[: local.start()], text[local.end() :])
     rest = rest.lstrip("\n")
-    if not rest.startswith("* ") or not _PULL_REQUEST.search(subject):
+    if not rest.startswith("* ") or not re.search(_PULL_REQUEST, subject):
         return text, ()
-    rule = _RULE.search(rest)
+    rule = re.search(_RULE, rest)
     commits, trailer = (rest[: rule.start()], rest[rule.end() :]) if rule else (rest, "")
     return f"{subject}\n\n{trailer.strip()}", tuple(reversed(_bullets(commits)))
 
 
 def _bullets(text: str) -> list[str]:
     quoted = quotations(text)
-    bullets = [found for found in _BULLET.finditer(text) if not quoted.cover(found.start())]
+    bullets = [found for found in re.finditer(_BULLET, text) if not quoted.cover(found.start())]
     ends = [*(following.start() for following in bullets[1:]), len(text)]
     return [text[bullet.end() : end].strip() for bullet, end in zip(bullets, ends, strict=True)]
 
 
 def _local(own: str, rest: str) -> tuple[str, tuple[str, ...]]:
-    logs = _LOCAL.split(rest)[1:]
+    logs = re.split(_LOCAL, rest)[1:]
     return own.strip(), tuple(dedent(log.partition("\n\n")[2]).strip() for log in logs)
