@@ -7,7 +7,8 @@ from shipit.config import Config
 from shipit.errors import Refused
 from shipit.model import Commit, Tag
 from shipit.ports import Objects, Remote
-from shipit.steps.refs import LOCK
+from shipit.steps.refs import LOCK, evidence_ref
+from shipit.steps.refs import bring as bring_ref
 from shipit.versioning.tags import previous_tags, version_of
 
 KEPT = "refs/shipit/kept/"
@@ -67,10 +68,18 @@ def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, f
     everywhere = version_tags(refs, config)
     tags = tuple(tag for tag in everywhere if tag.commit in ancestors)
     _, final = previous_tags(tags, config.version)
-    start = final.commit if final else None
+    start = _released(remote, objects, refs, final)
     commits = objects.history(start, base)
     touched = objects.touched(folder, start, base) if folder else None
     return Survey(refs, base_branch, base, tags, everywhere, tuple(commits), touched)
+
+
+def _released(remote: Remote, objects: Objects, refs: Mapping[str, str], final: Tag | None) -> str | None:
+    """What the last final release holds: its tag, and with its evidence also what a squash left outside of that."""
+    if final is None:
+        return None
+    ref = evidence_ref(final.name)
+    return bring_ref(remote, objects, ref, refs[ref]) if ref in refs else final.commit
 
 
 def bring(remote: Remote, objects: Objects, refs: Mapping[str, str], branches: Sequence[str | None]) -> None:

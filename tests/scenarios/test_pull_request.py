@@ -86,12 +86,7 @@ def test_a_release_by_pull_request_waits_for_people_and_is_finished_by_resume(pr
     "how",
     [
         "merge",
-        pytest.param(
-            "squash",
-            marks=pytest.mark.xfail(
-                strict=True, reason="a squashed release branch leaves its commits outside of the tag's history"
-            ),
-        ),
+        "squash",
     ],
 )
 def test_after_the_pull_request_there_is_nothing_left_to_release(protected: Place, how: str) -> None:

@@ -114,8 +114,11 @@ class Push:
 
     def _pack(self, files: Mapping[str, bytes]) -> str:
         tree = self.objects.change_tree(None, files)
-        message = f"evidence: {self.release.tag}\n"
-        return self.objects.commit(tree, [self.release.target], message, self.release.author, self.release.time)
+        release = self.release
+        # a pull request that was squashed leaves the release commit outside of the tag's history
+        outside = [] if self.objects.is_ancestor(release.commit, release.target) else [release.commit]
+        message = f"evidence: {release.tag}\n"
+        return self.objects.commit(tree, [release.target, *outside], message, release.author, release.time)
 
     def _landed(self, refs: Mapping[str, str]) -> Look:
         release = self.release
