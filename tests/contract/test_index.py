@@ -316,9 +316,10 @@ def finished_well() -> object:
 
 def command_lines() -> list[str]:
     found = []
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").iterdir():
         try:
-            found.append(place.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+            found.append(line.decode("utf-8", "replace"))
         except OSError:
             continue
     return found

@@ -283,7 +283,8 @@ def _new(history: History, version: str | None) -> str | None:
     count = 1 + max(place for _, place in history.tags)
     fresh = replace(history, messages=(*[UNSEEN] * count, *history.messages[count:]))
     levels = [oracle.level(message) for message in rewritten(fresh, READINGS).messages]
-    if not any(levels):
+    promoted = line.token != history.pre and any(map(oracle.level, rewritten(history, READINGS).messages))
+    if not any(levels) and not promoted:
         return None
     serial = line.serial + 1 if line.token == history.pre else 1
     return version or str(replace(line.core, pre=(history.pre, str(serial))))
@@ -307,8 +308,9 @@ COUNTINGS = (
         _announced,
     ),
     Counting(
-        "A prerelease needs news since the last one, of whatever kind; taking back what that one told is news",
-        "python-semantic-release looks for the last one of the same kind only and releases the same commits again",
+        "A prerelease needs news since the last one, or is of a later kind; taking back what that one told is news",
+        "A beta may become a candidate as it is; python-semantic-release looks for the last one of the same kind "
+        "only",
         _new,
     ),
     Counting(

@@ -410,6 +410,12 @@ class TestPastTheTurningPoint:
         stage.run()
         assert stage.log[-2:] == ["run push", "run upload"]
 
+    def test_a_push_that_lands_while_it_is_taken_back_is_not_told_as_taken_back(self) -> None:
+        late = [absent(), absent(), absent(), done("landed after all")]
+        stop = whole(push=push(fails=Signalled("SIGTERM"), looks=late)).fails(Interrupted)
+        assert stop.what == "interrupted at push, past the point of no return"
+        assert stop.hint == "run the same command with --resume"
+
     def test_a_signal_in_the_turning_point_that_landed_is_past_it(self) -> None:
         stage = whole(push=push(lost=Signalled("SIGINT")))
         stop = stage.fails(Interrupted)

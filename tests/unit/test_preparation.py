@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.errors import Refused
+from shipit.errors import Refused, UsageError
 from shipit.model import Identity, Release
 from shipit.preparation import Signature, Workshop
 from shipit.survey import Survey
@@ -150,6 +150,12 @@ class TestTheRelease:
         shop.product.commit("develop", "feat: bytes\n", {"pyproject.toml": b"\xff\xfe"})
         with pytest.raises(Refused, match=r"pyproject\.toml is not UTF-8"):
             shop.make()
+
+    def test_with_a_version_that_nobody_can_read_is_refused_now_and_not_at_the_back_merge(self, shop: Shop) -> None:
+        shop.product.commit("develop", "feat: odd\n", {"pyproject.toml": shop.product.pyproject("1.0.post1")})
+        with pytest.raises(UsageError, match=r"1\.0\.post1") as caught:
+            shop.make()
+        assert caught.value.where == "pyproject.toml:project.version"
 
 
 class TestTheBackMerge:
