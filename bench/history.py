@@ -4,7 +4,8 @@
 
 The repository is made with git fast-import, the same for the same numbers, and kept in the temporary folder. Rows
 take turns, so that a machine that is busy for a while spoils a round and not a row; a row that takes more than a
-minute runs once. `--peers` is the folder with the peers' programs. Prints Markdown.
+minute runs once. `--peers` is the folder with the peers' programs; those of npm are in `node` beside it. LAST is
+the last tag. Prints Markdown.
 """
 
 import argparse
@@ -63,6 +64,8 @@ CHECKS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "What is not released yet": {
         "shipit changelog --unreleased": (SHIPIT, "changelog", "--unreleased"),
         "git-cliff --unreleased": ("git-cliff", "--unreleased"),
+        "cz changelog --dry-run --start-rev LAST": ("cz", "changelog", "--dry-run", "--start-rev", "LAST"),
+        "conventional-changelog -p angular": ("conventional-changelog", "-p", "angular"),
     },
     "The whole changelog": {
         "shipit changelog --all": (SHIPIT, "changelog", "--all"),
@@ -185,8 +188,14 @@ def repository(commits: int, tags: int, *, branches: bool) -> Path:
     return top
 
 
-def run(argv: Sequence[str], folder: Path, timeout: float) -> Run:
-    environment = {**os.environ, "NO_COLOR": "1", "GIT_TERMINAL_PROMPT": "0"}
+def _last_tag(folder: Path) -> str:
+    asked = ["git", "-C", str(folder), "describe", "--tags", "--abbrev=0"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def run(argv: Sequence[str], folder: Path, timeout: float, more: Mapping[str, str] | None = None) -> Run:
+    """Run it once; `more` is added to the environment."""
+    environment = {**os.environ, "NO_COLOR": "1", "GIT_TERMINAL_PROMPT": "0", **(more or {})}
     started = time.perf_counter()
     with tempfile.TemporaryFile() as err:
         try:
@@ -262,14 +271,18 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=600, help="seconds")
     parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
     asked = parser.parse_args()
-    os.environ["PATH"] = os.pathsep.join([str(asked.peers), os.environ["PATH"]])
+    node = asked.peers.parent / "node" / "node_modules" / ".bin"
+    os.environ["PATH"] = os.pathsep.join([str(asked.peers), str(node), os.environ["PATH"]])
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
     machine = f"Python {sys.version.split()[0]}, git {git}, {os.cpu_count()} cores"
     print(f"{asked.commits:,} commits, {asked.tags:,} tags; {machine}.\n")
     for checks, branches in ((CHECKS, False), (WITH_BRANCHES, True)):
         folder = repository(asked.commits, asked.tags, branches=branches)
+        last = _last_tag(folder)
         for title, commands in checks.items():
-            rows = [Row(name, argv) for name, argv in commands.items()]
+            rows = [
+                Row(name, [last if word == "LAST" else word for word in argv]) for name, argv in commands.items()
+            ]
             measure(rows, folder, asked.rounds, asked.timeout)
             print("\n".join(table(title, rows)), flush=True)
 

@@ -1,8 +1,10 @@
-"""Run both benchmarks and write docs/benchmarks.md.
+"""Run the benchmarks and write docs/benchmarks.md, or with --only one section of it anew.
 
-python bench/report.py --peers FOLDER
+python bench/report.py --peers FOLDER [--only startup|migrations|history] [what bench/history.py takes]
 """
 
+import argparse
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +23,17 @@ STARTUP = """
 On the sample product, a small repository. `import typer` is what a command line of this kind costs at the least.
 
 """
+MIGRATIONS = """
+## Migrations
+
+Small migrations, a table and a row or an index each, on a throw-away PostgreSQL with its usual settings, without
+autovacuum. All tools run the same statements; shipit reads the very files of dbmate. CPU is the client's, and the
+server's stands beside. The floor is one Python process that sends the statements of each file in one transaction
+and does nothing else: no ledger, no lock, no judgement of the files. A run of shipit parses every file, up and
+down, compares the catalog and counts rows before and after; the second row also takes a backup, reads it back, and
+tries everything on a copy of the schema first, down scripts included.
+
+"""
 HISTORY = """
 ## A large history
 
@@ -31,16 +44,48 @@ tool that reads history through git. In the last table every tenth commit is a m
 commits must be judged together.
 
 """
+SECTIONS = {
+    "startup": (STARTUP, "startup.py"),
+    "migrations": (MIGRATIONS, "migrations.py"),
+    "history": (HISTORY, "history.py"),
+}
 
 
-def main(arguments: list[str]) -> None:
-    page = HEAD
-    for title, script, words in ((STARTUP, "startup.py", []), (HISTORY, "history.py", arguments)):
-        command = [sys.executable, str(HERE / script), *words]
-        page += title + subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--peers", default=str(Path(sys.executable).parent))
+    parser.add_argument("--only", choices=SECTIONS)
+    asked, others = parser.parse_known_args()
+    peers = ["--peers", asked.peers]
+    words = {"startup": [], "migrations": peers, "history": [*peers, *others]}
+    if asked.only:
+        words[asked.only] += others if asked.only == "migrations" else []
+        page = replaced(PAGE.read_text(encoding="utf-8"), asked.only, section(asked.only, words[asked.only]))
+    else:
+        page = HEAD + "".join(section(name, words[name]) for name in SECTIONS)
     PAGE.write_text(page.rstrip() + "\n", encoding="utf-8")
     print(f"wrote {PAGE.relative_to(HERE.parent)}")
 
 
+def section(name: str, words: list[str]) -> str:
+    """Measured now."""
+    title, script = SECTIONS[name]
+    command = [sys.executable, str(HERE / script), *words]
+    measured = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return f"{title}{measured.rstrip()}\n"
+
+
+def replaced(page: str, name: str, new: str) -> str:
+    """The page with one section in the place of the former one, or before that which follows it."""
+    found = dict(re.findall(r"(?ms)^(## .*?\n)(.*?)(?=^## |\Z)", page))
+    texts = {title: f"\n{title}{body.rstrip()}\n" for title, body in found.items()}
+    texts[_title(name)] = new
+    return HEAD + "".join(texts[_title(one)] for one in SECTIONS if _title(one) in texts)
+
+
+def _title(name: str) -> str:
+    return f"{SECTIONS[name][0].splitlines()[1]}\n"
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,26 +1,44 @@
-"""What the documentation repeats from the code: configuration keys, exit codes, command help.
+"""What the documentation repeats from the code: configuration keys, exit codes, command help, rules, a plan.
 
 Each block stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->` in README.md or docs/*.md; the
 text around it is written by hand. `python docs/generate.py` writes the blocks, `--check` exits 1 and names
 the files that are stale.
 """
 
+import ast
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import typer
+from rich.console import Console
 from typer.main import get_command
 
-from shipit import errors
+from shipit import errors, schema_recipes
 from shipit.cli import app
-from shipit.config import tables
+from shipit.commands.migrate import reading
+from shipit.config import Config, tables
 from shipit.config.checking import dotted, nested
 from shipit.config.wording import expected
+from shipit.events import Checked, Looked
+from shipit.migrations.groups import plan_groups
+from shipit.migrations.hazards import RULES
+from shipit.migrations.judgement import NOT_NEGOTIABLE
+from shipit.migrations.ladder import Policy
+from shipit.migrations.model import Run
+from shipit.migrations.rules import OF_FILES
+from shipit.plan import absent
+from shipit.show import Preview
+from shipit.show.preview import page
+from shipit.site import Shelf
+from shipit.steps.migration import Notebook
 
 TOP = Path(__file__).resolve().parent.parent
 WIDTH = 100
@@ -53,11 +71,48 @@ def sample_configuration() -> str:
     return f"```toml\n{''.join(tables).strip()}\n```"
 
 
+def rules() -> str:
+    """Every rule that a finding may name: those that a person may allow, then those that nobody can."""
+    parts = {
+        "About SQL, silenced by `-- shipit: allow`": RULES,
+        "About SQL, never silenced": NOT_NEGOTIABLE,
+        "About files, their order and what is applied, never silenced": OF_FILES,
+    }
+    named = levels()
+    return "\n\n".join(f"## {title}\n\n{_rules(sentences, named)}" for title, sentences in parts.items())
+
+
+def migration_plan() -> str:
+    """What `shipit migrate --env staging --dry-run` prints for the sample product and an empty database."""
+    product = SimpleNamespace(top=TOP / "examples" / "acme", config=Config())
+    read = reading.read(Shelf(cast("Any", product)))
+    database = SimpleNamespace(rehearsal=SimpleNamespace(possible=lambda: ""))
+    plan = schema_recipes.migrate(
+        schema_recipes.Parts(
+            "staging",
+            product.config.migrations,
+            Policy(restores=True),
+            cast("Any", database),
+            Notebook(Run("", "migrate", "", "", 0)),
+            lambda: (),
+            plan_groups(read.prepare(read.migrations)[0]),
+        )
+    )
+    looked = tuple(Looked(step.name, step.summary, absent()) for step in plan.steps)
+    checked = tuple(Checked(check.name, check.summary, ()) for check in plan.checks)
+    paper = Console(width=WIDTH, file=StringIO())
+    paper.print(page(Preview(plan.title, looked, checked, plan.turning_point), WIDTH))
+    printed = cast("StringIO", paper.file).getvalue()
+    return "```text\n" + "".join(f"{line.rstrip()}\n" for line in printed.splitlines()) + "```"
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "configuration": configuration,
     "exit-codes": exit_codes,
     "commands": commands,
     "sample-configuration": sample_configuration,
+    "rules": rules,
+    "migration-plan": migration_plan,
 }
 
 
@@ -84,11 +139,56 @@ def stale(top: Path = TOP) -> dict[Path, str]:
 def main(arguments: list[str], top: Path = TOP) -> int:
     """Write what is stale, or with --check say what is."""
     checking = arguments == ["--check"]
-    for page, text in stale(top).items():
-        print(f"{'stale' if checking else 'written'}: {page.relative_to(top)}")
+    for file, text in stale(top).items():
+        print(f"{'stale' if checking else 'written'}: {file.relative_to(top)}")
         if not checking:
-            page.write_text(text, "utf-8")
+            file.write_text(text, "utf-8")
     return 1 if checking and stale(top) else 0
+
+
+def levels(source: Path = TOP / "src" / "shipit") -> Mapping[str, frozenset[str]]:
+    """Each rule that the code names, with what its findings do: `stops`, `warns`."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted(source.rglob("*.py")):
+        module = ast.parse(path.read_text("utf-8"))
+        constants = {
+            getattr(node.targets[0], "id", ""): _texts(*getattr(node.value, "values", ()))
+            for node in module.body
+            if isinstance(node, ast.Assign)
+        }
+        for call in (node for node in ast.walk(module) if isinstance(node, ast.Call)):
+            for rule, level in _named(call, constants):
+                found[rule].add(level)
+    return {rule: frozenset(named) for rule, named in found.items()}
+
+
+def _named(call: ast.Call, constants: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+    """The rules in a call that makes a finding: written out, or in a dictionary at the top of the module."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    position = {"Finding": 1, "warn": 0, "refuse": 0}.get(name)
+    if position is None or len(call.args) <= position:
+        return
+    rule = call.args[position]
+    named = [constants.get(node.id, ()) for node in ast.walk(rule) if isinstance(node, ast.Name)]
+    last = [*call.args[4:], *(each.value for each in call.keywords if each.arg == "level")]
+    for text in _texts(rule).union(*named):
+        yield text, "warns" if name == "warn" or "warning" in _texts(*last) else "stops"
+
+
+def _texts(*nodes: ast.AST) -> frozenset[str]:
+    inside = (each for node in nodes for each in ast.walk(node))
+    return frozenset(
+        each.value for each in inside if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    )
+
+
+def _rules(sentences: Mapping[str, str], named: Mapping[str, frozenset[str]]) -> str:
+    rows = ["| rule | what it names | |", "|---|---|---|"]
+    rows += [
+        f"| `{rule}` | {_sentence(sentence)} | {' or '.join(sorted(named[rule]))} |"
+        for rule, sentence in sorted(sentences.items())
+    ]
+    return "\n".join(rows)
 
 
 def _tables(table: type[msgspec.Struct], at: str) -> Iterator[tuple[type[msgspec.Struct], str]]:

@@ -1,81 +1,54 @@
 """A release from commit to package, in a temporary folder: shows each command, runs it, then checks what came out.
 
+Then the same for the migrations of the product on SQLite; `demo_postgres.py` shows those on a real server.
 Needs shipit, pytest, pytest-cov and flit_core in the Python that runs it (`make demo` sees to that), and git.
 Exits with 1 if a command or a check fails.
 """
 
 import hashlib
-import os
-import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from examples.lay_out import ISOLATED, Laid, git, lay_out
-
-BOLD, GREEN, RED, PLAIN = ("\033[1m", "\033[32m", "\033[31m", "\033[0m") if sys.stdout.isatty() else [""] * 4
-FOREIGN = ("GIT_", "GITHUB_", "SHIPIT_", "TWINE_")
-
-
-class Failed(Exception):
-    """A command or a check of the demo failed."""
+from examples import stage
+from examples.demo_migrations import Sqlite, migrate
+from examples.lay_out import Laid, git, lay_out
+from examples.stage import End, Failed, Question, show
 
 
 def main() -> int:
-    if not shutil.which("git"):
-        print("The demo needs git on PATH (on Debian: apt-get install git).", file=sys.stderr)
-        return 1
-    began = time.monotonic()
+    return stage.told(demo)
+
+
+def demo() -> End:
     laid = lay_out(Path(tempfile.mkdtemp(prefix="shipit-demo-")))
     print(f"The sample product acme lies in {laid.folder}: its remote in remote.git, a clone in acme.")
-    try:
-        tag = release(laid)
-        check(laid, tag)
-    except Failed as failure:
-        print(f"\n{RED}The demo failed: {failure}{PLAIN}", file=sys.stderr)
-        return 1
-    farewell(laid, tag, time.monotonic() - began)
-    return 0
+    tag = release(laid)
+    check(laid, tag)
+    migrate(laid, Sqlite(laid.clone / "staging.sqlite3"))
+    return End(f"{tag} is released and staging migrated", laid.folder, sights(laid, tag))
 
 
 def release(laid: Laid) -> str:
     """Run the commands a person would type; return the new tag."""
-    before = refs(laid)
-    show(laid, "What would the next version be, and why?", "shipit version --next --why")
-    show(laid, "What would a release do? Nothing is touched.", "shipit release --type minor --dry-run")
+    before, clone = refs(laid), laid.clone
+    show(clone, "What would the next version be, and why?", "shipit version --next --why")
+    show(clone, "What would a release do? Nothing is touched.", "shipit release --type minor --dry-run")
     if refs(laid) != before or laid.index.exists():
         raise Failed("the dry run changed something")
-    show(laid, "Release.", "shipit release --type minor --yes")
+    show(clone, "Release.", "shipit release --type minor --yes")
     came = (line.split()[0] for line in refs(laid) - before)
     new = [ref.removeprefix("refs/tags/") for ref in came if ref.startswith("refs/tags/")]
     if len(new) != 1:
         raise Failed(f"one new tag was expected on the remote, there are {len(new)}: {' '.join(new)}")
-    show(laid, "Is everything there that the release promised?", f"shipit verify release {new[0]}")
-    show(laid, "Where does the project stand?", "shipit status")
+    show(clone, "Is everything there that the release promised?", f"shipit verify release {new[0]}")
+    show(clone, "Where does the project stand?", "shipit status")
     return new[0]
-
-
-def show(laid: Laid, why: str, command: str) -> None:
-    print(f"\n{BOLD}# {why}\n$ {command}{PLAIN}", flush=True)
-    ended = subprocess.run(
-        shlex.split(command), cwd=laid.clone, env=environment(), stderr=subprocess.STDOUT, check=False
-    )
-    if ended.returncode:
-        raise Failed(f"`{command}` ended with exit code {ended.returncode}")
-
-
-def environment() -> dict[str, str]:
-    """The user's, but without what another run of a CI left in it, and with this Python's programs first."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    programs = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
-    return kept | ISOLATED | {"PATH": programs}
 
 
 def refs(laid: Laid) -> set[str]:
@@ -83,21 +56,11 @@ def refs(laid: Laid) -> set[str]:
 
 
 def check(laid: Laid, tag: str) -> None:
-    """Ask git and pip, not shipit, whether the release is what it should be; every failure is named."""
-    print(f"\n{BOLD}# And what do git and pip say?{PLAIN}")
-    failed = 0
-    for sentence, question in questions(laid, tag):
-        try:
-            holds, evidence = question(), ""
-        except (RuntimeError, OSError, KeyError, ValueError, subprocess.CalledProcessError) as error:
-            holds, evidence = False, f": {error}"
-        failed += not holds
-        print(f"{GREEN}✓{PLAIN} {sentence}" if holds else f"{RED}✗ {sentence}{evidence}{PLAIN}", flush=True)
-    if failed:
-        raise Failed(f"{failed} of these do not hold")
+    """Ask git and pip, not shipit, whether the release is what it should be."""
+    stage.check("And what do git and pip say?", questions(laid, tag))
 
 
-def questions(laid: Laid, tag: str) -> Iterator[tuple[str, Callable[[], bool]]]:
+def questions(laid: Laid, tag: str) -> Iterator[Question]:
     def left(prefix: str) -> str:
         return git(laid.remote, "for-each-ref", prefix)
 
@@ -146,19 +109,17 @@ def installs(laid: Laid, tag: str) -> bool:
     return subprocess.check_output(asked, text=True).strip() == f"acme-mcp {version}"
 
 
-def farewell(laid: Laid, tag: str, seconds: float) -> None:
-    print(f"\n{GREEN}{tag} is released, and everything holds{PLAIN} ({seconds:.0f} s). What can be looked at:\n")
-    print(f"  cd {shlex.quote(str(laid.folder))}")
-    for command, what in (
+def sights(laid: Laid, tag: str) -> list[tuple[str, str]]:
+    here = Path(sys.executable).parent / "shipit"
+    return [
         ("git -C remote.git log --graph --oneline --all", "the history: release, merge, back-merge"),
         (f"git -C remote.git show {tag}", "the annotated tag"),
         (f"git -C remote.git show {tag}:CHANGELOG.md", "what users read"),
         (f"git -C remote.git show refs/shipit/release/{tag}:release.json", "the evidence of the release"),
         (f"ls {laid.index.name}/acme", "the package index"),
-        (f"cd {laid.clone.name} && {Path(sys.executable).parent / 'shipit'} --help", "the clone, to play with"),
-    ):
-        print(f"  {command:<66}{what}")
-    print(f"\nThe folder is yours: rm -r {shlex.quote(str(laid.folder))}")
+        (f"cd {laid.clone.name}", "the clone, to play with"),
+        (f"{here} migrate history --env staging", "there: how each run on the database ended"),
+    ]
 
 
 if __name__ == "__main__":

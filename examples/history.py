@@ -54,7 +54,10 @@ class Change:
 
 
 BEGINNING = (
-    Change("feat: first notes", brings=("src/acme/store.py", "tests/test_store.py", "migrations/")),
+    Change(
+        "feat: first notes",
+        brings=("src/acme/store.py", "tests/test_store.py", "migrations/", "migrations-sqlite/"),
+    ),
     Change("feat(mcp): add and find notes", brings=("src/acme/mcp.py", "tests/test_mcp.py", "Dockerfile.mcp")),
     Change(
         "feat(webhook): receive signed events",
@@ -176,6 +179,7 @@ WHERE_NOTES_ARE = Change(
     ),
 )
 
+SOLO = "-- shipit: solo\n"
 INDEX = "CREATE INDEX events_received ON events (received_at);\n"
 PRUNE = Change(
     """\
@@ -183,8 +187,10 @@ perf(webhook): find old events by an index
 
 Cleaning up after a year had to read the whole table.""",
     (
-        Edit("migrations/0003_events_received.sql", "", INDEX),
-        Edit("migrations/0003_events_received.down.sql", "", "DROP INDEX events_received;\n"),
+        Edit("migrations/0012_events_received.sql", "", SOLO + INDEX.replace("INDEX", "INDEX CONCURRENTLY")),
+        Edit("migrations/0012_events_received.down.sql", "", "DROP INDEX events_received;\n"),
+        Edit("migrations-sqlite/0010_events_received.sql", "", INDEX),
+        Edit("migrations-sqlite/0010_events_received.down.sql", "", "DROP INDEX events_received;\n"),
         Edit(
             "src/acme/store.py",
             """\

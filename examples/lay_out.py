@@ -2,9 +2,9 @@
 
     python examples/lay_out.py FOLDER
 
-`lay_out` lays the sample product acme, `lay_out_small` one module with the same branches and the same tag,
-for tests that release hundreds of times. Both give the same object ids on every machine and every day, and
-neither reads the user's git configuration.
+`lay_out` lays the sample product acme, `lay_out_for_postgres` the same with its database on PostgreSQL, and
+`lay_out_small` one module with the same branches and the same tag, for tests that release hundreds of times.
+All give the same object ids on every machine and every day, and none reads the user's git configuration.
 """
 
 import os
@@ -54,6 +54,23 @@ LEFT_OUT = {
 }
 LEFT_OUT_FILES = {".coverage", "coverage.xml"}
 
+ON_SQLITE = b"""\
+[tool.shipit.migrations]
+folder = "migrations-sqlite"
+dialect = "sqlite"
+
+[tool.shipit.environments.staging]
+database = "sqlite:staging.sqlite3"
+"""
+ON_POSTGRES = b"""\
+[tool.shipit.migrations]
+folder = "migrations"
+dialect = "postgresql"
+
+[tool.shipit.environments.staging]
+database = "env:DATABASE_URL"
+"""
+
 Files = Mapping[str, bytes]
 
 
@@ -73,6 +90,16 @@ class Laid:
 def lay_out(folder: Path) -> Laid:
     """Lay acme into `folder`: v1.0.0 on main, then work on develop that asks for 1.1.0."""
     return _lay(folder, "acme", dict(_files(ACME)), BEGINNING, WORK)
+
+
+def lay_out_for_postgres(folder: Path) -> Laid:
+    """Lay acme with the other of its two folders of migrations; its code is the same."""
+    files = dict(_files(ACME))
+    settings = files["pyproject.toml"]
+    if ON_SQLITE not in settings:
+        raise ValueError("pyproject.toml of acme does not speak of its database as expected")
+    files["pyproject.toml"] = settings.replace(ON_SQLITE, ON_POSTGRES)
+    return _lay(folder, "acme", files, BEGINNING, WORK)
 
 
 def lay_out_small(folder: Path) -> Laid:

@@ -1,5 +1,6 @@
 """What every test starts from: a clean environment, no secrets, and for unit tests no way out."""
 
+import gc
 import itertools
 import os
 import sys
@@ -27,7 +28,7 @@ WAYS_OUT = {
     "subprocess.Popen",
 }
 FOREIGN = ("ACTIONS_", "GIT_", "GITHUB_", "PYPI_", "RUNNER_", "SHIPIT_", "TWINE_", "XDG_")
-KEPT = ("SHIPIT_TEST_", "GIT_SSL_", "GIT_EXEC_PATH")
+KEPT = ("SHIPIT_DRILL", "SHIPIT_TEST_", "GIT_SSL_", "GIT_EXEC_PATH")
 SHELL = {
     "CI",
     "CLICOLOR",
@@ -115,6 +116,14 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_collected() -> Iterator[None]:
+    """A command line within this process leaves that to the end of the process; thousands of them would fill it."""
+    yield
+    gc.unfreeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shipit.errors import Denied, Trouble
+from shipit.model import Tag
 from shipit.plan import Problem
 from shipit.ports import ForgeRelease, PullRequest
+from shipit.versioning.tags import version_tags
 
 
 @dataclass
@@ -22,7 +24,8 @@ class FakeForge:
     releases: list[ForgeRelease] = field(default_factory=list)
     pulls: list[tuple[str, str, PullRequest]] = field(default_factory=list)
     files: dict[tuple[int, str], bytes] = field(default_factory=dict)
-    runs: list[tuple[str, str]] = field(default_factory=list)
+    runs: list[tuple[str, str, str]] = field(default_factory=list)
+    latest: str | None = None
     writes: list[str] = field(default_factory=list)
     name: str = "fake forge"
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -66,10 +69,13 @@ class FakeForge:
         self.files[release.id, name] = data
         self._written("upload")
 
-    def publish(self, release: ForgeRelease) -> None:
+    def publish(self, release: ForgeRelease, tag_format: str) -> None:
         self._raise(self.before, "publish")
         place = self._place(release.id)
         self.releases[place] = replace(self.releases[place], draft=False)
+        published = [Tag(one.tag, "") for one in self.releases if not (one.draft or one.prerelease)]
+        if [one.tag.name for one in version_tags(published, tag_format)[:1]] == [release.tag]:
+            self.latest = release.tag
         self._written("publish")
 
     def pull_request(self, head: str, base: str) -> PullRequest | None:
@@ -97,16 +103,16 @@ class FakeForge:
         self._raise(self.before, "workflow_problems")
         return [] if workflow in self.workflows else [Problem(f"{self.name} knows no workflow {workflow}")]
 
-    def dispatched(self, workflow: str, ref: str) -> str | None:
+    def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
         self._raise(self.before, "dispatched")
-        ours = [number for number, run in enumerate(self.runs, 1) if run == (workflow, ref)]
+        ours = [number for number, run in enumerate(self.runs, 1) if run == (workflow, ref, commit)]
         return f"memory:{ours[-1]}" if ours else None
 
-    def dispatch(self, workflow: str, ref: str) -> None:
+    def dispatch(self, workflow: str, ref: str, commit: str) -> None:
         self._raise(self.before, "dispatch")
         if workflow not in self.workflows:
             raise Denied(f"no workflow {workflow} to start on {ref}")
-        self.runs.append((workflow, ref))
+        self.runs.append((workflow, ref, commit))
         self._written("dispatch")
 
     def merge_pull_request(self, number: int, sha: str) -> None:

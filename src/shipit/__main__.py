@@ -1,5 +1,5 @@
 """python -m shipit."""
 
-from shipit.cli import main
+from shipit.plain import main
 
 main()

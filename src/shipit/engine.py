@@ -3,9 +3,10 @@
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from shipit import events
 from shipit.errors import (
@@ -23,12 +24,10 @@ from shipit.plan import Look, Plan, Problem, State, Step, Undoable
 
 T = TypeVar("T")
 Tell = Callable[[events.Event], None]
-RESUME = "run the same command with --resume"
 AGAIN = "mend that, then run the same command again"
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What every check and every step answered before anything was touched."""
 
     checked: tuple[events.Checked, ...]
@@ -109,7 +108,7 @@ def refuse(plan: Plan, seen: Preview) -> None:
     )
 
 
-def take_back(steps: Sequence[Step], tell: Tell, why: str) -> None:
+def take_back(steps: Sequence[Step], tell: Tell, why: str, stuck: str = Plan("", ()).stuck) -> None:
     """Undo in reverse order every effect that is there; raises StoppedHalfway if one cannot be undone."""
     tell(events.TakingBack(why))
     for step in reversed(steps):
@@ -123,7 +122,7 @@ def take_back(steps: Sequence[Step], tell: Tell, why: str) -> None:
                 f"{step.name} could not be taken back: {trouble.what}",
                 where=trouble.where,
                 evidence=trouble.evidence,
-                hint="shipit release --undo takes back the rest; shipit release --resume goes on",
+                hint=stuck,
             ) from trouble
         tell(events.StepUndone(step.name, step.summary, time.monotonic() - started))
 
@@ -162,11 +161,17 @@ class _Run:
         """Run it, then believe only what can be seen: also when the answer to the request was lost."""
         self.changed = True
         why: Trouble | None = None
+        name = step.name  # some put it together anew, and a migration says a line for each of its statements
         try:
-            step.run(lambda line: self.tell(events.Said(step.name, line)))
+            step.run(lambda line: self.tell(events.Said(name, line)))
         except Trouble as trouble:
             why = trouble
-        seen = step.look()
+        try:
+            seen = step.look()
+        except Trouble:
+            if why is not None:  # what went wrong first is the reason
+                raise why from why.__cause__
+            raise
         if seen.state is State.DONE:
             return seen
         if why is not None:
@@ -180,12 +185,24 @@ class _Run:
             seconds = time.monotonic() - self.since
             _quietly(self.tell, events.StepFailed(name, self.current.summary, why.what, seconds))
         if isinstance(why, StoppedHalfway) or self._turned():
-            raise _forward(name, why) from why
+            raise _forward(name, why, self.plan.resume) from why
         if self.changed:
-            take_back(self.begun, lambda event: _quietly(self.tell, event), f"{name}: {why.what}")
+            self._take_back(name, why)
             if self._turned():  # the server went on with a push whose client was gone
-                raise _forward(name, why) from why
+                raise _forward(name, why, self.plan.resume) from why
         raise _backward(name, why, changed=self.changed) from why
+
+    def _take_back(self, name: str, why: Stop) -> None:
+        try:
+            take_back(self.begun, lambda event: _quietly(self.tell, event), f"{name}: {why.what}", self.plan.stuck)
+        except (StoppedHalfway, LostRace) as stuck:  # both are told: what went wrong first comes first
+            interrupted = isinstance(why, Interrupted) and isinstance(stuck, LostRace)
+            raise (Interrupted if interrupted else type(stuck))(
+                f"{name}: {why.what}",
+                where=why.where,
+                evidence=(*why.evidence, stuck.what, *stuck.evidence),
+                hint=stuck.hint,
+            ) from why
 
     def _turned(self) -> bool:
         """Ask the outside whether the turning point is behind us: its answer may have been lost."""
@@ -197,15 +214,15 @@ class _Run:
             raise StoppedHalfway(
                 f"{self.current.name}: nobody can say whether it happened: {trouble.what}",
                 evidence=trouble.evidence,
-                hint=f"{RESUME} once the other side answers",
+                hint=f"{self.plan.resume} once the other side answers",
             ) from trouble
 
 
-def _forward(name: str, why: Stop) -> Stop:
+def _forward(name: str, why: Stop, resume: str) -> Stop:
     if isinstance(why, Interrupted):
-        return Interrupted(f"interrupted at {name}, past the point of no return", hint=RESUME)
+        return Interrupted(f"interrupted at {name}, past the point of no return", hint=resume)
     return StoppedHalfway(
-        f"{name}: {why.what}", where=why.where, evidence=why.evidence, hint=_join(why.hint, RESUME)
+        f"{name}: {why.what}", where=why.where, evidence=why.evidence, hint=_join(why.hint, resume)
     )
 
 

@@ -50,14 +50,14 @@ class Refused(Stop):
 
 
 class StoppedHalfway(Stop):
-    """The point of no return is passed and a later step failed: run again with --resume."""
+    """The point of no return is passed and a later step failed: run again (a release with --resume)."""
 
     exit_code = 5
     title = "stopped half-way"
 
 
 class LiveDiffers(Stop):
-    """What is live is not what was released."""
+    """What is live is not what was released, or a schema not what its migrations left."""
 
     exit_code = 6
     title = "live differs"
@@ -104,7 +104,7 @@ class Trouble(Stop):
 
     exit_code = 4
     title = "trouble"
-    usual_hint = "the lines above say why"
+    usual_hint = "mend what the lines above say, then run the same command again"
 
 
 class Unavailable(Trouble):

@@ -1,20 +1,18 @@
 """What happens during a run, as values: the journal writes them down, show renders them."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from shipit.plan import Look, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True):
     title: str
     steps: tuple[tuple[str, str], ...]
     """name and summary of each step"""
     turning_point: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A pre-flight check was asked."""
 
     name: str
@@ -22,8 +20,7 @@ class Checked:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """A step was asked whether its effect is there (preview and pre-flight)."""
 
     name: str
@@ -31,8 +28,7 @@ class Looked:
     look: Look
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
+class StepStarted(Struct, frozen=True):
     name: str
     summary: str
     number: int
@@ -40,16 +36,14 @@ class StepStarted:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One masked line of what the running step is doing."""
 
     name: str
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepSkipped:
+class StepSkipped(Struct, frozen=True):
     """Its effect was there already."""
 
     name: str
@@ -59,8 +53,7 @@ class StepSkipped:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepDone:
+class StepDone(Struct, frozen=True):
     name: str
     summary: str
     look: Look
@@ -70,37 +63,32 @@ class StepDone:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepFailed:
+class StepFailed(Struct, frozen=True):
     name: str
     summary: str
     what: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class TurningPointPassed:
+class TurningPointPassed(Struct, frozen=True):
     """From here there is only forward."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class TakingBack:
+class TakingBack(Struct, frozen=True):
     """The effects before the point of no return are being undone, because of `why`."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepUndone:
+class StepUndone(Struct, frozen=True):
     name: str
     summary: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class RunFinished:
+class RunFinished(Struct, frozen=True):
     """`outcome` is the title of the exit code's class, or `complete`."""
 
     outcome: str

@@ -4,16 +4,21 @@ import errno
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, to_builtins
+from msgspec.structs import asdict
 
 from shipit import events, masking
 from shipit.errors import Trouble
 
 
 class Journal:
-    """Appends to one file; a line is on disk before `write` returns. Raises Trouble when the disk refuses."""
+    """Appends to one file; a line is on disk before `write` returns. Raises Trouble when the disk refuses.
+
+    What a crash or a full disk left of a line stays on a line of its own, which readers leave out.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -31,8 +36,9 @@ class Journal:
         line = (masking.mask(text) + "\n").encode("utf-8", "surrogateescape")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
+                line = b"\n" + line if _is_torn(descriptor) else line
                 if os.write(descriptor, line) < len(line):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(descriptor)
@@ -47,7 +53,13 @@ class Journal:
             ) from error
 
 
+def _is_torn(descriptor: int) -> bool:
+    """Whether the last line has no end."""
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+
+
 def _plain(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+    if isinstance(value, Struct):
+        return to_builtins(value)
     return str(value)

@@ -1,18 +1,16 @@
 """Frozen values that several rooms share."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Who signs commits and tags."""
 
     name: str
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """One commit as history tells it.
 
     `time` is the author time in seconds since the epoch; `parents` and `sha` are full hexadecimal ids;
@@ -30,8 +28,7 @@ class Commit:
         return self.message.partition("\n")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """A tag that names a version: `commit` is what it finally points to."""
 
     name: str
@@ -39,8 +36,7 @@ class Tag:
     annotated: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One entry of the notes: what a commit, or one part of a squashed commit, changed.
 
     `type` is lower case ("" for none); `breaking` holds the texts for people who must act, one at least if the
@@ -59,8 +55,7 @@ class Change:
     time: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Struct, frozen=True):
     """A file of the release: `size` in bytes, `sha256` hexadecimal."""
 
     name: str
@@ -68,8 +63,7 @@ class Artifact:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefUpdate:
+class RefUpdate(Struct, frozen=True):
     """One ref of an atomic push: `new` None deletes; `expected` None means it must not exist yet."""
 
     ref: str
@@ -77,8 +71,7 @@ class RefUpdate:
     expected: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """The decision: what is released from which commit. It is made once, written down, and never made again.
 
     `base` is the commit that people wrote, `commit` the release commit on top of it (version files, changelog),

@@ -1,9 +1,10 @@
 """What a plan is: steps that can look, in order, with one point of no return."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 Say = Callable[[str], None]
 """Takes one line of what a step is doing, for people."""
@@ -17,8 +18,7 @@ class State(StrEnum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """An answer with its evidence, in words a person can check."""
 
     state: State
@@ -38,7 +38,7 @@ def conflict(evidence: str) -> Look:
 
 
 class Step(Protocol):
-    """One effect on the outside: a frozen dataclass whose fields are what it needs."""
+    """One effect on the outside: a frozen value whose fields are what it needs."""
 
     @property
     def name(self) -> str:
@@ -68,8 +68,7 @@ class Undoable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that pre-flight found; several are reported together."""
 
     what: str
@@ -89,11 +88,14 @@ class Check(Protocol):
     def problems(self) -> Sequence[Problem]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A list to read from top to bottom; `turning_point` names the step after which there is only forward."""
 
     title: str
     steps: tuple[Step, ...]
     checks: tuple[Check, ...] = ()
     turning_point: str | None = None
+    resume: str = "run the same command with --resume"
+    """what a person does after a stop behind the point of no return"""
+    stuck: str = "shipit release --undo takes back the rest; shipit release --resume goes on"
+    """what a person does when an effect could not be taken back"""

@@ -140,7 +140,9 @@ class Forge(Protocol):
         """Attach a file; a left-over half upload of the same name is removed first."""
         ...
 
-    def publish(self, release: ForgeRelease) -> None: ...
+    def publish(self, release: ForgeRelease, tag_format: str) -> None:
+        """Make it visible to everybody, as the latest unless a higher one has a tag of this format."""
+        ...
 
     def pull_request(self, head: str, base: str) -> PullRequest | None:
         """The newest pull request from branch `head` into `base`, whatever its state."""
@@ -154,11 +156,14 @@ class Forge(Protocol):
         """Pre-flight: a workflow (file name) that is not there, or is disabled."""
         ...
 
-    def dispatched(self, workflow: str, ref: str) -> str | None:
-        """The address of the newest run of this workflow that was dispatched on this ref, if there is one."""
+    def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
+        """The address of the newest run of this workflow that was dispatched on this ref, if there is one.
+
+        It ran on this commit, where the forge tells the commit: a tag may have been another one before.
+        """
         ...
 
-    def dispatch(self, workflow: str, ref: str) -> None:
+    def dispatch(self, workflow: str, ref: str, commit: str) -> None:
         """Start a workflow once and wait until `dispatched` shows it; Unavailable when it does not.
 
         A tag pushed with the CI's own token starts none.

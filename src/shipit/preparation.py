@@ -5,8 +5,10 @@ same objects on any machine.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from shipit.changelog import editor, notes
 from shipit.changelog.headings import MANNERS

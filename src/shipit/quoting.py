@@ -30,7 +30,7 @@ def quotations(text: str, start: int = 0) -> Quotations:
     A fence without an end is taken for plain text, so that it hides nothing; an HTML element or a comment
     without an end reaches to the end of the text, as browsers and GitHub have it.
     """
-    found = _OPEN.search(text, start)
+    found = _OPEN.search(text, start) if "`" in text or "~" in text or "<" in text else None
     if not found:
         return _NONE
     starts: list[int] = []

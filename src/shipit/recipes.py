@@ -156,7 +156,7 @@ def published(parts: Parts) -> tuple[Step, ...]:
             Draft(parts.forge, parts.release, parts.release.notes),
             Assets(parts.forge, parts.vault, tag),
         )
-        publish = (Publish(parts.forge, tag),)
+        publish = (Publish(parts.forge, tag, parts.config.version.tag_format),)
     upload = (
         (Upload(parts.index, parts.vault, parts.project, pep440(parts.release.version)),) if parts.index else ()
     )
@@ -179,7 +179,8 @@ def start_workflows(parts: Parts) -> tuple[Step, ...]:
     forge = parts.forge
     if forge is None:
         return ()
-    return tuple(Dispatch(forge, workflow, parts.release.tag) for workflow in parts.config.forge.dispatch)
+    release = parts.release
+    return tuple(Dispatch(forge, name, release.tag, release.target) for name in parts.config.forge.dispatch)
 
 
 def lock(parts: Parts) -> Lock:

@@ -7,7 +7,7 @@ from shipit.config import Config
 from shipit.errors import Refused
 from shipit.model import Commit, Tag
 from shipit.ports import Objects, Remote
-from shipit.steps.refs import LOCK, evidence_ref
+from shipit.steps.refs import LOCK, evidence_ref, waiting_back_merges
 from shipit.steps.refs import bring as bring_ref
 from shipit.versioning.tags import previous_tags, version_of
 
@@ -46,6 +46,11 @@ class Survey:
     def open_tags(self) -> tuple[str, ...]:
         """Releases that were pushed and are not complete."""
         return tuple(ref.removeprefix(KEPT) for ref in self.refs if ref.startswith(KEPT))
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """The branches by which releases wait for a person to merge them back into develop, by tag."""
+        return waiting_back_merges(self.refs)
 
 
 def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, folder: str | None = None) -> Survey:

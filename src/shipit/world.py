@@ -14,7 +14,6 @@ from shipit import masking
 from shipit.config import for_package, load, page, project_name
 from shipit.errors import UsageError
 from shipit.model import Release
-from shipit.ports import Fill, Forge, Index, Manifest
 
 if TYPE_CHECKING:
     from shipit.adapters.checkout import Checkout
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from shipit.adapters.git_remote import GitRemote
     from shipit.adapters.vault import FileVault
     from shipit.adapters.workbench import Workbench
+    from shipit.ports import Fill, Forge, Index, Manifest
     from shipit.preparation import Signature, Workshop
 
 PUBLIC_API = "https://api.github.com"
@@ -30,9 +30,9 @@ PUBLIC_API = "https://api.github.com"
 class World:
     """Everything outside of this process, as the configuration names it."""
 
-    def __init__(self, start: Path, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, start: Path, environment: Mapping[str, str] = os.environ, *, git: bool = True) -> None:
         self.environment = environment
-        self.top, self.config = load(start)
+        self.top, self.config = load(start, git=git)
         self.whole = self.config
         self.package = ""
 
@@ -92,7 +92,7 @@ class World:
         return GitObjects(self.top, sign=self.config.release.sign)
 
     @cached_property
-    def manifest(self) -> Manifest:
+    def manifest(self) -> "Manifest":
         from shipit.adapters import manifest
 
         return manifest
@@ -104,7 +104,7 @@ class World:
         return page.repository(self.config.forge, self.environment, lambda: self.checkout.remote_url(remote))
 
     @cached_property
-    def forge(self) -> Forge | None:
+    def forge(self) -> "Forge | None":
         if self.repository is None:
             return None
         from shipit.adapters.github import GitHub
@@ -118,7 +118,7 @@ class World:
         return f"{self._server}/{self.repository}" if self.repository else None
 
     @cached_property
-    def index(self) -> Index | None:
+    def index(self) -> "Index | None":
         index = self.config.index
         if index.kind == "none":
             return None
@@ -150,7 +150,7 @@ class World:
         )
 
     @property
-    def _fill(self) -> Fill | None:
+    def _fill(self) -> "Fill | None":
         """Fills in the template of the notes, where there is one."""
         if self.config.changelog.template is None:
             return None
@@ -168,8 +168,11 @@ class World:
         from shipit.adapters.vault import FileVault
         from shipit.steps.refs import kept_ref
 
-        folder = self.private / "releases" / _file_name(f"{release.tag}-{release.target[:12]}")
-        return FileVault(folder, self.remote, self.objects, kept_ref(release.tag))
+        folder, proposed = (
+            self.private / "releases" / _file_name(f"{release.tag}-{commit[:12]}")
+            for commit in (release.target, release.commit)
+        )
+        return FileVault(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
 
     def bench(self, release: Release, tree: str) -> "Workbench":
         from shipit.adapters.workbench import Workbench
@@ -189,8 +192,15 @@ class World:
 
     @property
     def private(self) -> Path:
-        """Shipit's own folder inside the repository's git folder: journal, kept files, work trees."""
-        return self.checkout.git_folder / "shipit"
+        """Shipit's own folder inside the repository's git folder, or beside the configuration where there is none.
+
+        It holds journal, kept files, work trees, backups and the audit file.
+        """
+        if not (self.top / ".git").exists():
+            return self.top / ".shipit"
+        from shipit.adapters.git_folder import git_folder
+
+        return (git_folder(self.top) or self.checkout.git_folder) / "shipit"
 
     def now(self) -> int:
         """Seconds since the epoch, or SOURCE_DATE_EPOCH where a reproducible release is asked for."""
@@ -212,7 +222,8 @@ class World:
     def _secret_names(self) -> tuple[str, ...]:
         """The environment variables that the project's own commands have no business with."""
         index = self.config.index
-        references = (self.config.forge.token, index.username, index.password)
+        databases = (one.database for one in self.config.environments.values())
+        references = (self.config.forge.token, index.username, index.password, *databases)
         return tuple(one.removeprefix("env:") for one in references if one and one.startswith("env:"))
 
     @property

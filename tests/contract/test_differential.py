@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.errors import UsageError
-from shipit.versioning import decide
+from shipit.versioning import Question, decide
 from tests.support import differences, oracle
 from tests.support.commits import Rules
 from tests.support.differences import COUNTINGS, PAGE, READINGS, Counting, Reading, explained, rewritten
@@ -15,7 +15,7 @@ COUNT = 250  # of each seed
 
 def shipit(history: History) -> str | None:
     try:
-        return decide(history.commits, history.version_tags, Rules(), kind="auto", pre=history.pre).version
+        return decide(Question(history.commits, history.version_tags, Rules(), pre=history.pre)).version
     except UsageError:
         return "refused"
 
@@ -23,7 +23,7 @@ def shipit(history: History) -> str | None:
 def final(history: History) -> str | None:
     """What all messages together ask for, whatever prereleases there are."""
     tags = [tag for tag in history.version_tags if "-" not in tag.name]
-    return decide(history.commits, tags, Rules(), kind="auto").version
+    return decide(Question(history.commits, tags, Rules())).version
 
 
 @pytest.fixture(scope="module")

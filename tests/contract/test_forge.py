@@ -13,9 +13,11 @@ from shipit.errors import Denied
 from shipit.ports import Forge, ForgeRelease
 from tests.fakes_forge import FakeForge
 from tests.support.github import GitHubServer
-from tests.support.github_state import Release, Repository
+from tests.support.github_scene import SHAPE
+from tests.support.github_state import NO_SHA, Release, Repository
 
 SHA = "a" * 40
+TINY = "tiny-v{version}"
 
 
 class People(Protocol):
@@ -27,7 +29,9 @@ class People(Protocol):
 
     def dispatched(self) -> list[tuple[str, str]]: ...
 
-    def dispatch(self, workflow: str, ref: str) -> None: ...
+    def dispatch(self, workflow: str, ref: str, commit: str = NO_SHA) -> None: ...
+
+    def latest(self) -> str | None: ...
 
     def write_count(self) -> int: ...
 
@@ -44,10 +48,13 @@ class PeopleInMemory:
         self.forge.releases.append(ForgeRelease(number, tag, "", "", True, False, "", {}))
 
     def dispatched(self) -> list[tuple[str, str]]:
-        return self.forge.runs
+        return [(workflow, ref) for workflow, ref, _ in self.forge.runs]
 
-    def dispatch(self, workflow: str, ref: str) -> None:
-        self.forge.runs.append((workflow, ref))
+    def dispatch(self, workflow: str, ref: str, commit: str = NO_SHA) -> None:
+        self.forge.runs.append((workflow, ref, commit))
+
+    def latest(self) -> str | None:
+        return self.forge.latest
 
     def write_count(self) -> int:
         return len(self.forge.writes)
@@ -67,9 +74,13 @@ class PeopleOnGitHub:
     def dispatched(self) -> list[tuple[str, str]]:
         return self.repository.dispatches
 
-    def dispatch(self, workflow: str, ref: str) -> None:
+    def dispatch(self, workflow: str, ref: str, commit: str = NO_SHA) -> None:
         self.repository.start(workflow, ref)
         self.repository.runs[-1].hidden = 0
+        self.repository.runs[-1].sha = commit
+
+    def latest(self) -> str | None:
+        return next((one.tag for one in self.repository.releases if one.id == self.repository.latest), None)
 
     def write_count(self) -> int:
         return len(self.server.writes())
@@ -124,7 +135,7 @@ class TestEveryForge:
 
     def test_keeps_a_prerelease_apart(self, place: Place) -> None:
         made = draft(place.forge, "v1.0.0-rc.1", prerelease=True)
-        place.forge.publish(made)
+        place.forge.publish(made, SHAPE)
         found = place.forge.release("v1.0.0-rc.1")
         assert found
         assert found.prerelease
@@ -137,7 +148,7 @@ class TestEveryForge:
             place.forge.release("v1.0.0")
 
     def test_shows_the_published_release_even_if_a_draft_claims_its_tag(self, place: Place) -> None:
-        place.forge.publish(draft(place.forge))
+        place.forge.publish(draft(place.forge), SHAPE)
         place.people.draft("v1.0.0")
         found = place.forge.release("v1.0.0")
         assert found
@@ -152,7 +163,7 @@ class TestEveryForge:
         assert found.title == "Release v1.0.0"
 
     def test_makes_no_second_release_where_one_is_published(self, place: Place) -> None:
-        place.forge.publish(draft(place.forge))
+        place.forge.publish(draft(place.forge), SHAPE)
         again = draft(place.forge)
         assert not again.draft
 
@@ -186,7 +197,7 @@ class TestEveryForge:
     def test_publishing_keeps_all_else(self, place: Place, wheel: Path) -> None:
         made = draft(place.forge)
         place.forge.upload(made, wheel.name, wheel)
-        place.forge.publish(made)
+        place.forge.publish(made, SHAPE)
         found = place.forge.release("v1.0.0")
         assert found
         assert (found.draft, found.title, found.body) == (False, made.title, made.body)
@@ -194,11 +205,40 @@ class TestEveryForge:
 
     def test_publishing_twice_is_publishing_once(self, place: Place) -> None:
         made = draft(place.forge)
-        place.forge.publish(made)
-        place.forge.publish(made)
+        place.forge.publish(made, SHAPE)
+        place.forge.publish(made, SHAPE)
         found = place.forge.release("v1.0.0")
         assert found
         assert not found.draft
+
+    def test_the_highest_version_is_the_latest_and_no_prerelease_is(self, place: Place) -> None:
+        place.forge.publish(draft(place.forge, "v2.0.0-rc.1", prerelease=True), SHAPE)
+        assert place.people.latest() is None
+        for tag in ("v1.9.0", "v1.10.0", "v1.9.1"):
+            place.forge.publish(draft(place.forge, tag), SHAPE)
+        place.forge.publish(draft(place.forge, "v2.0.0-rc.2", prerelease=True), SHAPE)
+        assert place.people.latest() == "v1.10.0"
+
+    def test_the_numbers_of_other_packages_do_not_keep_a_release_from_being_the_latest(self, place: Place) -> None:
+        latest = []
+        for tag in ("v5.0.0", "tiny-v0.2.0", "v5.0.1", "tiny-v0.1.9", "tiny-v0.10.0", "v5.0.0-beta.1", "v4.9.9"):
+            shape = TINY if tag.startswith("tiny") else SHAPE
+            place.forge.publish(draft(place.forge, tag, prerelease="beta" in tag), shape)
+            latest.append(place.people.latest())
+        assert latest == ["v5.0.0", "tiny-v0.2.0", "v5.0.1", "v5.0.1", *["tiny-v0.10.0"] * 3]
+
+    def test_neither_drafts_nor_prereleases_of_its_package_keep_a_release_from_being_the_latest(
+        self, place: Place
+    ) -> None:
+        place.forge.publish(draft(place.forge, "tiny-v1.0.0-rc.1", prerelease=True), TINY)
+        place.people.draft("tiny-v0.9.0")
+        place.forge.publish(draft(place.forge, "v5.0.0"), SHAPE)
+        place.forge.publish(draft(place.forge, "tiny-v0.3.0"), TINY)
+        assert place.people.latest() == "tiny-v0.3.0"
+
+    def test_a_tag_of_another_format_is_not_made_the_latest(self, place: Place) -> None:
+        place.forge.publish(draft(place.forge, "nightly"), SHAPE)
+        assert place.people.latest() is None
 
     def test_knows_no_pull_request_of_a_branch_without_one(self, place: Place) -> None:
         place.forge.open_pull_request("other", "main", "Other", "")
@@ -245,29 +285,34 @@ class TestEveryForge:
             place.forge.close_pull_request(7)
 
     def test_starts_a_workflow_on_a_tag(self, place: Place) -> None:
-        place.forge.dispatch("deploy.yml", "v1.0.0")
+        place.forge.dispatch("deploy.yml", "v1.0.0", NO_SHA)
         assert place.people.dispatched() == [("deploy.yml", "v1.0.0")]
 
     def test_shows_the_run_as_soon_as_the_start_has_returned(self, place: Place) -> None:
-        assert place.forge.dispatched("deploy.yml", "v1.0.0") is None
-        place.forge.dispatch("deploy.yml", "v1.0.0")
-        assert place.forge.dispatched("deploy.yml", "v1.0.0")
+        assert place.forge.dispatched("deploy.yml", "v1.0.0", NO_SHA) is None
+        place.forge.dispatch("deploy.yml", "v1.0.0", NO_SHA)
+        assert place.forge.dispatched("deploy.yml", "v1.0.0", NO_SHA)
 
     def test_tells_the_runs_of_other_tags_and_workflows_apart(self, place: Place) -> None:
-        place.forge.dispatch("deploy.yml", "v0.9.0")
-        place.forge.dispatch("docs.yml", "v1.0.0")
-        assert place.forge.dispatched("deploy.yml", "v1.0.0") is None
+        place.forge.dispatch("deploy.yml", "v0.9.0", NO_SHA)
+        place.forge.dispatch("docs.yml", "v1.0.0", NO_SHA)
+        assert place.forge.dispatched("deploy.yml", "v1.0.0", NO_SHA) is None
+
+    def test_tells_the_run_on_another_commit_apart_that_the_tag_was_before(self, place: Place) -> None:
+        place.people.dispatch("deploy.yml", "v1.0.0", SHA)
+        assert place.forge.dispatched("deploy.yml", "v1.0.0", NO_SHA) is None
+        assert place.forge.dispatched("deploy.yml", "v1.0.0", SHA)
 
     def test_shows_the_newest_of_several_runs(self, place: Place) -> None:
         place.people.dispatch("deploy.yml", "v1.0.0")
-        first = place.forge.dispatched("deploy.yml", "v1.0.0")
+        first = place.forge.dispatched("deploy.yml", "v1.0.0", NO_SHA)
         place.people.dispatch("deploy.yml", "v1.0.0")
-        newest = place.forge.dispatched("deploy.yml", "v1.0.0")
+        newest = place.forge.dispatched("deploy.yml", "v1.0.0", NO_SHA)
         assert newest
         assert newest != first
 
     def test_knows_no_run_of_a_workflow_that_is_not_there(self, place: Place) -> None:
-        assert place.forge.dispatched("missing.yml", "v1.0.0") is None
+        assert place.forge.dispatched("missing.yml", "v1.0.0", NO_SHA) is None
 
     def test_has_nothing_to_object_to_a_workflow_that_is_there(self, place: Place) -> None:
         assert list(place.forge.workflow_problems("deploy.yml")) == []
@@ -278,4 +323,4 @@ class TestEveryForge:
 
     def test_names_a_workflow_that_cannot_be_started(self, place: Place) -> None:
         with pytest.raises(Denied, match=r"missing\.yml"):
-            place.forge.dispatch("missing.yml", "v1.0.0")
+            place.forge.dispatch("missing.yml", "v1.0.0", NO_SHA)

@@ -6,8 +6,8 @@ from shipit.adapters import http
 from shipit.adapters.github_client import GitHubClient
 from shipit.adapters.github_releases import Releases
 from shipit.errors import Denied, Unavailable
-from tests.support.github_scene import DONE_ANYWAY, NOT_DONE, REFUSED, Scene
-from tests.support.github_state import Asset
+from tests.support.github_scene import DONE_ANYWAY, NOT_DONE, REFUSED, SHAPE, Scene
+from tests.support.github_state import NO_SHA, Asset
 from tests.support.misbehaviour import Kind
 
 
@@ -137,7 +137,7 @@ class TestPublishing:
     def test_is_done_when_the_answer_is_lost(self, scene: Scene, kind: Kind) -> None:
         made = scene.draft()
         scene.server.misbehave("PATCH", "/releases/", kind)
-        scene.github.publish(made)
+        scene.github.publish(made, SHAPE)
         assert not scene.repository.release("v1.0.0").draft
         assert scene.sent("PATCH") == 1
 
@@ -146,20 +146,10 @@ class TestPublishing:
         made = scene.draft()
         scene.server.misbehave("PATCH", "/releases/", kind)
         with pytest.raises(Unavailable):
-            scene.github.publish(made)
+            scene.github.publish(made, SHAPE)
         assert scene.repository.release("v1.0.0").draft
-        scene.github.publish(made)
+        scene.github.publish(made, SHAPE)
         assert not scene.repository.release("v1.0.0").draft
-
-    def test_makes_the_newest_version_the_latest(self, scene: Scene) -> None:
-        for tag in ("v1.9.0", "v1.10.0", "v1.9.1"):
-            scene.github.publish(scene.github.create_draft(tag, tag, "", prerelease=False))
-        latest = scene.repository.latest
-        assert [release.tag for release in scene.repository.releases if release.id == latest] == ["v1.10.0"]
-
-    def test_never_makes_a_prerelease_the_latest(self, scene: Scene) -> None:
-        scene.github.publish(scene.github.create_draft("v2.0.0-rc.1", "rc", "", prerelease=True))
-        assert scene.repository.latest is None
 
 
 class TestAPullRequest:
@@ -213,7 +203,7 @@ class TestADispatch:
     def test_whose_answer_is_lost_is_looked_up_and_never_sent_twice(self, scene: Scene, kind: Kind) -> None:
         scene.repository.hides_runs_for = 3
         scene.server.misbehave("POST", "/dispatches$", kind)
-        scene.github.dispatch("deploy.yml", "v1.0.0")
+        scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)
         assert scene.sent("POST") == 1
         assert scene.repository.dispatches == [("deploy.yml", "v1.0.0")]
 
@@ -221,25 +211,25 @@ class TestADispatch:
     def test_is_sent_by_the_next_run_when_this_one_could_not(self, scene: Scene, kind: Kind) -> None:
         scene.server.misbehave("POST", "/dispatches$", kind)
         with pytest.raises(Unavailable) as failure:
-            scene.github.dispatch("deploy.yml", "v1.0.0")
+            scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)
         assert "shows no run" not in failure.value.what
         assert scene.sent("POST") == 1
         assert scene.repository.dispatches == []
-        scene.github.dispatch("deploy.yml", "v1.0.0")
+        scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)
         assert scene.repository.dispatches == [("deploy.yml", "v1.0.0")]
 
     @pytest.mark.parametrize("kind", REFUSED)
     def test_that_is_refused_is_not_waited_for(self, scene: Scene, kind: Kind) -> None:
         scene.server.misbehave("POST", "/dispatches$", kind)
         with pytest.raises(Denied):
-            scene.github.dispatch("deploy.yml", "v1.0.0")
+            scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)
         assert scene.pauses == []
 
     def test_is_over_when_github_shows_the_run(self, scene: Scene) -> None:
         scene.repository.hides_runs_for = 3
-        scene.github.dispatch("deploy.yml", "v1.0.0")
+        scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)
         assert scene.pauses == [1, 2, 3, 4]
-        assert scene.github.dispatched("deploy.yml", "v1.0.0")
+        assert scene.github.dispatched("deploy.yml", "v1.0.0", NO_SHA)
 
     @pytest.mark.parametrize("kind", [None, Kind.DROP_AFTER])
     def test_is_waited_for_half_a_minute_and_not_longer(self, scene: Scene, kind: Kind | None) -> None:
@@ -247,7 +237,7 @@ class TestADispatch:
         if kind:
             scene.server.misbehave("POST", "/dispatches$", kind)
         with pytest.raises(Unavailable, match="did not answer" if kind else "shows no run of it"):
-            scene.github.dispatch("deploy.yml", "v1.0.0")
+            scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)
         assert sum(scene.pauses) == 30
         assert scene.repository.dispatches == [("deploy.yml", "v1.0.0")]
 
@@ -259,9 +249,9 @@ class TestADispatch:
         scene.repository.start("deploy.yml", "v0.9.0")
         honest = GitHubClient.find
         monkeypatch.setattr(GitHubClient, "find", lambda self, path, **_: honest(self, path))
-        assert scene.github.dispatched("deploy.yml", "v1.0.0") is None
-        scene.github.dispatch("deploy.yml", "v1.0.0")
-        assert scene.github.dispatched("deploy.yml", "v1.0.0")
+        assert scene.github.dispatched("deploy.yml", "v1.0.0", NO_SHA) is None
+        scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)
+        assert scene.github.dispatched("deploy.yml", "v1.0.0", NO_SHA)
 
 
 class TestAWorkflow:
@@ -276,7 +266,7 @@ class TestAWorkflow:
         assert problem.what == "deploy.yml cannot be started on GitHub"
         assert problem.evidence.endswith("/deploy.yml: state = disabled_manually")
         with pytest.raises(Denied, match=r"does not start the workflow deploy\.yml"):
-            scene.github.dispatch("deploy.yml", "v1.0.0")
+            scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)
 
 
 class TestARead:

@@ -10,7 +10,8 @@ import pytest
 
 from shipit.errors import Trouble
 from shipit.ports import ForgeRelease
-from tests.support.github_scene import NOT_DONE, REFUSED, SENTINEL, Scene
+from tests.support.github_scene import NOT_DONE, REFUSED, SENTINEL, SHAPE, Scene
+from tests.support.github_state import NO_SHA
 from tests.support.misbehaviour import Kind
 
 ACTIONS: dict[str, tuple[str, str, Callable[[Scene, ForgeRelease], object]]] = {
@@ -20,9 +21,9 @@ ACTIONS: dict[str, tuple[str, str, Callable[[Scene, ForgeRelease], object]]] = {
         lambda scene, _: scene.github.create_draft("v2.0.0", "t", "b", prerelease=False),
     ),
     "upload": ("POST", "/assets$", lambda scene, made: scene.upload(made)),
-    "publish": ("PATCH", "/releases/", lambda scene, made: scene.github.publish(made)),
+    "publish": ("PATCH", "/releases/", lambda scene, made: scene.github.publish(made, SHAPE)),
     "open": ("POST", "/pulls$", lambda scene, _: scene.open()),
-    "dispatch": ("POST", "/dispatches$", lambda scene, _: scene.github.dispatch("deploy.yml", "v1.0.0")),
+    "dispatch": ("POST", "/dispatches$", lambda scene, _: scene.github.dispatch("deploy.yml", "v1.0.0", NO_SHA)),
     "read": ("GET", "/releases", lambda scene, _: scene.github.release("v1.0.0")),
 }
 

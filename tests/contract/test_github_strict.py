@@ -19,15 +19,17 @@ from shipit.ports import ForgeRelease
 from tests.contract.github.slice import OPERATIONS, cut
 from tests.support import github_shapes
 from tests.support.github import SLICE, GitHubServer
+from tests.support.github_scene import SHAPE
+from tests.support.github_state import NO_SHA
 
 RELEASE = ForgeRelease(1, "v1.0.0", "", "", draft=True, prerelease=False, url="", assets={})
 
 CALLS: dict[str, Callable[[GitHub], object]] = {
     "create_draft": lambda github: github.create_draft("v1.0.0", "Release", "notes", prerelease=False),
-    "publish": lambda github: github.publish(RELEASE),
+    "publish": lambda github: github.publish(RELEASE, SHAPE),
     "open_pull_request": lambda github: github.open_pull_request("release/v1", "main", "Release", "notes"),
     "close_pull_request": lambda github: github.close_pull_request(1),
-    "dispatch": lambda github: github.dispatch("deploy.yml", "v1.0.0"),
+    "dispatch": lambda github: github.dispatch("deploy.yml", "v1.0.0", NO_SHA),
 }
 FIELDS = [
     ("create_draft", "tag_name"),
@@ -89,7 +91,7 @@ def test_the_fields_tried_are_all_that_the_adapter_sends(monkeypatch: pytest.Mon
             released = github.release("v0.9.0")
             assert released
             if call == "publish":
-                github.publish(released)
+                github.publish(released, SHAPE)
             else:
                 run(github)
             github.close()
@@ -125,7 +127,7 @@ def test_a_mistyped_filter_of_the_runs_is_recorded(monkeypatch: pytest.MonkeyPat
     with GitHubServer() as server:
         server.expects_violations = True
         with pytest.raises(Trouble):
-            make(server).dispatched("deploy.yml", "v1.0.0")
+            make(server).dispatched("deploy.yml", "v1.0.0", NO_SHA)
         assert "unknown query parameter: ref" in server.violations[0]
 
 

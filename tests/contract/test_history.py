@@ -1,6 +1,5 @@
 """History and tags, read from real repositories."""
 
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,49 +7,11 @@ from typing import Any
 
 import pytest
 
-from shipit.adapters import history, process
+from shipit.adapters import clone, history, process, tags
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity
 from tests.support.commits import Rules
-
-PEOPLE = {
-    "GIT_AUTHOR_NAME": "Ann",
-    "GIT_AUTHOR_EMAIL": "ann@example.com",
-    "GIT_COMMITTER_NAME": "Ann",
-    "GIT_COMMITTER_EMAIL": "ann@example.com",
-}
-
-
-class Repository:
-    def __init__(self, top: Path) -> None:
-        self.top = top
-        top.mkdir(exist_ok=True)
-        self.git("init", "--quiet", "--initial-branch=main")
-
-    def git(self, *words: str, data: bytes | None = None) -> str:
-        done = subprocess.run(
-            ["git", *words], cwd=self.top, input=data, capture_output=True, check=True, env={**os.environ, **PEOPLE}
-        )
-        return done.stdout.decode().strip()
-
-    def commit(self, message: str | bytes, tag: str = "") -> str:
-        data = message.encode() if isinstance(message, str) else message
-        self.git(
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "--allow-empty-message",
-            "--cleanup=verbatim",
-            "-F",
-            "-",
-            data=data,
-        )
-        if tag:
-            self.git("tag", "-a", "-m", tag, tag)
-        return self.git("rev-parse", "HEAD")
-
-    def survey(self) -> history.Survey:
-        return history.survey(history.place(self.top), Rules())
+from tests.support.repository import Repository
 
 
 @pytest.fixture
@@ -73,8 +34,8 @@ class TestArguments:
         assert "--left-right" in argv
 
     def test_tags_can_be_limited_to_those_that_are_reachable(self) -> None:
-        assert history.tags_argv("aaa")[-2:] == ("--merged=aaa", "refs/tags/")
-        assert history.tags_argv()[-1] == "refs/tags/"
+        assert tags.tags_argv("aaa")[-2:] == ("--merged=aaa", "refs/tags/")
+        assert tags.tags_argv()[-1] == "refs/tags/"
 
 
 class TestCommits:
@@ -163,7 +124,7 @@ class TestTags:
         repository.git("tag", "-a", "-m", "x", "annotated-tree", "HEAD^{tree}")
         repository.git("tag", "-a", "-m", "x", "nested-tree", "annotated-tree")
         repository.git("tag", "on-blob", repository.git("hash-object", "-w", "--stdin", data=b"x"))
-        found = {tag.name: (tag.commit, tag.annotated) for tag in history.tags(repository.top)}
+        found = {tag.name: (tag.commit, tag.annotated) for tag in tags.read(repository.top)}
         assert found == {"annotated": (sha, True), "light": (sha, False), "nested": (sha, True)}
 
     def test_reachable_tags_leave_out_other_branches(self, repository: Repository) -> None:
@@ -171,12 +132,12 @@ class TestTags:
         repository.git("switch", "--quiet", "-c", "other")
         repository.commit("feat: y", tag="v1.1.0")
         repository.git("switch", "--quiet", "main")
-        assert [tag.name for tag in history.reachable_tags(repository.top)] == ["v1.0.0"]
+        assert [tag.name for tag in tags.reachable(repository.top)] == ["v1.0.0"]
 
     def test_an_unknown_end_is_refused(self, repository: Repository) -> None:
         repository.commit("feat: x")
         with pytest.raises(Refused, match="cannot list the tags"):
-            history.reachable_tags(repository.top, "nothing-there")
+            tags.reachable(repository.top, "nothing-there")
 
 
 class TestSurvey:
@@ -208,7 +169,7 @@ class TestSurvey:
         for minor in range(5):
             repository.commit("feat!: b", tag=f"v2.{minor}.0")
         repository.git("switch", "--quiet", "main")
-        place, start = history.place(repository.top), process._start
+        place, start = clone.place(repository.top), process._start
         started: list[Sequence[str]] = []
 
         def counted(argv: Sequence[str], *more: Any, **options: Any) -> Any:
@@ -239,22 +200,22 @@ class TestSurvey:
         subprocess.run(
             ["git", "clone", "--quiet", "--depth=1", repository.top.as_uri(), str(tmp_path / "shallow")], check=True
         )
-        assert history.is_shallow(tmp_path / "shallow")
+        assert clone.place(tmp_path / "shallow").shallow
         with pytest.raises(Refused, match="cut off") as caught:
-            history.survey(history.place(tmp_path / "shallow"), Rules())
+            history.survey(clone.place(tmp_path / "shallow"), Rules())
         assert "git fetch --unshallow --tags" in str(caught.value.hint)
 
     def test_the_address_of_a_remote_is_that_which_git_would_use(self, repository: Repository) -> None:
         repository.git("remote", "add", "origin", "acme:tool.git")
         repository.git("config", "url.git@github.com:acme/.insteadOf", "acme:")
-        assert history.remote_url(repository.top, "origin") == "git@github.com:acme/tool.git"
-        assert history.remote_url(repository.top, "upstream") is None
+        assert clone.remote_url(repository.top, "origin") == "git@github.com:acme/tool.git"
+        assert clone.remote_url(repository.top, "upstream") is None
 
     def test_a_detached_head_is_a_place_like_any_other(self, repository: Repository) -> None:
         sha = repository.commit("feat: a", tag="v1.0.0")
         repository.commit("feat: b")
         repository.git("switch", "--quiet", "--detach", "v1.0.0")
-        assert history.head(repository.top) == sha
+        assert clone.place(repository.top).head == sha
         assert repository.survey().commits == ()
 
     def test_a_linked_work_tree_and_a_folder_inside_are_places_too(
@@ -263,7 +224,7 @@ class TestSurvey:
         repository.commit("feat: a", tag="v1.0.0")
         repository.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
         (tmp_path / "linked" / "inner").mkdir()
-        found = history.place(tmp_path / "linked" / "inner")
+        found = clone.place(tmp_path / "linked" / "inner")
         assert found.top == tmp_path / "linked"
         assert not found.shallow
 
@@ -271,21 +232,39 @@ class TestSurvey:
 class TestErrors:
     def test_outside_of_a_repository_it_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="is not in a git repository"):
-            history.place(tmp_path)
+            clone.place(tmp_path)
 
     def test_a_repository_without_commits_says_so(self, repository: Repository) -> None:
         with pytest.raises(UsageError, match="no commits yet"):
-            history.place(repository.top)
+            clone.place(repository.top)
+
+    def test_a_repository_of_another_user_says_what_makes_git_read_it(
+        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        repository.commit("feat: a")
+        monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+        with pytest.raises(UsageError, match="belongs to another user") as caught:
+            clone.place(repository.top)
+        assert caught.value.hint == f"git config --global --add safe.directory {repository.top}"
+
+    def test_a_clone_without_tags_is_not_taken_for_one_before_its_first_release(
+        self, repository: Repository, tmp_path: Path
+    ) -> None:
+        repository.commit("feat: a", tag="v1.0.0")
+        repository.git("clone", "--quiet", "--no-tags", repository.top.as_uri(), str(tmp_path / "tagless"))
+        with pytest.raises(Refused, match="made without tags") as caught:
+            history.survey(clone.place(tmp_path / "tagless"), Rules())
+        assert caught.value.hint == "run `git config --unset remote.origin.tagopt` and `git fetch --tags`"
 
     @pytest.mark.parametrize("name", ["nothing-there", "--upload-pack=x", "-n1"])
     def test_an_unknown_revision_is_named(self, repository: Repository, name: str) -> None:
         repository.commit("feat: a")
         with pytest.raises(UsageError, match="there is no commit"):
-            history.resolve(repository.top, name)
+            clone.resolve(repository.top, name)
 
     def test_without_git_it_names_the_program(
         self, repository: Repository, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PATH", "/nowhere")
         with pytest.raises(UsageError, match="`git` is not installed"):
-            history.place(repository.top)
+            clone.place(repository.top)

@@ -1,5 +1,6 @@
 """What every object database must do: the same tests against the fake and against git."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from shipit.model import Identity
 from shipit.ports import Objects
 from tests.fakes import FakeObjects
 from tests.support.acme import git, refs
+from tests.support.require import require
 
 ADA = Identity("Ada Äcme", "ada@acme.example")
 NOON = 1_741_003_200
@@ -288,10 +290,8 @@ class TestSigning:
     def signing(self, repository: Path) -> GitObjects:
         key = repository / "key"
         make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ada", "-f", str(key)]
-        try:
-            subprocess.run(make, check=True, capture_output=True)
-        except FileNotFoundError:
-            pytest.skip("ssh-keygen is not installed")
+        require("ssh-keygen", shutil.which("ssh-keygen") is not None)
+        subprocess.run(make, check=True, capture_output=True)
         git(repository, "config", "gpg.format", "ssh")
         git(repository, "config", "user.signingKey", str(key))
         return GitObjects(repository, sign=True)

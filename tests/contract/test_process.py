@@ -130,6 +130,19 @@ class TestStream:
         monkeypatch.setattr(process, "_PIECE", 3)
         assert list(process.stream(python("print('abcdefg', end='')"), Refused)) == [b"abc", b"def", b"g"]
 
+    @pytest.mark.parametrize("pause", [0, 0.02])
+    def test_a_child_that_says_much_is_heard_whole_at_whatever_speed(self, pause: float) -> None:
+        steps = f"import sys, time\nfor n in range(8): print(str(n) * 99_999, flush=True); time.sleep({pause})"
+        expected = "".join(f"{str(number) * 99_999}\n" for number in range(8))
+        pieces = list(process.stream(python(steps), Refused))
+        assert b"".join(pieces).decode() == expected
+        assert len(pieces) == 4
+
+    def test_where_a_pipe_cannot_grow_nobody_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr("fcntl.F_SETPIPE_SZ")
+        monkeypatch.setattr(process, "_PAUSE", -1)  # seconds: who waits so long fails
+        assert b"".join(process.stream(python("print('x' * 600_000)"), Refused)) == b"x" * 600_000 + b"\n"
+
     def test_much_on_stderr_stops_nobody(self) -> None:
         noisy = python("import sys; sys.stderr.write('x' * 1_000_000); print('out')")
         assert b"".join(process.stream(noisy, Refused)) == b"out\n"

@@ -1,7 +1,11 @@
 """What every vault must do: the same tests against the fake and against the folder with the kept ref behind it."""
 
+import errno
 import hashlib
-from collections.abc import Mapping
+import os
+import resource
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +24,24 @@ ADA = Identity("Ada Acme", "ada@acme.example")
 KEPT = "refs/shipit/kept/v1.1.0"
 WHEEL = "acme-1.1.0-py3-none-any.whl"
 DATA = bytes(range(256)) * 9
+MEGABYTE = 2**20
 
 
 def keep(remote: Remote, objects: Objects, files: Mapping[str, bytes]) -> None:
     """What the push of a release does on the machine that built it."""
     tree = objects.change_tree(None, files)
     remote.push(RefUpdate(KEPT, objects.commit(tree, (), "evidence: v1.1.0\n", ADA, 0), None))
+
+
+@contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """The disk of this process takes no file of more bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @dataclass
@@ -110,12 +126,48 @@ class TestTheFolder:
         assert list(vault.names()) == []
         assert vault.read(WHEEL) is None
 
+    def test_is_cleared_together_with_what_was_kept_for_the_pull_request(self, tmp_path: Path) -> None:
+        objects = FakeObjects()
+        remote = FakeRemote(FakeServer(), objects)
+        first = FileVault(tmp_path / "first", remote, objects, KEPT)
+        other = FileVault(tmp_path / "other", remote, objects, KEPT)
+        second = FileVault(tmp_path / "second", remote, objects, KEPT, first.folder)
+        for vault in (first, other, second):
+            vault.write(WHEEL, DATA)
+        second.clear()
+        assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
     def test_says_what_could_not_be_kept_and_where(self, tmp_path: Path) -> None:
         (tmp_path / "v1.1.0").write_text("a file where the folder should be")
         vault = Maker("folder", tmp_path / "v1.1.0")()
         with pytest.raises(Trouble, match=f"{WHEEL} cannot be kept: ") as caught:
             vault.write(WHEEL, DATA)
         assert caught.value.where == str(tmp_path / "v1.1.0")
+
+    def test_on_a_full_disk_keeps_no_half_file_and_says_what_it_needed(self, tmp_path: Path) -> None:
+        vault = Maker("folder", tmp_path / "v1.1.0")()
+        vault.write(WHEEL, DATA)
+        with (
+            no_file_above(MEGABYTE),
+            pytest.raises(Trouble, match=f"{WHEEL} cannot be kept: File too large") as caught,
+        ):
+            vault.write(WHEEL, bytes(2 * MEGABYTE))
+        assert caught.value.evidence == ("it has 2,097,152 bytes",)
+        assert caught.value.hint == "free some disk space"
+        assert [path.name for path in (tmp_path / "v1.1.0").iterdir()] == [WHEEL]
+        assert vault.read(WHEEL) == DATA
+
+    def test_keeps_nothing_that_did_not_reach_the_disk(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        vault = Maker("folder", tmp_path / "v1.1.0")()
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(Trouble, match=f"{WHEEL} cannot be kept: No space left on device"):
+            vault.write(WHEEL, DATA)
+        assert list((tmp_path / "v1.1.0").iterdir()) == []
 
     def test_names_the_ref_that_it_looked_for(self, tmp_path: Path) -> None:
         with pytest.raises(StoppedHalfway) as caught:

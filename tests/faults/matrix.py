@@ -15,7 +15,7 @@ from shipit.config.tables import Build
 from shipit.model import Identity, Release
 from tests.faults.killer import Blow, Killer
 from tests.support import standing
-from tests.support.place import Place, Saved, Stage, stage
+from tests.support.place import USUAL, Place, Saved, Stage, stage
 from tests.support.run import Ran
 
 TAG = "v1.1.0"
@@ -24,8 +24,8 @@ RESUMED = ("release", "--resume", "--type", "minor")
 BEFORE_THE_PLAN = "start"
 
 
-def steps() -> list[str]:
-    """The names of the steps of a release, asked of the recipe itself."""
+def steps(recipe: recipes.Recipe = recipes.release, **other: object) -> list[str]:
+    """The names of the steps of a plan, asked of the recipe itself; `other` are unusual parts."""
     release = Release(
         *("1.1.0", TAG, "v1.0.0", "develop", "b", "c", "t", "main", "m", "develop", 0),
         author=Identity("", ""),
@@ -39,8 +39,8 @@ def steps() -> list[str]:
     held = recipes.Held("", "", None)
     fields = dict.fromkeys(recipes.Parts.__dataclass_fields__, anything)
     known = {"config": config, "project": "small", "release": release, "tree": "", "held": held}
-    parts = recipes.Parts(**{**fields, **known})
-    return [step.name for step in recipes.release(parts).steps]
+    parts = recipes.Parts(**{**fields, **known, **other})
+    return [step.name for step in recipe(parts).steps]
 
 
 @dataclass
@@ -61,6 +61,8 @@ class Matrix:
     happens: Callable[[], None] | None = None
     """What others do during each release, from its beginning."""
     code: int = 0
+    asked: tuple[str, ...] = ASKED
+    """The command line that is struck down."""
 
     def record(self, *words: str) -> None:
         """One release that nothing interrupts: all effects in order, and the end that every other must reach."""
@@ -81,7 +83,7 @@ class Matrix:
         self.stage.restore(self.place, self.pristine)
         if self.happens:
             self.happens()
-        return self.run(*ASKED, blow=blow)
+        return self.run(*self.asked, blow=blow)
 
     def state(self) -> str:
         """What is there for a next run to find, in one word: all but the journal, which nobody reads.
@@ -182,8 +184,8 @@ def _runs(pid: int) -> bool:
 
 
 @contextmanager
-def matrix(root: Path) -> Iterator[Matrix]:
+def matrix(root: Path, tables: str = USUAL) -> Iterator[Matrix]:
     with stage(root / "stage") as made, Killer(root / "killer") as killer:
-        place = made.place()
+        place = made.place(tables)
         pristine = made.save(place)
         yield Matrix(made, killer, place, pristine, place.outside(), place.here())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.test_history import Repository
+from tests.support.repository import Repository
 
 HEAVY = ("git", "httpx", "rich", "pydantic", "semantic_release", "tomlkit", "semver", "click", "jinja2")
 RUN = """

@@ -100,8 +100,9 @@ def test_while_a_back_merge_waits_nothing_is_released_twice(place: Place, words:
 
     ran = place.shipit(*words).ended(4)
 
-    assert "the tag v1.1.0 exists on another line of history" in ran.said
-    assert "hint: merge that release first" in ran.said
+    assert "v1.1.0 is released, but not merged back into develop yet" in ran.said
+    assert "its back-merge waits for a person on the branch back-merge/v1.1.0" in ran.said
+    assert "hint: merge back-merge/v1.1.0 into develop and resolve what conflicts" in ran.said
     assert place.outside() == outside
 
 

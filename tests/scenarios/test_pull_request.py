@@ -5,25 +5,10 @@ import pytest
 from tests.support import gitserver
 from tests.support.acme import git
 from tests.support.place import Place
+from tests.support.reviewer import merge
 from tests.support.standing import left_over
 
 BRANCH = "release/v1.1.0"
-
-
-def merge(place: Place, how: str) -> str:
-    """What a person does on the forge's page; returns the commit on main."""
-    other = place.fresh_clone("reviewer", branch="main")
-    if how == "merge":
-        git(other, "merge", "--quiet", "--no-ff", "-m", "Merge pull request #1", f"origin/{BRANCH}")
-    else:
-        git(other, "merge", "--quiet", "--squash", f"origin/{BRANCH}")
-        git(other, "commit", "--quiet", "-m", "chore(release): v1.1.0 (#1)")
-    gitserver.remove_hooks(place.laid.remote)
-    git(other, "push", "--quiet", "origin", "main")
-    gitserver.decline(place.laid.remote, "refs/heads/main")
-    sha = git(other, "rev-parse", "HEAD")
-    place.forge.merge_pull_request(1, sha)
-    return sha
 
 
 @pytest.fixture
@@ -64,7 +49,7 @@ def test_a_release_by_pull_request_waits_for_people_and_is_finished_by_resume(pr
         assert "pull request" in ran.said
         assert protected.outside()["forge"] == outside["forge"]
 
-    merged = merge(protected, how)
+    merged = merge(protected, BRANCH, how)
     other = protected.fresh_clone()
     protected.shipit("release", "--resume", where=other).ended(0)
     refs = protected.outside()["refs"]
@@ -76,6 +61,9 @@ def test_a_release_by_pull_request_waits_for_people_and_is_finished_by_resume(pr
     assert not release["draft"]
     assert len([name for name in protected.outside()["index"] if name.endswith((".whl", ".gz"))]) == 2
     assert left_over(other) == []
+    assert left_over(protected.clone) != []
+    protected.shipit("release").ended(0)
+    assert left_over(protected.clone) == []
 
     writes = protected.writes()
     protected.shipit("verify", "release", "v1.1.0", where=other).ended(0)
@@ -91,7 +79,7 @@ def test_a_release_by_pull_request_waits_for_people_and_is_finished_by_resume(pr
 )
 def test_after_the_pull_request_there_is_nothing_left_to_release(protected: Place, how: str) -> None:
     protected.shipit("release", "--type", "minor", "--pr").ended(0)
-    merge(protected, how)
+    merge(protected, BRANCH, how)
     other = protected.fresh_clone()
     protected.shipit("release", "--resume", where=other).ended(0)
 

@@ -42,7 +42,7 @@ class Stall:
 
     @property
     def top(self) -> Path:
-        return self.root / "work"
+        return self.root / "product"
 
     def bash(self, *words: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(

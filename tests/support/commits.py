@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha1
 
 from shipit.model import Commit, Identity, Tag
+from shipit.versioning.record import Record
 
 AUTHOR = Identity("Ann", "ann@example.com")
 
@@ -29,6 +30,11 @@ def sha(name: object) -> str:
 def commit(name: object, message: str, *parents: object) -> Commit:
     """A commit whose id follows from a name; parents are names too."""
     return Commit(sha(name), message, tuple(sha(parent) for parent in parents), AUTHOR, 1_700_000_000)
+
+
+def records(commits: Sequence[Commit]) -> list[Record]:
+    """The same as git's log tells them, without the authors."""
+    return [Record(one.sha, " ".join(one.parents), str(one.time), one.message) for one in commits]
 
 
 def line(*messages: str, root: str = "base") -> list[Commit]:

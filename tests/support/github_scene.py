@@ -15,6 +15,7 @@ from tests.support.misbehaviour import Kind
 DONE_ANYWAY = [Kind.ERROR_AFTER, Kind.DROP_AFTER]
 NOT_DONE = [Kind.ERROR_BEFORE, Kind.DROP_BEFORE, Kind.TOO_MANY, Kind.SECONDARY_LIMIT, Kind.NO_JSON]
 REFUSED = [Kind.UNAUTHORIZED, Kind.FORBIDDEN, Kind.NOT_FOUND, Kind.INVALID, Kind.ECHO]
+SHAPE = "v{version}"
 SENTINEL = "S3NTINEL/+=&%~token'\"?"
 
 

@@ -124,6 +124,7 @@ class Shapes:
             "id": run.id,
             "run_number": 1 + ours.index(run.id),
             "head_branch": run.ref,
+            "head_sha": run.sha,
             "event": run.event,
             "path": f".github/workflows/{run.workflow}",
             "status": "queued",

@@ -77,6 +77,7 @@ class Run:
     id: int
     workflow: str
     ref: str
+    sha: str
     event: str = "workflow_dispatch"
     hidden: int = 0
 
@@ -107,7 +108,8 @@ class Repository:
         return [(run.workflow, run.ref) for run in self.runs if run.event == "workflow_dispatch"]
 
     def start(self, workflow: str, ref: str, event: str = "workflow_dispatch") -> None:
-        self.runs.append(Run(next(self.ids), workflow, ref, event, self.hides_runs_for))
+        """Start it on the commit that a tag or branch leads to now."""
+        self.runs.append(Run(next(self.ids), workflow, ref, self.commit(ref), event, self.hides_runs_for))
 
     def release(self, tag: str) -> Release:
         """The only release of this tag, drafts included; an assertion for tests."""
@@ -134,6 +136,11 @@ class Repository:
             return NO_SHA
         found = self.run_git("rev-parse", "--verify", "--quiet", ref)
         return found.stdout.strip() or None
+
+    def commit(self, name: str) -> str:
+        """What a tag or a branch leads to."""
+        found = (self.sha(f"refs/{kind}/{name}^{{commit}}") for kind in ("tags", "heads"))
+        return next((sha for sha in found if sha), NO_SHA)
 
     def ref_exists(self, name: str) -> bool:
         return any(self.sha(ref) for ref in (f"refs/tags/{name}", f"refs/heads/{name}", name))

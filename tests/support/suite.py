@@ -4,6 +4,7 @@ The bars stand in pyproject.toml under [tool.bars.coverage]: for each name the l
 that it leaves out. Arguments are passed on to pytest; with any of them only a part may run, so no bar is asked.
 """
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -48,7 +49,8 @@ def missed_bars() -> Iterator[str]:
         if said.returncode:
             yield f"\nBranch coverage, bar “{name}” of {bar['least']} %:\n{said.stdout}{said.stderr}"
         else:
-            print(f"branch coverage, bar “{name}” of {bar['least']} %: {said.stdout.split()[-1]}")
+            total = re.search(r"^TOTAL.* (\S+)%$", said.stdout, re.MULTILINE)
+            print(f"branch coverage, bar “{name}” of {bar['least']} %: {total[1] if total else '?'} %")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,8 @@ class Recorder:
     reports: list[Report] = field(default_factory=list)
     closed: int = 0
 
+    listens = True
+
     def event(self, event: events.Event) -> None:
         self.told.append(event)
 

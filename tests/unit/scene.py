@@ -1,7 +1,9 @@
 """A release in the making: a remote with main and develop, a release commit, and everything the steps touch."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from shipit.model import Release
 from shipit.plan import Look, State, Step
@@ -61,7 +63,7 @@ class Scene:
         return self.commit("Merge v1.1.0 into develop\n", tip, self.release.target)
 
     def change(self, **changes: object) -> Release:
-        self.release = replace(self.release, **changes)  # type: ignore[arg-type]
+        self.release = msgspec.structs.replace(self.release, **changes)
         return self.release
 
     def say(self, line: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shipit import engine, events
 from shipit.errors import (
@@ -318,6 +319,28 @@ class TestBeforeTheTurningPoint:
         stage = whole(gate=gate(fails=Unavailable("connection reset")))
         assert stage.fails(TakenBack).what == "gate: connection reset"
 
+    def test_a_look_that_fails_too_does_not_hide_what_failed_first(self) -> None:
+        looks: list[Look | Stop] = [absent(), absent(), Unavailable("the connection is closed")]
+        stage = whole(gate=gate(fails=Denied("no"), looks=looks))
+        assert stage.fails(TakenBack).what == "gate: no"
+
+    def test_a_step_that_nobody_can_look_at_after_it_ran_has_failed(self) -> None:
+        looks: list[Look | Stop] = [absent(), absent(), Unavailable("no answer")]
+        stage = whole(gate=gate(looks=looks))
+        assert stage.fails(TakenBack).what == "gate: no answer"
+
+    def test_what_another_run_has_taken_over_is_left_to_it(self) -> None:
+        stuck = branch(stuck=LostRace("another run went on", evidence=["pid 4711"], hint="wait for it"))
+        stage = whole(branch=stuck, gate=gate(fails=Denied("no")))
+        stop = stage.fails(LostRace)
+        assert (stop.what, stop.evidence) == ("gate: no", ("another run went on", "pid 4711"))
+        assert stop.hint == "wait for it"
+
+    def test_a_signal_stays_one_also_where_another_run_has_taken_over(self) -> None:
+        stuck = branch(stuck=LostRace("another run went on"))
+        stage = whole(branch=stuck, gate=gate(fails=Signalled("SIGTERM")))
+        assert stage.fails(Interrupted).evidence == ("another run went on",)
+
     def test_a_refused_gate_says_4_and_everything_is_as_before(self) -> None:
         stage = whole(gate=gate(fails=Refused("the gate tests failed", evidence=["1 failed"])))
         stop = stage.fails(Refused)
@@ -362,10 +385,19 @@ class TestBeforeTheTurningPoint:
         stage = whole(branch=stuck, gate=gate(fails=Denied("no")))
         stop = stage.fails(StoppedHalfway)
         assert stop.exit_code == 5
-        assert stop.what == "branch could not be taken back: no answer"
-        assert (stop.where, stop.evidence) == ("origin", ("timed out",))
+        assert stop.what == "gate: no"
+        assert stop.evidence == ("branch could not be taken back: no answer", "timed out")
         assert stop.hint == "shipit release --undo takes back the rest; shipit release --resume goes on"
         assert stage.log[-1] == "undo branch"
+
+    def test_a_plan_of_another_kind_brings_its_own_next_commands(self) -> None:
+        stuck = branch(stuck=Unavailable("no answer"))
+        stage = whole(branch=stuck, gate=gate(fails=Denied("no")))
+        stage.plan = replace(stage.plan, resume="begin again", stuck="ask somebody")
+        assert stage.fails(StoppedHalfway).hint == "ask somebody"
+        stage = whole(upload=upload(fails=Denied("no")))
+        stage.plan = replace(stage.plan, resume="begin again")
+        assert (stage.fails(StoppedHalfway).hint or "").endswith("; begin again")
 
     def test_a_bug_in_a_step_leaves_no_lock_behind_and_is_called_a_bug(self) -> None:
         stage = whole(gate=gate(fails=ZeroDivisionError("nothing to divide by")))

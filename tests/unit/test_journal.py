@@ -101,6 +101,31 @@ def test_a_full_disk_is_trouble_that_says_where(
     assert caught.value.hint == "free some disk space"
 
 
+@pytest.mark.parametrize("torn", [b"{", b'{"event": "Decided"}', b'{"event": "Dec\xc3'])
+def test_a_line_that_a_crash_cut_off_takes_no_other_with_it(path: Path, torn: bytes) -> None:
+    Journal(path).decide({})
+    with path.open("ab") as file:
+        file.write(torn)
+    Journal(path).decide({"number": 2})
+    Journal(path).decide({"number": 3})
+    whole = b'{"event": "Decided"}\n'
+    assert path.read_bytes() == whole + torn + b"\n" + b"".join(
+        b'{"event": "Decided", "number": %d}\n' % number for number in (2, 3)
+    )
+
+
+def test_a_line_that_a_full_disk_cut_off_takes_no_other_with_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, write = Journal(path), os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:9]))
+        with pytest.raises(Trouble, match="No space left on device"):
+            journal.decide({})
+    journal.decide({})
+    assert path.read_bytes() == b'{"event":\n{"event": "Decided"}\n'
+
+
 def test_a_folder_that_cannot_be_made_is_trouble_as_well(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Trouble, match="the journal cannot be written"):

@@ -1,6 +1,6 @@
 """Values that several rooms share."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shipit.model import Commit, Release
 from tests.unit.scene import Scene

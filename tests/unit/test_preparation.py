@@ -1,15 +1,15 @@
 """From a decided version to commits: what stands in them, and what makes it impossible."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity, Release
 from shipit.preparation import Signature, Workshop
 from shipit.survey import Survey
-from shipit.versioning.decision import Decision, decide
+from shipit.versioning.decision import Decision, Question, decide
 from tests.unit.memory import NOW, TRUNK, Machine, Product
 
 ADA = Identity("Ada Acme", "ada@acme.example")
@@ -35,7 +35,7 @@ class Shop:
 
     def decision(self, seen: Survey) -> Decision:
         policy = self.machine.world.config.version
-        return decide(seen.commits, seen.tags, policy, kind="auto", taken=seen.all_tags)
+        return decide(Question(seen.commits, seen.tags, policy, taken=seen.all_tags))
 
     def make(self) -> Release:
         seen = self.seen

@@ -10,7 +10,7 @@ from shipit.model import Release
 from shipit.preparation import Signature
 from shipit.survey import survey
 from shipit.versioning.bump import forced
-from shipit.versioning.decision import decide
+from shipit.versioning.decision import Question, decide
 from shipit.versioning.units import Reading
 from tests.fakes import ADA
 from tests.unit.memory import GITFLOW, NOW, TRUNK, Machine, Product
@@ -27,13 +27,15 @@ def make(machine: Machine, branch: str, pre: str | None = None, named: str | Non
     world = machine.world
     seen = machine.survey(branch)
     decision = decide(
-        seen.commits,
-        seen.tags,
-        world.config.version,
-        kind="auto",
-        pre=pre,
-        forced=forced(named, "because") if named else None,
-        branch=branch,
+        Question(
+            seen.commits,
+            seen.tags,
+            world.config.version,
+            kind="auto",
+            pre=pre,
+            forced=forced(named, "because") if named else None,
+            branch=branch,
+        )
     )
     return world.workshop.make(seen, decision, Signature(ADA, NOW))
 
@@ -164,7 +166,7 @@ class TestPackages:
         world = machine.world.of("a")
         seen = survey(machine.remote, machine.objects, world.config, "main", world.folder)
         reading = Reading(folder=world.folder, touched=seen.touched)
-        decision = decide(seen.commits, seen.tags, world.config.version, kind="auto", reading=reading)
+        decision = decide(Question(seen.commits, seen.tags, world.config.version, reading=reading))
         made = world.workshop.make(seen, decision, Signature(ADA, NOW))
         assert (made.tag, made.package, made.branch) == ("a-v0.1.0", "a", "release/a-v0.1.0")
         assert [subject for _, subject in made.commits] == ["feat: a tool"]

@@ -87,3 +87,10 @@ def test_an_empty_remote_is_said_to_be_one(product: Product, tmp_path: Path) -> 
     with pytest.raises(Refused) as caught:
         Machine(product, tmp_path / "a").survey("main")
     assert caught.value.evidence == ("it has no branch at all",)
+
+
+def test_knows_which_releases_wait_to_be_merged_back(product: Product, tmp_path: Path) -> None:
+    machine = Machine(product, tmp_path / "a")
+    assert machine.survey("develop").waiting == {}
+    product.server.refs["refs/heads/back-merge/tiny/v1.1.0"] = product.refs["refs/heads/main"]
+    assert machine.survey("develop").waiting == {"tiny/v1.1.0": "back-merge/tiny/v1.1.0"}

@@ -57,6 +57,10 @@ class TestTheClone:
         assert world.private == make.top / ".git" / "shipit"
         assert asked == [make.top]
 
+    def test_that_is_none_has_a_folder_of_its_own(self, tmp_path: Path) -> None:
+        (tmp_path / "shipit.toml").write_text("")
+        assert World(tmp_path, {}, git=False).private == tmp_path / ".shipit"
+
     def test_tells_the_project(self, make: Made) -> None:
         assert make().project == "Acme.Tools"
         assert make('name = "other"').project == "other"
@@ -192,6 +196,7 @@ class TestTheRest:
         vault, bench = world.vault(scene.release), world.bench(scene.release, "tree")
         assert isinstance(vault, FileVault)
         assert vault.folder == world.private / "releases" / f"pkg-v1.1.0-{scene.release.target[:12]}"
+        assert vault.proposed == world.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
         assert vault.kept_ref == "refs/shipit/kept/pkg/v1.1.0"
         assert isinstance(bench, Workbench)
         assert bench.folder == world.private / "work" / "pkg-v1.1.0"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from acme.store import Store
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = Path(__file__).parent.parent / "migrations-sqlite"
 
 
 @pytest.fixture
@@ -55,6 +55,22 @@ def test_every_migration_can_be_taken_back(tmp_path: Path) -> None:
             database.executescript(script.read_text(encoding="utf-8"))
 
     assert _tables(tmp_path / "acme.sqlite3") == set()
+
+
+def test_notes_and_events_survive_the_migrations_in_their_order(tmp_path: Path) -> None:
+    path = tmp_path / "acme.sqlite3"
+    scripts = [script for script in sorted(MIGRATIONS.glob("[0-9]*.sql")) if script.suffixes == [".sql"]]
+    for number, script in enumerate(scripts):
+        with closing(sqlite3.connect(path)) as database:
+            database.executescript(script.read_text(encoding="utf-8"))
+        if number >= 1:
+            Store(path).add_note(f"note {number}")
+            Store(path).add_event(f"d-{number}", "push", "{}")
+
+    notes = Store(path).find_notes("note", 20)
+    assert [note.body for note in notes] == [f"note {number}" for number in range(len(scripts) - 1, 0, -1)]
+    assert Store(path).count_events() == len(scripts) - 1
+    assert not Store(path).add_event("d-1", "push", "{}")
 
 
 def _tables(path: Path) -> set[tuple[str, str]]:

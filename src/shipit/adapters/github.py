@@ -51,8 +51,8 @@ class GitHub:
     def upload(self, release: ForgeRelease, name: str, path: Path) -> None:
         self._releases.upload(release, name, path)
 
-    def publish(self, release: ForgeRelease) -> None:
-        self._releases.publish(release)
+    def publish(self, release: ForgeRelease, tag_format: str) -> None:
+        self._releases.publish(release, tag_format)
 
     def pull_request(self, head: str, base: str) -> PullRequest | None:
         asked = {"head": f"{self._client.owner}:{head}", "base": base, "state": "all"}
@@ -88,11 +88,11 @@ class GitHub:
     def workflow_problems(self, workflow: str) -> Sequence[Problem]:
         return self._workflows.problems(workflow)
 
-    def dispatched(self, workflow: str, ref: str) -> str | None:
-        return self._workflows.dispatched(workflow, ref)
+    def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
+        return self._workflows.dispatched(workflow, ref, commit)
 
-    def dispatch(self, workflow: str, ref: str) -> None:
-        self._workflows.dispatch(workflow, ref)
+    def dispatch(self, workflow: str, ref: str, commit: str) -> None:
+        self._workflows.dispatch(workflow, ref, commit)
 
     def _open(self, head: str, base: str) -> PullRequest | None:
         found = self.pull_request(head, base)

@@ -2,8 +2,7 @@
 
 import contextlib
 import hashlib
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -12,6 +11,8 @@ from shipit.adapters.github_client import GitHubClient, says
 from shipit.adapters.http import Request
 from shipit.errors import Contested, Denied, Unavailable
 from shipit.ports import ForgeRelease
+from shipit.versioning.number import Version
+from shipit.versioning.tags import version_of
 
 
 class Releases:
@@ -62,8 +63,8 @@ class Releases:
             if not self._holds(self._told(release), name, data):
                 raise
 
-    def publish(self, release: ForgeRelease) -> None:
-        body = {"draft": False, "make_latest": self._make_latest(release)}
+    def publish(self, release: ForgeRelease, tag_format: str) -> None:
+        body = {"draft": False, "make_latest": "true" if self._is_newest(release, tag_format) else "false"}
         try:
             self._client.write("PATCH", f"~/releases/{release.id}", body)
         except Unavailable:
@@ -78,12 +79,21 @@ class Releases:
         if not self._holds(told, name, data):
             self._send(told["upload_url"], name, data)
 
-    def _make_latest(self, release: ForgeRelease) -> str:
-        """Keep an older line's release from taking "latest" from a newer one."""
-        if release.prerelease:
-            return "false"
+    def _is_newest(self, release: ForgeRelease, tag_format: str) -> bool:
+        """An older line's release does not take "latest" from a newer one; other packages' have other numbers."""
+        own = version_of(release.tag, tag_format)
+        if own is None or release.prerelease:
+            return False
         latest = self._client.find("~/releases/latest")
-        return "legacy" if latest and _numbers(latest["tag_name"]) > _numbers(release.tag) else "true"
+        found = version_of(latest["tag_name"], tag_format) if latest else None
+        others = [found] if found else self._published(tag_format) if latest else []
+        return all(other.precedence <= own.precedence for other in others)
+
+    def _published(self, tag_format: str) -> Iterable[Version]:
+        """The final versions of one package that everybody sees."""
+        tags = (told["tag_name"] for told in self._client.pages("~/releases") if not told["draft"])
+        found = (version_of(tag, tag_format) for tag in tags)
+        return (version for version in found if version and version.is_final)
 
     def _holds(self, told: Mapping[str, Any], name: str, data: bytes) -> bool:
         """Tell whether the file is there with this content; removes what is left of a broken upload.
@@ -154,8 +164,3 @@ class Releases:
             {"Accept": "application/octet-stream"},
         )
         return hashlib.sha256(self._client.http.ask(request).content).hexdigest()
-
-
-def _numbers(tag: str) -> tuple[int, ...]:
-    found = re.search(r"(\d+)\.(\d+)\.(\d+)", tag)
-    return tuple(map(int, found.groups())) if found else ()

@@ -35,22 +35,23 @@ class Workflows:
             return [Problem(f"{workflow} cannot be started on GitHub", evidence, "enable it on the Actions page")]
         return []
 
-    def dispatched(self, workflow: str, ref: str) -> str | None:
+    def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
         told = self._client.find(f"{_path(workflow)}/runs", event=EVENT, branch=ref, per_page=PAGE_SIZE)
         runs = told["workflow_runs"] if told else []
         # GitHub ignores a filter that it does not understand, and then lists everything
-        ours = [run for run in runs if (run["event"], run["head_branch"]) == (EVENT, ref)]
+        wanted = (EVENT, ref, commit)
+        ours = [run for run in runs if (run["event"], run["head_branch"], run["head_sha"]) == wanted]
         return str(max(ours, key=lambda run: run["run_number"])["html_url"]) if ours else None
 
-    def dispatch(self, workflow: str, ref: str) -> None:
+    def dispatch(self, workflow: str, ref: str, commit: str) -> None:
         try:
             self._ask_for(workflow, ref)
         except Unavailable:
             # never sent twice: GitHub starts as many runs as it is asked for
-            if not self._comes_up(workflow, ref):
+            if not self._comes_up(workflow, ref, commit):
                 raise
             return
-        if not self._comes_up(workflow, ref):
+        if not self._comes_up(workflow, ref, commit):
             raise Unavailable(
                 f"GitHub took the dispatch of {workflow} on {ref}, but shows no run of it",
                 evidence=[f"looked for {sum(PAUSES)} s"],
@@ -66,10 +67,10 @@ class Workflows:
                 hint=f"{workflow} needs `on: workflow_dispatch` on the default branch, and the token its right",
             )
 
-    def _comes_up(self, workflow: str, ref: str) -> bool:
+    def _comes_up(self, workflow: str, ref: str, commit: str) -> bool:
         for seconds in PAUSES:
             self._pause(seconds)
-            if self.dispatched(workflow, ref):
+            if self.dispatched(workflow, ref, commit):
                 return True
         return False
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from shipit.adapters import distribution
+from shipit.adapters import distribution, durable
 from shipit.errors import Denied, Trouble, Unavailable
 from shipit.plan import Problem, Say
 
@@ -118,7 +118,7 @@ def _files(folder: Path) -> list[Path]:
 def _copy(source: Path, target: Path) -> None:
     part = _part(target)
     shutil.copyfile(source, part)
-    _settle(part, target)
+    durable.settle(part, target)
 
 
 def _write(target: Path, text: str) -> None:
@@ -127,27 +127,12 @@ def _write(target: Path, text: str) -> None:
         return
     part = _part(target)
     part.write_bytes(data)
-    _settle(part, target)
+    durable.settle(part, target)
 
 
 def _part(target: Path) -> Path:
     """Give always the same name, so that what a killed run left is overwritten and not collected."""
     return target.with_name(f".{target.name}.part")
-
-
-def _settle(part: Path, target: Path) -> None:
-    """Bytes on disk, then the name, then the folder's entry: no power cut leaves a name without its bytes."""
-    _sync(part, os.O_RDONLY)
-    part.replace(target)
-    _sync(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _sync(path: Path, flags: int) -> None:
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _project_page(project: str, files: Sequence[Path]) -> str:

@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _PIECE = 256 * 1024  # bytes
+_PIPE = 4 * _PIECE
+_PAUSE = 0.008  # seconds
 
 
 class Finished(Struct, frozen=True):
@@ -76,6 +80,8 @@ def stream(
         try:
             while piece := out.read(_PIECE):
                 yield piece
+                if len(piece) == _PIECE:
+                    _let_fill(out.fileno())
             child.wait()
         except BaseException:
             _end(child)
@@ -155,6 +161,24 @@ def _start(
         ) from None
     except PermissionError:
         raise UsageError(f"`{argv[0]}` may not be run", evidence=[_shown(argv)]) from None
+
+
+def _let_fill(pipe: int) -> None:
+    """Wait a little if less than a piece is there: who writes 4 KB at a time would wake who reads as often.
+
+    Of a long history that costs a tenth of what git itself does, on both sides. Where a pipe cannot be made larger
+    nothing is gained, and nothing is done.
+    """
+    import fcntl  # noqa: PLC0415 - short answers do without
+    from termios import FIONREAD  # noqa: PLC0415 - as above
+
+    try:
+        if fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) < _PIPE:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+    except (AttributeError, OSError):  # not Linux; more pipes than a user may have
+        return
+    if int.from_bytes(fcntl.ioctl(pipe, FIONREAD, bytes(4)), sys.byteorder) < _PIECE:
+        time.sleep(_PAUSE)
 
 
 def _lines(stream: IO[bytes] | None) -> Iterable[str]:

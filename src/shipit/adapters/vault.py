@@ -1,5 +1,6 @@
 """The files of one release: kept in a folder of the repository, and on the remote from the push on."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -12,10 +13,17 @@ from shipit.ports import Objects, Remote
 
 
 class FileVault:
-    """Plays ports.Vault. A file that is missing here is looked for under the kept ref of the remote."""
+    """Plays ports.Vault. A file that is missing here is looked for under the kept ref of the remote.
 
-    def __init__(self, folder: Path, remote: Remote, objects: Objects, kept_ref: str) -> None:
+    `proposed` is where the same release kept its files while it was a pull request: what people merged is another
+    commit, so that they are of no use any more, and go when the release is over.
+    """
+
+    def __init__(
+        self, folder: Path, remote: Remote, objects: Objects, kept_ref: str, proposed: Path | None = None
+    ) -> None:
         self.folder = folder
+        self.proposed = proposed
         self.remote = remote
         self.objects = objects
         self.kept_ref = kept_ref
@@ -43,7 +51,14 @@ class FileVault:
                 os.fsync(file.fileno())
             partial.replace(self.folder / name)
         except OSError as error:
-            raise Trouble(f"{name} cannot be kept: {error.strerror}", where=str(self.folder)) from error
+            with contextlib.suppress(OSError):
+                partial.unlink()
+            raise Trouble(
+                f"{name} cannot be kept: {error.strerror}",
+                where=str(self.folder),
+                evidence=[f"it has {len(data):,} bytes"],
+                hint="free some disk space",
+            ) from error
 
     def artifact(self, name: str) -> Artifact:
         data = self.path(name).read_bytes()
@@ -51,6 +66,8 @@ class FileVault:
 
     def clear(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self.proposed:
+            shutil.rmtree(self.proposed, ignore_errors=True)
 
     def _from_remote(self, name: str) -> bytes:
         kept = self.remote.refs().get(self.kept_ref)

@@ -1,9 +1,10 @@
 """The notes of a release: changes in, Markdown or data out."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+
+from msgspec import Struct, to_builtins
 
 from shipit.changelog import markdown
 from shipit.changelog.links import Links
@@ -16,8 +17,7 @@ LIMIT = 125_000
 BREAKING = "Breaking changes"
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(Struct, frozen=True):
     """One release as its notes tell it.
 
     `tag` and `version` are None while unreleased; `previous` is the tag before; `time` is in seconds since the
@@ -37,8 +37,7 @@ class Edition:
         return "" if self.time is None else datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%d")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """`sections` maps commit types to headings, in the order of the notes; types without a heading are left out.
 
     A breaking change is told whatever its type. `people` lists the contributors, `compare` adds the address of the
@@ -46,7 +45,7 @@ class Style:
     """
 
     sections: Mapping[str, str]
-    links: Links = field(default_factory=Links)
+    links: Links = Links()
     people: bool = False
     compare: bool = True
 
@@ -66,7 +65,7 @@ def data(edition: Edition, style: Style) -> dict[str, object]:
         "date": edition.date or None,
         "breaking": [_plain(change) for change in edition.changes if change.breaking],
         "sections": {heading: [_plain(change) for change in group] for heading, group in sections.items()},
-        "contributors": [asdict(person) for person in contributors(edition.changes, edition.newcomers)],
+        "contributors": [to_builtins(person) for person in contributors(edition.changes, edition.newcomers)],
     }
 
 
@@ -94,7 +93,7 @@ def fit(notes: str, limit: int = LIMIT, link: str = "") -> str:
 def _plain(change: Change) -> dict[str, object]:
     """A change as plain values; people by name, since notes are public and addresses are not."""
     names = {"author": change.author.name, "co_authors": [person.name for person in change.co_authors]}
-    return {**asdict(change), **names}
+    return {**to_builtins(change), **names}
 
 
 def _blocks(edition: Edition, style: Style) -> Iterator[str]:
@@ -128,13 +127,15 @@ def _grouped(changes: Iterable[Change], sections: Mapping[str, str]) -> dict[str
     for change in changes:
         heading = sections.get(change.type)
         # without words of its own a breaking change is told once, on top
-        if heading is not None and change.breaking != (change.description,):
+        if heading is not None and (not change.breaking or change.breaking != (change.description,)):
             groups[heading].append(change)
     return {heading: group for heading, group in groups.items() if group}
 
 
-def _same(group: Iterable[Change]) -> Iterable[Sequence[Change]]:
+def _same(group: Sequence[Change]) -> Iterable[Sequence[Change]]:
     """Changes that say the same become one entry with all their commits."""
+    if len({change.description for change in group}) == len(group):
+        return [(change,) for change in group]
     found: dict[tuple[str, str], list[Change]] = {}
     for change in group:
         found.setdefault((change.scope.lower(), change.description), []).append(change)
@@ -142,7 +143,8 @@ def _same(group: Iterable[Change]) -> Iterable[Sequence[Change]]:
 
 
 def _item(same: Sequence[Change], style: Style) -> str:
-    return f"- {_scope(same[0].scope)}{markdown.line(same[0].description)}{_origin(same, style.links)}"
+    first = same[0]
+    return f"- {_scope(first.scope)}{markdown.line(first.description)}{_origin(same, style.links)}"
 
 
 def _breaking_item(change: Change, text: str, style: Style) -> str:
@@ -159,9 +161,9 @@ def _scope(scope: str) -> str:
 
 def _origin(same: Sequence[Change], links: Links) -> str:
     """Where an entry comes from: pull request or commit, and the issues that it closes."""
-    if len(same) == 1 and not same[0].issues:  # nearly all of a long changelog
-        only = same[0]
-        return f" ({links.issue(only.pull_request) if only.pull_request else links.commit(only.sha)})"
+    first = same[0]
+    if len(same) == 1 and not first.issues:  # nearly all of a long changelog
+        return f" ({links.issue(first.pull_request) if first.pull_request else links.commit(first.sha)})"
     sources = [links.issue(each.pull_request) if each.pull_request else links.commit(each.sha) for each in same]
     closed = dict.fromkeys(issue for each in same for issue in each.issues if issue != each.pull_request)
     closes = f", closes {', '.join(links.issue(issue) for issue in closed)}" if closed else ""

@@ -1,13 +1,13 @@
 """Who contributed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shipit.model import Change, Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Contributor:
+class Contributor(Struct, frozen=True):
     """A person in the notes; `is_new` if this is their first contribution."""
 
     name: str

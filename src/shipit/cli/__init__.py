@@ -1,15 +1,15 @@
 """The command line: one file per subcommand, and the one place where an error becomes text and an exit code."""
 
 import gc
-import signal
 import sys
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated
 
 gc.disable()  # importing makes no garbage, and looking for it costs a tenth of a light command
 
 import typer  # noqa: E402 - it is most of what is imported
 
+from shipit import signals  # noqa: E402
 from shipit.errors import Interrupted, Signalled, Stop  # noqa: E402
 
 app = typer.Typer(
@@ -46,7 +46,7 @@ def _mount(*names: str) -> None:
         import_module(f"shipit.cli.{name}").mount(app)
 
 
-_NAMES = ("version", "changelog", "release", "verify", "status", "config")
+_NAMES = ("version", "changelog", "release", "migrate", "verify", "status", "config")
 # Typer reads the signature of every command that it has, so it gets the one that is asked for where that is plain
 _mount(*(sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in _NAMES else _NAMES))
 gc.enable()
@@ -54,8 +54,7 @@ gc.enable()
 
 def main() -> None:
     """Run the command line; the process ends with the exit code of what happened."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _on_signal)
+    signals.listen()
     gc.disable()  # a run is over before its garbage matters
     try:
         app()
@@ -66,14 +65,14 @@ def main() -> None:
 
         sys.exit(_tell(as_stop(bug)))
     except Signalled as caught:
-        sys.exit(_tell(Interrupted(f"interrupted by {caught}", hint="shipit status says where things stand")))
+        sys.exit(interrupted(caught))
+    finally:
+        gc.freeze()  # else the interpreter looks for garbage once more, among all that goes in a moment anyway
 
 
-def _on_signal(number: int, _frame: Any) -> None:
-    """The first signal stops the run; taking back is not interrupted by a second one."""
-    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(other, signal.SIG_IGN)
-    raise Signalled(signal.Signals(number).name)
+def interrupted(caught: Signalled) -> int:
+    """Say that a signal ended it; returns the exit code."""
+    return _tell(Interrupted(f"interrupted by {caught}", hint="shipit status says where things stand"))
 
 
 def _tell(stop: Stop) -> int:

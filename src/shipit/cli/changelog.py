@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shipit.cli.options import Package
+from shipit.cli.options import Package, tell
 
 if TYPE_CHECKING:
     from shipit.changelog.notes import Edition
@@ -57,16 +57,14 @@ def changelog(
 def _print(outlook: "Outlook", editions: "list[Edition]", *, people: bool, json: bool) -> None:
     from shipit.changelog import notes
     from shipit.commands import journalist
+    from shipit.commands.answers import pages
 
+    if not json:
+        tell(pages(outlook, editions, people=people))
+        return
     style = journalist.style(outlook, people=people)
-    if json:
-        for edition in editions:
-            typer.echo(_json.dumps(notes.data(edition, style)))
-    elif any(edition.changes or edition.version for edition in editions):
-        typer.echo("\n\n".join(journalist.page(edition, style, outlook) for edition in editions))
-    else:
-        since = editions[0].previous if editions else None
-        typer.echo(f"no changes to tell of since {since}" if since else "no changes to tell of", err=True)
+    for edition in editions:
+        typer.echo(_json.dumps(notes.data(edition, style)))
 
 
 def _write(outlook: "Outlook", editions: "list[Edition]", *, people: bool) -> None:

@@ -1,9 +1,12 @@
 """Options that several commands share."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from shipit.commands.answers import Answer
 
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look and show the plan; change nothing.")]
@@ -18,6 +21,14 @@ Reason = Annotated[
 Package = Annotated[
     str | None, typer.Option("--package", metavar="NAME", help="One of several packages of the repository.")
 ]
+
+
+def tell(answer: "Answer") -> None:
+    """Print what a light command answers."""
+    if answer.out:
+        typer.echo(answer.out)
+    if answer.err:
+        typer.echo(answer.err, err=True)
 
 
 def refuse_both(kind: "Kind", pre: "Pre | None", exact: str | None) -> None:

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def session(*, json: bool, verbose: bool = False, ask: bool = False) -> "Iterator[tuple[World, Story]]":
-    """Build the world and the story; closes the renderer whatever happens, errors pass through."""
+def session(
+    *, json: bool, verbose: bool = False, ask: bool = False, git: bool = True
+) -> "Iterator[tuple[World, Story]]":
+    """Build the world and the story; closes the renderer whatever happens, errors pass through.
+
+    Without need of `git` a folder with the configuration alone will do, such as a container has it.
+    """
     from shipit import show
     from shipit.commands.story import Story
     from shipit.errors import Stop
@@ -22,7 +27,7 @@ def session(*, json: bool, verbose: bool = False, ask: bool = False) -> "Iterato
 
     renderer = show.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
     try:
-        world = World(Path.cwd())
+        world = World(Path.cwd(), git=git)
         yield (
             world,
             Story(renderer, lambda: world.private / "journal", _ask if ask and _somebody_is_there() else None),
@@ -42,4 +47,7 @@ def _somebody_is_there() -> bool:
 def _ask(question: str) -> bool:
     import typer
 
-    return typer.confirm(question, err=True)
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:  # the terminal went away, or its end of file was typed
+        return False

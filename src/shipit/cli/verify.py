@@ -28,3 +28,14 @@ def verify_release(
 
     with session(json=json) as (world, story):
         story.renderer.outputs(release(world, version, story))
+
+
+@verify.command("migrations")
+def verify_migrations(json: Json = False) -> None:
+    """Are the migration files sound? Needs no database. Exit 4 if not."""
+    from shipit.cli.session import session
+    from shipit.commands.migrate.around import verify_files
+    from shipit.site import Shelf
+
+    with session(json=json, git=False) as (world, story):
+        story.renderer.outputs(verify_files(Shelf(world), story))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shipit.cli.options import Exact, Kind, Package, Pre, Reason, refuse_both
+from shipit.cli.options import Exact, Kind, Package, Pre, Reason, refuse_both, tell
 
 if TYPE_CHECKING:
     from shipit.commands.outlook import Outlook
@@ -74,23 +74,19 @@ def bump(
 
 
 def _print_current(outlook: "Outlook", *, json: bool) -> None:
+    from shipit.commands.answers import current
     from shipit.versioning import pep440, tag_name
 
-    current = outlook.current()
-    if json:
-        names = (
-            {"pep440": pep440(current), "tag": tag_name(current, outlook.config.version.tag_format)}
-            if current
-            else {}
-        )
-        typer.echo(_dumped({"version": str(current) if current else None, **names}))
-    elif current:
-        typer.echo(str(current))
-    else:
-        typer.echo("no version yet", err=True)
+    if not json:
+        tell(current(outlook))
+        return
+    found = outlook.current()
+    names = {"pep440": pep440(found), "tag": tag_name(found, outlook.config.version.tag_format)} if found else {}
+    typer.echo(_dumped({"version": str(found) if found else None, **names}))
 
 
 def _print_next(outlook: "Outlook", decision: "Decision", *, why: bool, json: bool) -> None:
+    from shipit.commands.answers import upcoming
     from shipit.versioning.explain import table
 
     if json:
@@ -100,14 +96,11 @@ def _print_next(outlook: "Outlook", decision: "Decision", *, why: bool, json: bo
         typer.echo(table(decision.rows) + "\n")
     if why and decision.reason:
         typer.echo(f"{decision.version} was asked for: {decision.reason}\n")
-    if decision.version:
-        typer.echo(decision.version)
-    else:
-        typer.echo(f"nothing to release: {decision.why}", err=True)
+    tell(upcoming(decision))
 
 
 def _facts(decision: "Decision", tag_format: str, *, why: bool) -> dict[str, object]:
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     from shipit.versioning import pep440, tag_name
 
@@ -119,7 +112,7 @@ def _facts(decision: "Decision", tag_format: str, *, why: bool) -> dict[str, obj
         "previous": decision.previous,
         "reason": decision.why or decision.reason or None,
     }
-    return {**facts, "commits": [asdict(row) for row in decision.rows]} if why else facts
+    return {**facts, "commits": [to_builtins(row) for row in decision.rows]} if why else facts
 
 
 def _dumped(facts: dict[str, object]) -> str:

@@ -10,7 +10,7 @@ from shipit.errors import FollowUpNeeded, Interrupted, LostRace, Refused, Stoppe
 from shipit.model import Release
 from shipit.plan import Plan, State
 from shipit.steps.back_merge import WAITING
-from shipit.steps.refs import evidence_ref
+from shipit.steps.refs import back_merge_branch, evidence_ref
 from shipit.survey import Survey
 from shipit.world import World
 
@@ -81,10 +81,11 @@ class Desk:
         tidy(made)
         for step in recipes.bring_back(made):
             if step.look().evidence.endswith(WAITING):
+                waiting = back_merge_branch(release.tag)
                 raise FollowUpNeeded(
                     f"{release.tag} is released and complete, but not merged back into {release.develop}",
                     evidence=[f"{release.develop} conflicts with it or takes no push"],
-                    hint=f"merge back-merge/{release.tag} into {release.develop} and resolve what conflicts",
+                    hint=f"merge {waiting} into {release.develop} and resolve what conflicts",
                 )
         self.story.say(f"{release.tag} is released and complete")
         return {"released": "true", **facts}

@@ -1,10 +1,11 @@
 """Editions of the notes, read from this clone's history."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
-from shipit.adapters import history
+from msgspec.structs import replace
+
+from shipit.adapters import clone, history, tags
 from shipit.changelog import notes
 from shipit.changelog.links import Links
 from shipit.changelog.notes import Edition, Style
@@ -13,9 +14,8 @@ from shipit.commands.outlook import Outlook, now
 from shipit.errors import Refused, UsageError
 from shipit.versioning.changes import changes, judge
 from shipit.versioning.eras import Era, eras
-from shipit.versioning.glance import glance
+from shipit.versioning.glance import Glance
 from shipit.versioning.policy import Policy
-from shipit.versioning.record import Record
 from shipit.versioning.tags import version_of, version_tags
 from shipit.versioning.units import PLAIN, Reading
 
@@ -42,10 +42,10 @@ def everything(outlook: Outlook, *, brief: bool = False) -> Iterator[Edition]:
     policy, changelog = outlook.config.version, outlook.config.changelog
     reading = outlook.reading(None, outlook.place.head)
     brief = brief and reading == PLAIN and changelog.template is None
-    records = list(history.records(outlook.top, outlook.place.head, people=not brief))
-    finals = [each for each in version_tags(history.tags(outlook.top), policy.tag_format) if each.version.is_final]
-    types = changelog.sections if brief else None
-    editions = (_edition(era, policy, reading, types) for era in eras(records, finals))
+    finals = [each for each in version_tags(tags.read(outlook.top), policy.tag_format) if each.version.is_final]
+    short = Glance(policy, changelog.sections) if brief else None
+    records = history.records(outlook.top, outlook.place.head, people=not brief)
+    editions = (_edition(era, policy, reading, short) for era in eras(records, finals))
     yield from (edition for edition in editions if edition.tag or edition.changes)
 
 
@@ -54,8 +54,8 @@ def between(outlook: Outlook, span: str) -> Edition:
     start, dots, end = span.partition("..")
     if not dots or not start or start.startswith("-") or end.startswith((".", "-")):
         raise UsageError(f"`{span}` is not a range", hint="write it like v1.0.0..v1.1.0")
-    since, until = (history.resolve(outlook.top, name) for name in (start, end or "HEAD"))
-    history.require_complete(outlook.place)
+    since, until = (clone.resolve(outlook.top, name) for name in (start, end or "HEAD"))
+    clone.require_complete(outlook.place)
     commits = history.read(outlook.top, since, until)
     policy = outlook.config.version
     version = version_of(end, policy.tag_format) if end else None
@@ -77,7 +77,7 @@ def with_newcomers(outlook: Outlook, edition: Edition) -> Edition:
     """The edition with those who contribute for the first time; before the first release nobody is new."""
     if edition.previous is None:
         return edition
-    known = history.authors(outlook.top, history.resolve(outlook.top, edition.previous))
+    known = history.authors(outlook.top, clone.resolve(outlook.top, edition.previous))
     return replace(edition, newcomers=newcomers(edition.changes, known))
 
 
@@ -157,12 +157,12 @@ def _file(outlook: Outlook) -> Path:
     return outlook.top / name
 
 
-def _edition(era: Era[Record], policy: Policy, reading: Reading, types: Collection[str] | None) -> Edition:
-    """The edition of an era; `types` leaves out the changes of all others that break nothing."""
-    if era.release is None or types is None:
+def _edition(era: Era, policy: Policy, reading: Reading, short: Glance | None) -> Edition:
+    """The edition of an era; a short way leaves out what its notes would not tell."""
+    if era.release is None or short is None:
         found = changes(judge([record.commit for record in era.commits], policy, reading))
     else:
-        found = glance(era.commits, policy, types)
+        found = short.changes(era.commits)
     if era.release is None:
         return Edition(found, previous=era.previous)
     return Edition(found, era.release.tag.name, str(era.release.version), era.previous, era.time)

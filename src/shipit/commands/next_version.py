@@ -6,7 +6,7 @@ from shipit.adapters import styles
 from shipit.model import Tag
 from shipit.survey import Survey
 from shipit.versioning.bump import Forced
-from shipit.versioning.decision import Decision, decide
+from shipit.versioning.decision import Decision, Question, decide
 from shipit.versioning.units import Reading
 from shipit.world import World
 
@@ -22,14 +22,16 @@ def next_version(
 ) -> Decision:
     """Decide it as the configuration of the world's package asks; raises what `decide` raises."""
     policy = world.config.version
-    return decide(
+    asked = Question(
         seen.commits,
         seen.tags,
         policy,
-        kind=kind,
-        pre=pre,
+        kind,
+        pre,
+        forced,
         taken=taken,
-        forced=forced,
         branch=seen.base_branch,
         reading=Reading(styles.reader(policy.commit_style), world.folder, seen.touched),
+        waiting=seen.waiting if seen.base_branch == world.config.branches.develop else {},
     )
+    return decide(asked)

@@ -5,25 +5,30 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from shipit.adapters import history, styles
-from shipit.adapters.history import Place, Survey
-from shipit.config import Config, load
+from shipit.adapters import clone, history, styles
+from shipit.adapters.clone import Place
+from shipit.adapters.history import Survey
+from shipit.adapters.recent import recent
 from shipit.errors import Refused
-from shipit.versioning.bump import Forced
-from shipit.versioning.decision import Decision, decide
 from shipit.versioning.number import Version, from_pep440
 from shipit.versioning.tags import previous_tags, version_of
 from shipit.versioning.units import Reading
+
+if TYPE_CHECKING:
+    from shipit.config import Config
+    from shipit.versioning.bump import Forced
+    from shipit.versioning.decision import Decision
 
 
 class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached properties live
     """This clone. Everything is read when first asked for; refuses to look at a history that is cut off."""
 
     top: Path
-    config: Config
+    config: "Config"
     package: str = ""
 
     @cached_property
@@ -32,18 +37,19 @@ class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached prope
         from shipit.config import page  # noqa: PLC0415 - only notes pay for it
 
         remote = self.config.branches.remote
-        name = page.repository(self.config.forge, os.environ, lambda: history.remote_url(self.top, remote))
+        name = page.repository(self.config.forge, os.environ, lambda: clone.remote_url(self.top, remote))
         return f"{page.server(os.environ)}/{name}" if name else ""
 
     @cached_property
     def place(self) -> Place:
-        found = history.place(self.top)
-        history.require_complete(found)
+        found = clone.place(self.top)
+        clone.require_complete(found)
         return found
 
     @cached_property
     def survey(self) -> Survey:
-        return history.survey(self.place, self.config.version)
+        """What came since the last final version, of which `tags` may leave out what is below it."""
+        return recent(self.top, self.config.version) or history.survey(self.place, self.config.version)
 
     @property
     def folder(self) -> str:
@@ -57,26 +63,29 @@ class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached prope
             return Reading(grammar)
         return Reading(grammar, self.folder, history.touched(self.top, self.folder, since, until))
 
-    def decide(self, kind: str, pre: str | None, forced: Forced | None = None) -> Decision:
+    def decide(self, kind: str, pre: str | None, forced: "Forced | None" = None) -> "Decision":
         """What a release of the current commit would be."""
+        from shipit.versioning.decision import Question, decide  # noqa: PLC0415 - notes alone decide nothing
+
         seen = self.survey
-        return decide(
+        asked = Question(
             seen.commits,
             seen.reachable,
             self.config.version,
-            kind=kind,
-            pre=pre,
+            kind,
+            pre,
+            forced,
             taken=seen.tags,
-            forced=forced,
-            branch=history.branch(self.top),
+            branch=clone.branch(self.top),
             reading=self.since_final,
         )
+        return decide(asked)
 
     @cached_property
     def since_final(self) -> Reading:
         """How what came since the last final version is read."""
         _, final = previous_tags(self.survey.reachable, self.config.version)
-        return self.reading(final.commit if final else None, self.place.head)
+        return self.reading(final.commit if final else None, self.survey.head)
 
     def current(self) -> Version | None:
         """The version that the files tell, else that of the highest tag; None before the first release.
@@ -137,6 +146,8 @@ class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached prope
 
 def look(start: Path, package: str | None = None) -> Outlook:
     """Look from a folder, perhaps at one of several packages; raises UsageError outside of a repository."""
+    from shipit.config import load  # noqa: PLC0415 - the plainest forms do without the tables
+
     top, config = load(start)
     if not package:
         return Outlook(top, config)

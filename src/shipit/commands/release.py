@@ -1,6 +1,6 @@
 """shipit release: which of begin, go on, finish and take back it is, is decided by what the remote says."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shipit import recipes
 from shipit.commands.desk import Desk, Facts, Options, tidy

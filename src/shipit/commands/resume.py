@@ -1,6 +1,6 @@
 """Releases that have begun: go on, finish, take back, from what the remote says, on any machine."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from shipit import engine, recipes
 from shipit.commands.desk import RESUME, UNDO, Desk, Facts, tidy

@@ -1,8 +1,9 @@
 """How a command tells what it does: to the journal first, then to people."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec import to_builtins
 
 from shipit import engine, events
 from shipit.errors import Refused
@@ -34,7 +35,7 @@ class Story:
         return self.journal
 
     def decide(self, release: Release) -> None:
-        self.follow(release).decide(asdict(release))
+        self.follow(release).decide(to_builtins(release))
 
     def preview(self, plan: Plan, release: Release) -> Mapping[str, str]:
         """Show the plan; raises Refused if something stands in its way."""

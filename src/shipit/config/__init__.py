@@ -3,10 +3,10 @@
 A light command needs a fifth of what these rooms import, so each is opened when something in it is first asked for.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from shipit.config.database_tables import Environment, Migrations, Notify
     from shipit.config.listing import Entry, listing
     from shipit.config.loading import load
     from shipit.config.packages import for_package
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
         Index,
         Package,
         ReleaseOptions,
-        Secret,
-        Section,
         Versioning,
     )
+    from shipit.config.values import Secret, Section
 
 __all__ = [
     "Branches",
@@ -34,9 +33,12 @@ __all__ = [
     "Changelog",
     "Config",
     "Entry",
+    "Environment",
     "Forge",
     "Gate",
     "Index",
+    "Migrations",
+    "Notify",
     "Package",
     "ReleaseOptions",
     "Secret",
@@ -65,6 +67,8 @@ _ROOMS = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - light commands name the rooms themselves
+
     room = import_module(f"{__name__}.{next((room for room, names in _ROOMS.items() if name in names), 'tables')}")
     # two functions are named like their rooms, and importing a room puts the room under that name
     globals().update({known: getattr(room, known) for known in __all__ if hasattr(room, known)})

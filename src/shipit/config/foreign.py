@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from shipit.config.checking import key_mistakes
 from shipit.config.mistake import dotted, is_table
-from shipit.config.sources import PYPROJECT, Documents
-from shipit.config.tables import DEFAULT_FILES
+from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents
 
 FILES = "version.files"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """shipit's key, the value for it, and the tool that says so."""
 
     key: str
@@ -22,8 +21,7 @@ class Taken:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotTaken:
+class NotTaken(Struct, frozen=True):
     """A key of another tool that has no effect here, and why."""
 
     key: str
@@ -81,8 +79,7 @@ def _flat(raw: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
             yield dotted(at, name), value
 
 
-@dataclass(frozen=True, slots=True)
-class _Unable:
+class _Unable(Struct, frozen=True):
     """In place of a value: this one cannot be put into shipit's words."""
 
     why: str

@@ -13,12 +13,12 @@ from shipit.config.sources import Documents
 from shipit.config.tables import Config
 
 
-def load(start: Path) -> tuple[Path, Config]:
-    """The top of the work tree around `start` and the configuration there.
+def load(start: Path, *, git: bool = True) -> tuple[Path, Config]:
+    """The top of the work tree around `start` and the configuration there; `git` as in find_top.
 
     Raises UsageError outside of a repository and for a configuration with mistakes, all named together.
     """
-    top = sources.find_top(start)
+    top = sources.find_top(start, git=git)
     documents = sources.read(top)
     config = _plain(documents)
     if config is None:

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from shipit.config.tables import Forge
 from shipit.errors import UsageError
+
+if TYPE_CHECKING:
+    from shipit.config.tables import Forge  # light commands do without the tables
 
 
 def server(environment: Mapping[str, str]) -> str:
@@ -12,7 +15,7 @@ def server(environment: Mapping[str, str]) -> str:
     return environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
 
 
-def repository(forge: Forge, environment: Mapping[str, str], remote_url: Callable[[], str | None]) -> str | None:
+def repository(forge: "Forge", environment: Mapping[str, str], remote_url: Callable[[], str | None]) -> str | None:
     """owner/name on the forge; None where there is no forge. Raises UsageError if there must be one."""
     if forge.kind == "none":
         return None

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shipit.config.mistake import Mistake
-from shipit.config.sources import PYPROJECT, Documents, parse_toml, read_toml, table
-from shipit.config.tables import DEFAULT_FILES, Config
+from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents, parse_toml, read_toml, table
 from shipit.errors import UsageError
 
+if TYPE_CHECKING:
+    from shipit.config.tables import Config  # light commands do without the tables
 
-def project_name(top: Path, config: Config) -> str:
+
+def project_name(top: Path, config: "Config") -> str:
     """The name on the index: the configured one, else project.name; raises UsageError if there is neither."""
     name = config.name or table(read_toml(top / PYPROJECT) or {}, "project").get("name")
     if isinstance(name, str) and name:

@@ -1,11 +1,11 @@
 """The long way to a Config: other tools' keys where shipit is silent, origins, mistakes all at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from shipit.config import foreign, sources
 from shipit.config.checking import leaves, mistakes
@@ -18,8 +18,7 @@ from shipit.config.tables import Config
 from shipit.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The configuration with its story: for each key that is not a default, where its value comes from."""
 
     top: Path
@@ -29,8 +28,8 @@ class Settings:
 
 
 def read(start: Path) -> Settings:
-    """Like load, with the origin of each value; raises the same."""
-    top = sources.find_top(start)
+    """Like load without need of git, with the origin of each value; raises the same."""
+    top = sources.find_top(start, git=False)
     return settle(top, sources.read(top))
 
 
@@ -56,7 +55,7 @@ def settle(top: Path, documents: Documents) -> Settings:
 
 def _keys(raw: dict[str, Any], at: str = "") -> Iterator[str]:
     """The dotted keys that hold a value; a table of free keys (changelog.sections) is one value."""
-    values = {key for key, _ in leaves()}
+    values = {key for key, _ in leaves()} if raw else ()
     for name, inner in raw.items():
         key = dotted(at, name)
         if is_table(inner) and key not in values:

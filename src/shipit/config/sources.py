@@ -12,6 +12,7 @@ from shipit.errors import UsageError
 
 PYPROJECT = "pyproject.toml"
 OWN = "shipit.toml"
+DEFAULT_FILES = (f"{PYPROJECT}:project.version",)
 
 
 class Source(Struct, frozen=True):
@@ -41,17 +42,29 @@ class Documents(Struct, frozen=True):
         return table(self.pyproject or {}, "project") if "project" in (self.pyproject or {}) else None
 
 
-def find_top(start: Path) -> Path:
-    """The top of the work tree around `start`; raises UsageError outside of one."""
+def find_top(start: Path, *, git: bool = True) -> Path:
+    """The top of the work tree around `start`; raises UsageError outside of one.
+
+    Without need of `git` a folder that holds shipit's keys is a top as well, if `start` is that folder itself: one
+    above it may be anybody's, and the commands for secrets that stand there would be run.
+    """
     start = start.absolute()
     for folder in (start, *start.parents):
         if (folder / ".git").exists():
             return folder
+    if not git and _holds_keys(start):
+        return start
     raise UsageError(
-        "not a git repository",
+        "not a git repository" if git else "not a git repository, and no folder with shipit's configuration",
         where=str(start),
-        hint="change into the repository, or make one with `git init`",
+        hint="change into the repository, or make one with `git init`"
+        if git
+        else f"change into the repository, or into the folder with {OWN} or with [tool.shipit] in {PYPROJECT}",
     )
+
+
+def _holds_keys(folder: Path) -> bool:
+    return (folder / OWN).is_file() or bool(table(read_toml(folder / PYPROJECT) or {}, "tool", "shipit"))
 
 
 def read(top: Path) -> Documents:

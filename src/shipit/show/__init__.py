@@ -5,18 +5,23 @@ commands go to stderr too: the runner reads commands from both streams but keeps
 groups and the lines inside them must share one, and `version=$(shipit version)` must stay free of them.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, TextIO
 
+from msgspec import Struct
+
 from shipit.errors import Stop
-from shipit.events import Checked, Event, Looked
+from shipit.events import Checked, Event, Looked, Said
 from shipit.show.problem import Report, report
-from shipit.show.text import clean, clean_line
+from shipit.show.text import clean, clean_line, clean_text
+
+KEPT = 20
+"""Lines of a step that are shown when it fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """A plan that was looked at and not carried out."""
 
     title: str
@@ -27,6 +32,11 @@ class Preview:
 
 class Face(Protocol):
     """One way to show; everything it gets is clean and masked already."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether it shows what a step says at once; else the last lines before another event will do."""
+        ...
 
     def event(self, event: Event) -> None: ...
 
@@ -41,16 +51,41 @@ class Face(Protocol):
     def close(self) -> None: ...
 
 
+def _said(event: Said) -> Said:
+    """As `clean` does it, without looking for the fields: some migrations say many lines."""
+    line = clean_text(event.line)
+    return event if line is event.line else Said(event.name, line)
+
+
 class Renderer:
     """The door: cleans and masks whatever comes, then hands it to every face."""
 
     def __init__(self, *faces: Face) -> None:
         self._faces = faces
+        self._unheard: deque[Said] = deque(maxlen=KEPT)
 
     def __call__(self, event: Event) -> None:
         """Tell what just happened; the engine's `emit`."""
+        if isinstance(event, Said):
+            self._unheard.append(event)
+            if self._listens:
+                self._tell_unheard()
+            return
+        self._tell_unheard()
+        cleaned = clean(event)
         for face in self._faces:
-            face.event(clean(event))
+            face.event(cleaned)
+
+    @cached_property
+    def _listens(self) -> bool:
+        """Whether lines are told one by one: a migration says one for each of its statements."""
+        return any(face.listens for face in self._faces)
+
+    def _tell_unheard(self) -> None:
+        while self._unheard:
+            said = _said(self._unheard.popleft())
+            for face in self._faces:
+                face.event(said)
 
     def preview(
         self,
@@ -99,7 +134,7 @@ def make(*, json: bool, verbose: bool, environment: Mapping[str, str], stdout: T
 
         faces.append(GitHub(stderr, environment))
     if not faces:
-        from shipit.show.terminal import Terminal
+        from shipit.show.people import People
 
-        faces.append(Terminal(stderr, environment, verbose=verbose))
+        faces.append(People(stderr, environment, verbose=verbose))
     return Renderer(*faces)

@@ -36,6 +36,8 @@ class GitHub:
         self._token = ""
         """While a step speaks: what starts commands again."""
 
+    listens = True
+
     def event(self, event: events.Event) -> None:
         self._announce_masks()
         self._summary.event(event)

@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, TextIO
+
+from msgspec import to_builtins
 
 from shipit.events import Event, RunFinished, RunStarted
 from shipit.show import Preview
@@ -20,8 +21,10 @@ class Lines:
         self._outcome: dict[str, Any] = {"outcome": "complete", "exit_code": 0}
         self._facts: dict[str, str] = {}
 
+    listens = True
+
     def event(self, event: Event) -> None:
-        fields = asdict(event)
+        fields = to_builtins(event)
         if isinstance(event, RunStarted):
             fields["steps"] = [{"name": name, "summary": summary} for name, summary in event.steps]
         if isinstance(event, RunFinished):
@@ -29,7 +32,7 @@ class Lines:
         self._write(_kebab(type(event).__name__), fields)
 
     def preview(self, preview: Preview) -> None:
-        self._write("preview", asdict(preview))
+        self._write("preview", to_builtins(preview))
 
     def summary(self, text: str) -> None:
         self._write("summary", {"text": text})
@@ -39,7 +42,7 @@ class Lines:
 
     def error(self, report: Report) -> None:
         self._outcome = {"outcome": report.title, "exit_code": report.exit_code}
-        self._write("error", asdict(report))
+        self._write("error", to_builtins(report))
 
     def close(self) -> None:
         self._write("outcome", {**self._outcome, "outputs": self._facts})

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from shipit.show.line import Line
 from shipit.show.row import Layout, Row
 from shipit.show.text import duration, one_line
 
@@ -50,7 +51,11 @@ class Pulse:
         """Draw the two lines of this moment."""
         elapsed = self._clock() - self._started
         frame = _FRAMES[int(elapsed * _PER_SECOND) % len(_FRAMES)]
-        line = self._layout.line(replace(self._row, mark=frame, style="cyan", took=duration(elapsed)))
+        line = drawn(self._layout.line(replace(self._row, mark=frame, style="cyan", took=duration(elapsed))))
         tail = Text(" " * (self._layout.place + 4) + self._tail, style="dim")
         tail.truncate(self._console.width, overflow="ellipsis")
         return Group(line, tail)
+
+
+def drawn(line: Line) -> Text:
+    return Text.assemble(*line, no_wrap=True, overflow="ellipsis")

@@ -9,8 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from shipit.events import Checked, Looked
-from shipit.plan import Problem, State
+from shipit.plan import State
 from shipit.show import Preview
+from shipit.show.line import Line
+from shipit.show.scroll import TURN, problem_body, problem_head
 from shipit.show.story import MARKS, WORDS
 from shipit.show.text import count, one_line
 
@@ -19,7 +21,7 @@ STYLES = {State.DONE: "green", State.ABSENT: "cyan", State.CONFLICT: "bold red"}
 _LEAST_EVIDENCE = 40
 """With this many columns to spare the evidence stands beside the summary, otherwise below it."""
 
-_TURNING_NOTE = "before it, a failure takes everything back; after it, run again with --resume"
+_TURNING_NOTE = "before it, a failure takes everything back; after it there is only forward"
 
 
 def page(preview: Preview, width: int) -> RenderableType:
@@ -45,27 +47,15 @@ def _checks(checked: Sequence[Checked]) -> Iterator[RenderableType]:
         yield line
     for check in checked:
         if check.problems:
-            yield problem_head(check)
-            lines = [line for problem in check.problems for line in problem_body(problem)]
+            yield _wrapped(problem_head(check))
+            lines = [_wrapped(line) for problem in check.problems for line in problem_body(problem)]
             yield Padding(Group(*lines), (0, 0, 0, 4))
     if checked:
         yield Text()
 
 
-def problem_head(check: Checked) -> Text:
-    return Text.assemble(("✗ problem", "bold red"), "  ", (check.name, "bold"), "  ", one_line(check.summary))
-
-
-def problem_body(problem: Problem) -> Iterator[Text]:
-    """Say what, its evidence, and what to do about it."""
-    yield from (Text(line) for line in problem.what.splitlines())
-    yield from (Text(line, style="dim") for line in problem.evidence.splitlines())
-    if problem.hint:
-        yield hint(problem.hint)
-
-
-def hint(text: str) -> Text:
-    return Text.assemble(("hint:", "bold cyan"), " ", text)
+def _wrapped(line: Line) -> Text:
+    return Text.assemble(*line)
 
 
 def _steps(preview: Preview, width: int) -> Iterator[RenderableType]:
@@ -79,7 +69,7 @@ def _steps(preview: Preview, width: int) -> Iterator[RenderableType]:
 
 
 def turning_rule() -> Rule:
-    return Rule(Text("point of no return", style="yellow"), style="dim yellow", align="left")
+    return Rule(Text(TURN, style="yellow"), style="dim yellow", align="left")
 
 
 class _Grid:

@@ -1,14 +1,14 @@
 """A stop as text: what, where, the evidence, and after a blank line the next command."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shipit.errors import FollowUpNeeded, NothingToRelease, Stop
 from shipit.plan import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What a person is told about a stop; `level` is GitHub's word: error, warning or notice."""
 
     level: str

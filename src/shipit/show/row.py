@@ -1,10 +1,11 @@
 """One line per step, with columns that stay where they are from the first step to the last."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from rich.text import Text
+from msgspec import Struct
+from rich.cells import cell_len
 
+from shipit.show.line import Line, columns, cut, fitted, stripped
 from shipit.show.text import one_line
 
 _TOOK = 8
@@ -12,8 +13,7 @@ _TOOK = 8
 _SHORTEST_REMARK = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """What stands in one line; `place` is `3/14`, `took` a duration or a word, `remark` the evidence."""
 
     mark: str
@@ -25,8 +25,7 @@ class Row:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Column widths; `width` None is a pipe, where nothing is cut."""
 
     place: int
@@ -46,26 +45,23 @@ class Layout:
             summary = max(min(summary, rest), 10)
         return cls(digits * 2 + 1, name, summary, width)
 
-    def line(self, row: Row) -> Text:
+    def line(self, row: Row) -> Line:
         """Lay a row out, cut where the terminal ends."""
-        line = Text(no_wrap=True, overflow="ellipsis")
-        line.append(row.mark, row.style)
-        line.append(f" {row.place:>{self.place}}  ", "dim")
-        line.append_text(self._cell(row.name, self.name, "bold")).append("  ")
-        line.append_text(self._cell(row.summary, self.summary, ""))
-        line.append(f"  {row.took:>{_TOOK}}", "dim")
-        if row.remark and self._has_room(line):
-            line.append(f"  {one_line(row.remark)}", "dim")
-        line.rstrip()
-        if self.width is not None:
-            line.truncate(self.width, overflow="ellipsis")
-        return line
+        pieces = [
+            (row.mark, row.style),
+            (f" {row.place:>{self.place}}  ", "dim"),
+            (f"{self._cell(row.name, self.name)}  ", "bold"),
+            (self._cell(row.summary, self.summary), ""),
+            (f"  {row.took:>{_TOOK}}", "dim"),
+        ]
+        if row.remark and self._has_room(columns(tuple(pieces))):
+            pieces.append((f"  {one_line(row.remark)}", "dim"))
+        line = stripped(pieces)
+        return line if self.width is None else cut(line, self.width)
 
-    def _has_room(self, line: Text) -> bool:
-        return self.width is None or self.width - line.cell_len - 2 >= _SHORTEST_REMARK
+    def _has_room(self, taken: int) -> bool:
+        return self.width is None or self.width - taken - 2 >= _SHORTEST_REMARK
 
-    def _cell(self, text: str, width: int, style: str) -> Text:
-        cell = Text(one_line(text), style)
-        if self.width is not None or cell.cell_len < width:
-            cell.truncate(width, overflow="ellipsis", pad=True)
-        return cell
+    def _cell(self, text: str, width: int) -> str:
+        shown = one_line(text)
+        return fitted(shown, width) if self.width is not None or cell_len(shown) < width else shown

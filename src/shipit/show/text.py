@@ -1,9 +1,11 @@
 """Text on its way out: without control characters, masked, and in letters that the other side can show."""
 
 import contextlib
-import dataclasses
 import re
 from typing import IO, Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shipit import masking
 
@@ -27,13 +29,24 @@ def _clean(value: Any) -> Any:
         return clean_text(value)
     if isinstance(value, tuple):
         return tuple(_clean(item) for item in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: _clean(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return dataclasses.replace(value, **fields)
+    if isinstance(value, Struct):
+        return _clean_fields(value)
     return value
 
 
+def _clean_fields(value: Struct) -> Struct:
+    changed = {}
+    for name in value.__struct_fields__:
+        old = getattr(value, name)
+        new = _clean(old)
+        if new is not old:
+            changed[name] = new
+    return replace(value, **changed) if changed else value
+
+
 def clean_text(text: str) -> str:
+    if text.isprintable():  # nearly every line: nothing in it moves, breaks or hides
+        return masking.mask(text)
     # masked twice: a secret may hold an escape sequence, and an escape sequence may cut a secret in two
     text = masking.mask(text).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     text = masking.mask(_CONTROLS.sub("", _ESCAPES.sub("", text)))

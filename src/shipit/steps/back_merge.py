@@ -7,7 +7,7 @@ from shipit.errors import Denied
 from shipit.model import RefUpdate, Release
 from shipit.plan import Look, Say, absent, done
 from shipit.ports import Forge, Objects, Remote
-from shipit.steps.refs import bring, contains
+from shipit.steps.refs import back_merge_branch, bring, contains
 
 WAITING = "waits for a person"
 
@@ -26,7 +26,7 @@ class BackMerge:
 
     @property
     def branch(self) -> str:
-        return f"back-merge/{self.release.tag}"
+        return back_merge_branch(self.release.tag)
 
     @property
     def summary(self) -> str:

@@ -68,10 +68,11 @@ class Assets:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """The forge release becomes visible, complete."""
+    """The forge release becomes visible, complete; `tag_format` tells its package's releases from others."""
 
     forge: Forge
     tag: str
+    tag_format: str
     name: str = "publish"
 
     @property
@@ -83,7 +84,7 @@ class Publish:
         return done(there.url) if there and not there.draft else absent()
 
     def run(self, say: Say) -> None:
-        self.forge.publish(_found(self.forge, self.tag))
+        self.forge.publish(_found(self.forge, self.tag), self.tag_format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Propose:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """A workflow runs on the tag: pushed with the CI's own token, a tag starts none.
+    """A workflow runs on the tag, that is on `commit`: pushed with the CI's own token, a tag starts none.
 
     That it was started is seen, not how it ended; and the forge forgets runs after a while, so that no later proof
     can ask for them.
@@ -127,6 +128,7 @@ class Dispatch:
     forge: Forge
     workflow: str
     tag: str
+    commit: str
 
     @property
     def name(self) -> str:
@@ -137,11 +139,11 @@ class Dispatch:
         return f"Start {self.workflow} on {self.tag}"
 
     def look(self) -> Look:
-        there = self.forge.dispatched(self.workflow, self.tag)
+        there = self.forge.dispatched(self.workflow, self.tag, self.commit)
         return done(there) if there else absent()
 
     def run(self, say: Say) -> None:
-        self.forge.dispatch(self.workflow, self.tag)
+        self.forge.dispatch(self.workflow, self.tag, self.commit)
 
 
 def _found(forge: Forge, tag: str) -> ForgeRelease:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import msgspec
 
@@ -111,15 +111,19 @@ class Evidence:
 
     def _text(self) -> bytes:
         """The same decision and the same files give the same bytes: no clock, no machine, no duration."""
-        release = asdict(self.release)
+        release = msgspec.to_builtins(self.release)
         commits = [{"sha": sha, "subject": subject} for sha, subject in release.pop("commits")]
-        names = (*checksums(self.vault), BILL)
+        names = (name for name in (*checksums(self.vault), BILL) if self.vault.read(name) is not None)
         facts = {
             "schema": 1,
             "project": self.project,
             "release": release,
             "commits": commits,
-            "files": [asdict(self.vault.artifact(name)) for name in names if self.vault.read(name) is not None],
+            "files": [
+                msgspec.to_builtins(self.vault.artifact(name))
+                for name in names
+                if self.vault.read(name) is not None
+            ],
             "gates": [_gate_facts(report) for _, report in sorted(reports(self.vault).items())],
         }
         return (json.dumps(facts, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,5 +1,7 @@
 """The refs that a release uses on the remote, and what they say."""
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
 from shipit.model import Release
@@ -7,6 +9,7 @@ from shipit.ports import Objects, Remote
 
 LOCK = "refs/shipit/lock/release"
 DECISION = "decision.json"
+_BACK_MERGE = "refs/heads/back-merge/"
 
 
 def evidence_ref(tag: str) -> str:
@@ -17,6 +20,17 @@ def evidence_ref(tag: str) -> str:
 def kept_ref(tag: str) -> str:
     """Where the artifacts' bytes stand until the release is complete; while it exists the release is open."""
     return f"refs/shipit/kept/{tag}"
+
+
+def back_merge_branch(tag: str) -> str:
+    """The branch by which a release waits for a person to merge it back into develop."""
+    return f"{_BACK_MERGE.removeprefix('refs/heads/')}{tag}"
+
+
+def waiting_back_merges(refs: Iterable[str]) -> Mapping[str, str]:
+    """The tags that have such a branch among these refs, with its name."""
+    tags = (ref.removeprefix(_BACK_MERGE) for ref in refs if ref.startswith(_BACK_MERGE))
+    return {tag: back_merge_branch(tag) for tag in tags}
 
 
 def decision_text(release: Release) -> bytes:

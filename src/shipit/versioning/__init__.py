@@ -1,11 +1,18 @@
-"""Commits, reverts, next version, SemVer and PEP 440: pure."""
+"""Commits, reverts, next version, SemVer and PEP 440: pure.
 
-from shipit.versioning.decision import Decision, decide
-from shipit.versioning.number import Version, from_pep440, parse, pep440
-from shipit.versioning.tags import previous_tags, tag_name, version_of, version_tags
+Who only reads history needs no decision, so each of these rooms is opened when something in it is first asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shipit.versioning.decision import Decision, Question, decide
+    from shipit.versioning.number import Version, from_pep440, parse, pep440
+    from shipit.versioning.tags import previous_tags, tag_name, version_of, version_tags
 
 __all__ = [
     "Decision",
+    "Question",
     "Version",
     "decide",
     "from_pep440",
@@ -16,3 +23,18 @@ __all__ = [
     "version_of",
     "version_tags",
 ]
+
+_ROOMS = {
+    "number": ("Version", "from_pep440", "parse", "pep440"),
+    "tags": ("previous_tags", "tag_name", "version_of", "version_tags"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - light commands name the rooms themselves
+
+    room = next((room for room, names in _ROOMS.items() if name in names), "decision")
+    globals()[name] = getattr(import_module(f"{__name__}.{room}"), name)
+    return globals()[name]

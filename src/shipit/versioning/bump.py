@@ -1,7 +1,6 @@
 """The next version."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -13,8 +12,7 @@ KINDS = ("auto", "major", "minor", "patch", "prerelease")
 """What --type takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What was asked for on the command line: a kind of release, and perhaps a kind of prerelease."""
 
     kind: str

@@ -1,9 +1,9 @@
 """From commits to changes: what is in effect, what it asks for, and why the rest does not count."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shipit.model import Change, Commit
 from shipit.versioning import mentions, reverts
@@ -146,7 +146,7 @@ def change_of(unit: Unit) -> Change:
         description=unit.description,
         breaking=message.breaking,
         pull_request=unit.pull_request,
-        issues=mentions.issues(unit.text, message),
+        issues=mentions.issues(unit.text, message.footers),
         author=commit.author,
         co_authors=mentions.co_authors(message),
         time=commit.time,

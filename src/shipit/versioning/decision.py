@@ -1,7 +1,8 @@
 """Which version comes next, since when, with which changes, and why."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
 
 from shipit.errors import Refused, UsageError
 from shipit.model import Change, Commit, Tag
@@ -18,8 +19,32 @@ from shipit.versioning.tags import VersionTag, tag_name, version_tags
 from shipit.versioning.units import PLAIN, Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Question(Struct, frozen=True):
+    """What is asked: what a release of this history would be.
+
+    `commits` are those reachable from the base and not from the last final version tag, newest first; `tags` those
+    reachable from the base; `taken` all that exist anywhere, if known: their versions are not given a second time.
+    `forced` is the version that a person named, `branch` what is released: a maintenance branch keeps to its line.
+    `waiting` names, for tags that are not merged back into `branch`, the branch that waits for a person to do so.
+    """
+
+    commits: Sequence[Commit]
+    tags: Sequence[Tag]
+    policy: Policy
+    kind: str = "auto"
+    pre: str | None = None
+    forced: Forced | None = None
+    taken: Sequence[Tag] = ()
+    branch: str | None = None
+    reading: Reading = PLAIN
+    waiting: Mapping[str, str] = {}
+
+    @property
+    def wish(self) -> Wish:
+        return self.forced.wish if self.forced else Wish(self.kind, self.pre)
+
+
+class Decision(Struct, frozen=True):
     """What a release would be; `version` None if there is nothing to release, for the reason in `why`.
 
     `previous` is the tag since which `changes` came: the last final one for a final release, the last one of all
@@ -34,8 +59,7 @@ class Decision:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
+class _Past(Struct, frozen=True):
     """The releases that the base stands on: the last final one, and the prereleases since."""
 
     final: VersionTag | None
@@ -48,52 +72,37 @@ class _Past:
         return self.latest.version if self.latest and not self.latest.version.is_final else None
 
 
-def decide(
-    commits: Sequence[Commit],
-    tags: Sequence[Tag],
-    config: Policy,
-    *,
-    kind: str,
-    pre: str | None = None,
-    taken: Sequence[Tag] = (),
-    forced: Forced | None = None,
-    branch: str | None = None,
-    reading: Reading = PLAIN,
-) -> Decision:
+def decide(asked: Question) -> Decision:
     """Decide what a release of the base would be.
-
-    `commits` are those reachable from the base and not from the last final version tag, newest first; `tags` those
-    reachable from the base; `taken` all that exist anywhere, if known: their versions are not given a second time.
-    `forced` is the version that a person named, `branch` what is released: a maintenance branch keeps to its line.
 
     Raises UsageError for a wish or a configuration that makes no sense, Refused if the version exists elsewhere or
     leaves the line.
     """
-    wish = forced.wish if forced else Wish(kind, pre)
-    past = _past(tags, taken, config)
+    commits, policy, forced, wish = asked.commits, asked.policy, asked.forced, asked.wish
+    past = _past(asked.tags, asked.taken, policy)
     fresh = _fresh(commits, past, wish)
-    verdicts = judge(commits, config, reading)
-    told = verdicts if len(fresh) == len(commits) else judge(fresh, config, reading)
+    verdicts = judge(commits, policy, asked.reading)
+    told = verdicts if len(fresh) == len(commits) else judge(fresh, policy, asked.reading)
     since = past.latest if wish.is_prerelease else past.final
     previous = since.tag.name if since else None
     nothing = _nothing(told, wish, previous, forced)
     if nothing and _promotes(wish, past):
         told, previous = verdicts, past.final.tag.name if past.final else None
         nothing = _nothing(told, wish, previous, forced)
-    if nothing and (reading.touched is not None or not _brings_a_release(fresh, commits, wish, past)):
+    if nothing and (asked.reading.touched is not None or not _brings_a_release(fresh, commits, wish, past)):
         return Decision(None, previous, (), explain.rows(verdicts), nothing)
-    version = _above(forced, past) if forced else _next(greatest(verdicts), past, wish, config)
-    _refuse_leaving(version, branch, () if forced else verdicts)
-    _refuse_taken(version, taken, config)
+    version = _above(forced, past) if forced else _next(greatest(verdicts), past, wish, policy)
+    _refuse_leaving(version, asked.branch, () if forced else verdicts)
+    _refuse_taken(version, asked)
     pep440(version)
     reason = forced.reason if forced else ""
     return Decision(str(version), previous, changes(told), explain.rows(verdicts), reason=reason)
 
 
-def _past(tags: Sequence[Tag], taken: Sequence[Tag], config: Policy) -> _Past:
-    found = version_tags(tags, config.tag_format)
+def _past(tags: Sequence[Tag], taken: Sequence[Tag], policy: Policy) -> _Past:
+    found = version_tags(tags, policy.tag_format)
     final = next((each for each in found if each.version.is_final), None)
-    everywhere = version_tags(taken, config.tag_format)
+    everywhere = version_tags(taken, policy.tag_format)
     return _Past(final, found[0] if found else None, tuple(each.version for each in (*found, *everywhere)))
 
 
@@ -130,10 +139,10 @@ def _nothing(told: Sequence[Verdict], wish: Wish, previous: str | None, forced: 
     return ""
 
 
-def _next(level: Level, past: _Past, wish: Wish, config: Policy) -> Version:
-    major_on_zero = config.major_on_zero or wish.level is Level.MAJOR
+def _next(level: Level, past: _Past, wish: Wish, policy: Policy) -> Version:
+    major_on_zero = policy.major_on_zero or wish.level is Level.MAJOR
     if past.final is None:
-        target = bump.first(parse(config.initial), wish)
+        target = bump.first(parse(policy.initial), wish)
     else:
         target = bump.raised(past.final.version, wish.level or level, major_on_zero=major_on_zero)
     target = bump.not_below(target, past.line)
@@ -168,14 +177,20 @@ def _too_much(line: Line, verdicts: Sequence[Verdict]) -> list[str]:
     return [f"{one.unit.commit.sha[:7]} {one.unit.subject}: {one.why}" for one in asking[:5]]
 
 
-def _refuse_taken(version: Version, taken: Sequence[Tag], config: Policy) -> None:
-    name = tag_name(version, config.tag_format)
-    for tag in taken:
-        if tag.name == name:
-            raise Refused(
-                f"the next version would be {version}, but the tag {name} exists on another line of history",
-                evidence=[
-                    f"{name} points to {tag.commit[:7] or 'no commit'}, which is not part of what is released"
-                ],
-                hint="merge that release first, or ask for another version with --type",
-            )
+def _refuse_taken(version: Version, asked: Question) -> None:
+    name = tag_name(version, asked.policy.tag_format)
+    tag = next((tag for tag in asked.taken if tag.name == name), None)
+    if tag is None:
+        return
+    waiting = asked.waiting.get(name)
+    if waiting:
+        raise Refused(
+            f"{name} is released, but not merged back into {asked.branch} yet",
+            evidence=[f"its back-merge waits for a person on the branch {waiting}"],
+            hint=f"merge {waiting} into {asked.branch} and resolve what conflicts, then run the same command again",
+        )
+    raise Refused(
+        f"the next version would be {version}, but the tag {name} exists on another line of history",
+        evidence=[f"{name} points to {tag.commit[:7] or 'no commit'}, which is not part of what is released"],
+        hint="merge that release first, or ask for another version with --type",
+    )

@@ -1,30 +1,14 @@
 """History cut at its final releases: each commit belongs to the first release that has it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from shipit.versioning.record import Record
 from shipit.versioning.tags import VersionTag
 
 
-class Kin(Protocol):
-    """What is asked of a commit here."""
-
-    @property
-    def sha(self) -> str: ...
-
-    @property
-    def parents(self) -> tuple[str, ...]: ...
-
-    @property
-    def time(self) -> int: ...
-
-
-T = TypeVar("T", bound=Kin)
-
-
-class Era(Struct, Generic[T], frozen=True):
+class Era(Struct, frozen=True):
     """The commits that are new in a release, newest first; `release` None for what is not released yet.
 
     `time` is that of the tagged commit in seconds since the epoch; `previous` the tag of the era before.
@@ -32,15 +16,49 @@ class Era(Struct, Generic[T], frozen=True):
 
     release: VersionTag | None
     previous: str | None
-    commits: tuple[T, ...]
+    commits: Sequence[Record]
     time: int | None = None
 
 
-def eras(commits: Sequence[T], finals: Sequence[VersionTag]) -> list[Era[T]]:
+def eras(commits: Iterable[Record], finals: Sequence[VersionTag]) -> Iterator[Era]:
     """The eras of a whole history, newest first, in time linear in the number of commits.
 
-    `finals` are the final version tags, highest first; those that are not among `commits` do not count.
+    `commits` come as `git log` of one head lists them, `finals` are the final version tags, highest first; those
+    that are not among `commits` do not count. As long as each commit is the one parent of that before, and each tag
+    is the next lower one, an era is given as soon as it is over, and nothing of it is kept. From where that ends,
+    the rest is looked at as a whole.
     """
+    places = _places(finals)
+    following, share, current = iter(commits), list[Record](), -1
+    expected = ""
+    for commit in following:
+        step = places.get(commit.sha, current) - current
+        if step not in {0, 1} or (share and commit.sha != expected):
+            rest = _whole([*share, commit, *following], finals[max(current, 0) :])
+            yield from rest if current < 0 else rest[1:]
+            return
+        if step:
+            yield _era(finals, current, share, finals[current + 1].tag.name)
+            share, current = [], current + 1
+        share.append(commit)
+        expected = commit.kin
+    yield _era(finals, current, share, None)
+
+
+def _places(finals: Sequence[VersionTag]) -> Mapping[str, int]:
+    """Which commits are tagged as which of these; -2 for two at once."""
+    places: dict[str, int] = {}
+    for place, final in enumerate(finals):
+        places[final.tag.commit] = -2 if final.tag.commit in places else place
+    return places
+
+
+def _era(finals: Sequence[VersionTag], place: int, share: Sequence[Record], previous: str | None) -> Era:
+    return Era(finals[place], previous, share, share[0].time) if place >= 0 else Era(None, previous, share)
+
+
+def _whole(commits: Sequence[Record], finals: Sequence[VersionTag]) -> list[Era]:
+    """The eras of any history, first what is in none of these releases."""
     wanted = {final.tag.commit for final in finals}
     tagged = {commit.sha: commit for commit in commits if commit.sha in wanted}
     known = [final for final in finals if final.tag.commit in tagged]
@@ -48,21 +66,21 @@ def eras(commits: Sequence[T], finals: Sequence[VersionTag]) -> list[Era[T]]:
     for number, final in enumerate(reversed(known)):
         tips.setdefault(final.tag.commit, number)
     shares = _inherited(commits, tips, len(known)) or _claimed(commits, tips, len(known))
-    found = [Era(None, known[0].tag.name if known else None, tuple(shares[-1]))]
+    found = [Era(None, known[0].tag.name if known else None, shares[-1])]
     for position, final in enumerate(known):
         before = known[position + 1].tag.name if position + 1 < len(known) else None
         share = shares[len(known) - 1 - position]
-        found.append(Era(final, before, tuple(share), tagged[final.tag.commit].time))
+        found.append(Era(final, before, share, tagged[final.tag.commit].time))
     return found
 
 
-def _inherited(commits: Sequence[T], tips: Mapping[str, int], unreleased: int) -> list[list[T]] | None:
+def _inherited(commits: Sequence[Record], tips: Mapping[str, int], unreleased: int) -> list[list[Record]] | None:
     """The commits of each release, then those of none, in one pass that remembers no more than the open ends.
 
     Each commit belongs where its earliest child does, unless it is tagged as something earlier. None if there are
     parents before their children, as clocks that go wrong have it.
     """
-    shares: list[list[T]] = [[] for _ in range(unreleased + 1)]
+    shares: list[list[Record]] = [[] for _ in range(unreleased + 1)]
     heirs = {commit.sha: unreleased for commit in commits[:1]}
     for commit in commits:
         number = heirs.pop(commit.sha, None)
@@ -75,7 +93,7 @@ def _inherited(commits: Sequence[T], tips: Mapping[str, int], unreleased: int) -
     return None if heirs else shares
 
 
-def _claimed(commits: Sequence[T], tips: Mapping[str, int], unreleased: int) -> list[list[T]]:
+def _claimed(commits: Sequence[Record], tips: Mapping[str, int], unreleased: int) -> list[list[Record]]:
     """The same for commits in any order: each release takes what lies behind it and no earlier one has."""
     by_sha = {commit.sha: commit for commit in commits}
     owner: dict[str, int] = {}
@@ -86,7 +104,7 @@ def _claimed(commits: Sequence[T], tips: Mapping[str, int], unreleased: int) -> 
             if sha in by_sha and sha not in owner:
                 owner[sha] = number
                 waiting.extend(by_sha[sha].parents)
-    shares: list[list[T]] = [[] for _ in range(unreleased + 1)]
+    shares: list[list[Record]] = [[] for _ in range(unreleased + 1)]
     for commit in commits:
         shares[owner.get(commit.sha, unreleased)].append(commit)
     return shares

@@ -1,7 +1,8 @@
 """The table behind `version --why`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shipit.versioning.changes import Verdict
 
@@ -9,8 +10,7 @@ _HEADINGS = ("commit", "effect", "subject", "why")
 _SUBJECT_WIDTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One commit, or one part of a squashed one, and what it comes to; `effect` is major, minor, patch or none."""
 
     sha: str

@@ -6,28 +6,70 @@ holds the two against each other on random histories.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from functools import lru_cache
+
+from msgspec.structs import replace
 
 from shipit.model import Change, Commit
 from shipit.versioning.changes import changes, judge
 from shipit.versioning.mentions import issues, pull_request
-from shipit.versioning.message import HEADER, parse
+from shipit.versioning.message import HEADER, footers
 from shipit.versioning.policy import Policy
 from shipit.versioning.record import Record
 
 _RELEASING = frozenset({"build", "bump", "chore", "release"})
 """Types that the commits of release tools have."""
 
-
 _LONGEST_ID = 64
 
 
-def glance(records: Sequence[Record], policy: Policy, types: Collection[str]) -> tuple[Change, ...]:
-    """The changes that are announced, newest first: breaking ones, and those of these types.
+class Glance:
+    """Looks at releases, one after the other, for breaking changes and for those of some types."""
 
-    Same as of `judge`, but for the changes of other types, and for who made them and when.
-    """
-    return _judged(records, policy, types) if _concern_each_other(records) else tuple(_told(records, policy, types))
+    def __init__(self, policy: Policy, types: Collection[str]) -> None:
+        self._policy = policy
+        self._types = types
+        self._asks = lru_cache(1024)(self._judge_beginning)  # few beginnings make a history
+
+    def changes(self, records: Sequence[Record]) -> tuple[Change, ...]:
+        """The changes that are announced, newest first.
+
+        Same as of `judge`, but for the changes of other types, and for who made them and when.
+        """
+        return self._judged(records) if _concern_each_other(records) else tuple(self._told(records))
+
+    def _told(self, records: Sequence[Record]) -> Iterator[Change]:
+        header, asks, types = HEADER.match, self._asks, self._types
+        for record in records:
+            text = record.text
+            breaking = "BREAKING" in text
+            found = header(text) if breaking or asks(text.partition(":")[0]) else None
+            if not found:
+                continue
+            kind, scope, mark, description = found.groups()
+            kind = kind.lower()
+            if mark or breaking or (kind in types and kind in _RELEASING):
+                yield from self._judged([record])
+            elif kind in types:
+                scope = scope.strip() if scope else ""
+                description, pull = description.rstrip(), ""
+                if description.endswith(")"):
+                    description, pull = pull_request(description)
+                closed = issues(text, footers(text)) if "#" in text else ()
+                yield Change(record.sha, kind, scope, description, (), pull, closed)
+
+    def _judge_beginning(self, beginning: str) -> bool:
+        """Whether a message that begins so, up to its first colon, has to be looked at."""
+        found = HEADER.match(f"{beginning}: x")
+        if found is None:
+            return "(" in beginning  # a scope may have a colon
+        return found[3] is not None or found[1].lower() in self._types
+
+    def _judged(self, records: Sequence[Record]) -> tuple[Change, ...]:
+        commits = [Commit(record.sha, record.message, record.parents) for record in records]
+        found = changes(judge(commits, self._policy))
+        told = (change for change in found if change.breaking or change.type in self._types)
+        return tuple(replace(change, co_authors=()) if change.co_authors else change for change in told)
 
 
 def _concern_each_other(records: Sequence[Record]) -> bool:
@@ -35,7 +77,7 @@ def _concern_each_other(records: Sequence[Record]) -> bool:
 
     Rather too often than once too few: all messages are searched at once, wherever the words stand in them.
     """
-    texts = "\0".join(["", *(record.text for record in records)]).lower()
+    texts = "\0".join(["", *[record.text for record in records]]).lower()
     return (
         "evert" in texts
         or "eapply" in texts
@@ -44,30 +86,6 @@ def _concern_each_other(records: Sequence[Record]) -> bool:
         or "squashed" in texts
         or "\r" in texts
         or "\0\n" in texts  # a header that is not at the beginning
-        or "\0\ufeff" in texts
-        or any(len(record.kin) > _LONGEST_ID for record in records)  # merges
+        or (not texts.isascii() and "\0\ufeff" in texts)
+        or max([len(record.kin) for record in records], default=0) > _LONGEST_ID  # merges
     )
-
-
-def _told(records: Sequence[Record], policy: Policy, types: Collection[str]) -> Iterator[Change]:
-    header = HEADER.match
-    for record in records:
-        text = record.text
-        found = header(text)
-        if not found:
-            continue
-        kind, scope, mark, description = found.groups()
-        kind = kind.lower()
-        if mark or "BREAKING" in text or (kind in types and kind in _RELEASING):
-            yield from _judged([record], policy, types)
-        elif kind in types:
-            scope = scope.strip() if scope else ""
-            description, pull = pull_request(description.rstrip())
-            closed = issues(text, parse(text)) if "#" in text else ()
-            yield Change(record.sha, kind, scope, description, (), pull, closed)
-
-
-def _judged(records: Sequence[Record], policy: Policy, types: Collection[str]) -> tuple[Change, ...]:
-    found = changes(judge([Commit(record.sha, record.message, record.parents) for record in records], policy))
-    told = (change for change in found if change.breaking or change.type in types)
-    return tuple(replace(change, co_authors=()) if change.co_authors else change for change in told)

@@ -7,7 +7,8 @@ from msgspec import Struct
 from shipit.versioning.levels import Level
 from shipit.versioning.number import Version
 
-_NAME = re.compile(r"(?:[^/]+/)*v?(0|[1-9][0-9]{0,98})\.(?:(0|[1-9][0-9]{0,98})\.)?x", re.IGNORECASE)
+# as text: compiled for a branch that may be one, not at start-up
+_NAME = r"(?i)(?:[^/]+/)*v?(0|[1-9][0-9]{0,98})\.(?:(0|[1-9][0-9]{0,98})\.)?x"
 
 
 class Line(Struct, frozen=True):
@@ -32,5 +33,5 @@ class Line(Struct, frozen=True):
 
 def line_of(branch: str | None) -> Line | None:
     """The line of a branch such as 1.x, v1.2.x or maintenance/1.2.x; None for every other one."""
-    found = _NAME.fullmatch(branch or "")
+    found = re.fullmatch(_NAME, branch) if branch and branch.endswith((".x", ".X")) else None
     return Line(int(found[1]), int(found[2]) if found[2] else None) if found else None

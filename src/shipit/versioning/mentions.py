@@ -1,9 +1,10 @@
 """Whom and what a message mentions: pull requests, issues, co-authors, the commit it was picked from."""
 
 import re
+from collections.abc import Iterable
 
 from shipit.model import Identity
-from shipit.versioning.message import Message
+from shipit.versioning.message import Footer, Message
 
 _PULL_REQUEST = re.compile(r"[ \t]*\((#[0-9]{1,18})\)[ \t]*\Z")
 # as text: what few messages need is compiled for the first of them, not at start-up
@@ -32,12 +33,12 @@ def merged_pull_request(subject: str) -> str:
     return found[1] if found else ""
 
 
-def issues(text: str, message: Message) -> tuple[str, ...]:
-    """The issues that a message closes or refers to, each once, in order."""
+def issues(text: str, footers: Iterable[Footer]) -> tuple[str, ...]:
+    """The issues that a message with these footers closes or refers to, each once, in order."""
     if "#" not in text:
         return ()
     found = re.findall(_CLOSES, text)
-    for footer in message.footers:
+    for footer in footers:
         if footer.token.lower() in _REFERRING:
             found += re.findall(_ANY_ISSUE, footer.value)
     return tuple(dict.fromkeys(found))

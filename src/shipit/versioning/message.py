@@ -62,6 +62,12 @@ def parse(text: str) -> Message:
     return Message(kind.lower(), (scope or "").strip(), description.rstrip(), mark is not None, body, footers)
 
 
+def footers(text: str) -> tuple[Footer, ...]:
+    """The footers of a message that is tidy, and no more."""
+    rest = text.partition("\n")[2]
+    return _tail(rest)[1] if rest else ()
+
+
 def tidy(text: str) -> str:
     """The message with LF line ends and without blank lines or a byte order mark in front."""
     if "\r" in text:

@@ -5,7 +5,8 @@ without loss, may be released: X.Y.Z and X.Y.Z-alpha.N, -beta.N, -rc.N.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shipit.errors import UsageError
 
@@ -18,17 +19,16 @@ _SEMVER = re.compile(
     rf"{_INTEGER}\.{_INTEGER}\.{_INTEGER}"
     rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
 )
-_PEP440 = re.compile(
-    r"v?([0-9]{1,99})(?:\.([0-9]{1,99}))?(?:\.([0-9]{1,99}))?((?:\.0{1,99})*)"
-    r"(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?([0-9]{0,99}))?",
-    re.IGNORECASE,
+# as text: compiled for the first version that is read so, not at start-up
+_PEP440 = (
+    r"(?i)v?([0-9]{1,99})(?:\.([0-9]{1,99}))?(?:\.([0-9]{1,99}))?((?:\.0{1,99})*)"
+    r"(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?([0-9]{0,99}))?"
 )
 _LETTERS = {"alpha": "a", "beta": "b", "rc": "rc"}
 _SPELLINGS = {"a": "alpha", "b": "beta", "c": "rc", "pre": "rc", "preview": "rc"}
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A SemVer version; `pre` are its prerelease identifiers, `build` its build metadata."""
 
     major: int
@@ -114,7 +114,7 @@ def from_pep440(text: str) -> Version:
 
     Raises UsageError for what SemVer cannot say: epochs, post, dev and local versions, a fourth number.
     """
-    found = _PEP440.fullmatch(text.strip())
+    found = re.fullmatch(_PEP440, text.strip())
     if not found:
         raise UsageError(
             f"`{text}` cannot be read as a version of the form X.Y.Z or X.Y.ZrcN",

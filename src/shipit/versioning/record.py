@@ -10,17 +10,18 @@ from shipit.model import Commit, Identity
 class Record(Struct, frozen=True, gc=False):
     """A commit as git's log tells it.
 
-    `mark` tells the side in a comparison of two histories, `kin` are the ids of the parents, `clock` is the author
-    time in seconds since the epoch; `text` is the message, perhaps with CRLF line ends.
+    `kin` are the ids of the parents, `clock` is the author time in seconds since the epoch, `text` the message,
+    perhaps with CRLF line ends; `mark` tells the side in a comparison of two histories. The last three are empty
+    where nobody asked for them.
     """
 
-    mark: str
     sha: str
     kin: str
-    name: str
-    email: str
     clock: str
     text: str
+    mark: str = ""
+    name: str = ""
+    email: str = ""
 
     @property
     def parents(self) -> tuple[str, ...]:

@@ -29,13 +29,13 @@ PLAIN = Reading()
 
 _NUMBER = r"v?[0-9]+\.[0-9]+\.[0-9]+[^\s]*"
 _SUFFIX = r"(?: \[[^\]]*\]| \(#[0-9]+\))*"
-_RELEASE = re.compile(
+# as text: what few commits need is compiled for the first of them, not at start-up
+_RELEASE = (
     # shipit, python-semantic-release and semantic-release; release-please and cargo-release; commitizen
-    rf"chore\(release\): .*|(?:(?:chore|build)(?:\([^()]*\))?: |)release:? (?:\S+ )?{_NUMBER}{_SUFFIX}"
-    rf"|bump: version .*|{_NUMBER}{_SUFFIX}",
-    re.IGNORECASE,
+    rf"(?i)chore\(release\): .*|(?:(?:chore|build)(?:\([^()]*\))?: |)release:? (?:\S+ )?{_NUMBER}{_SUFFIX}"
+    rf"|bump: version .*|{_NUMBER}{_SUFFIX}"
 )
-_MERGE_TITLE = re.compile(r"Merge |Merged in ")
+_MERGE_TITLES = ("Merge ", "Merged in ")
 
 
 class Unit(Struct, frozen=True):
@@ -66,7 +66,8 @@ class Unit(Struct, frozen=True):
     @property
     def is_release(self) -> bool:
         """Whether a release tool made it: it changes nothing that people use."""
-        return not self.part and _RELEASE.fullmatch(self.commit.subject.strip()) is not None
+        subject = self.commit.subject.strip()
+        return not self.part and _may_release(subject) and re.fullmatch(_RELEASE, subject) is not None
 
 
 def units(commits: Sequence[Commit], policy: Policy, read: Reader = message.parse) -> list[Unit]:
@@ -97,10 +98,16 @@ def unit_of(commit: Commit, text: str, read: Reader, *, part: bool = False) -> U
 
 def _merge(commit: Commit, text: str, read: Reader) -> Unit:
     subject, _, rest = text.partition("\n")
-    said = rest.lstrip("\n") if _MERGE_TITLE.match(subject) else text
+    said = rest.lstrip("\n") if subject.startswith(_MERGE_TITLES) else text
     parsed = read(said)
     description, pull = mentions.pull_request(parsed.description)
     return Unit(commit, said, parsed, description, None, mentions.merged_pull_request(subject) or pull)
+
+
+def _may_release(subject: str) -> bool:
+    """Whether it is worth a closer look: most commits do not speak of a release."""
+    words = subject.casefold()
+    return "release" in words or words.startswith("bump:") or words.removeprefix("v")[:1].isdigit()
 
 
 def _repeats(part: Unit, whole: Unit) -> bool:

@@ -1,10 +1,10 @@
 """Notes: changes in, Markdown or data out."""
 
 import json
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as some
+from msgspec.structs import replace
 
 from shipit.changelog.links import Links
 from shipit.changelog.notes import LIMIT, Edition, Style, data, fit, render
@@ -18,11 +18,11 @@ BOT = Identity("dependabot[bot]", "1+dependabot[bot]@users.noreply.github.com")
 
 def change(kind: str, description: str, **more: object) -> Change:
     found = Change("a" * 40, kind, "", description, author=ANN)
-    return replace(found, **more)  # type: ignore[arg-type]
+    return replace(found, **more)
 
 
 def written(*changes: Change, style: Style | None = None, **more: object) -> str:
-    return render(replace(Edition(changes), **more), style or Style(SECTIONS))  # type: ignore[arg-type]
+    return render(replace(Edition(changes), **more), style or Style(SECTIONS))
 
 
 class TestMarkdown:

@@ -32,7 +32,7 @@ def product() -> Product:
 @pytest.fixture
 def machine(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine(product, tmp_path / "here")
-    monkeypatch.setattr("shipit.world.World", lambda _start: made.world)
+    monkeypatch.setattr("shipit.world.World", lambda _start, git: made.world)
     return made
 
 
@@ -121,6 +121,13 @@ class TestRelease:
         monkeypatch.setattr(typer, "confirm", lambda text, **_: questions.append(text) or True)  # type: ignore[func-returns-value]
         run("release", *words)
         assert questions == (["Release v1.1.0?"] if asked else [])
+
+    def test_a_terminal_that_goes_away_is_a_no(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def gone(*_: object, **__: object) -> None:
+            raise typer.Abort
+
+        monkeypatch.setattr(typer, "confirm", gone)
+        assert session._ask("Release v1.1.0?") is False
 
 
 class _Both:

@@ -27,7 +27,7 @@ from shipit.errors import (
 )
 from shipit.ports import PullRequest
 from shipit.steps.refs import LOCK
-from shipit.versioning.decision import decide
+from shipit.versioning.decision import Question, decide
 from tests.fakes import Standing
 from tests.unit.memory import TRUNK, Machine, Product
 
@@ -405,7 +405,7 @@ class TestAMachineThatDied:
 
         machine.on_build = cut
         stop = stops(machine, StoppedHalfway)
-        assert "could not be taken back" in stop.what
+        assert any("could not be taken back" in line for line in stop.evidence)
         product.server.trouble = None
         assert LOCK in product.refs
 
@@ -417,7 +417,9 @@ class TestAMachineThatDied:
             raise Denied("no")
 
         machine.on_build = fail
-        assert "branch could not be taken back" in stops(machine, StoppedHalfway).what
+        stop = stops(machine, StoppedHalfway)
+        assert stop.what == "build: no"
+        assert any(line.startswith("branch could not be taken back") for line in stop.evidence)
         assert LOCK in product.refs
 
 
@@ -483,6 +485,18 @@ class TestABackMergeForAPerson:
         assert stop.hint == "merge back-merge/v1.1.0 into develop and resolve what conflicts"
         assert "refs/heads/back-merge/v1.1.0" in product.refs
         assert KEPT not in product.refs
+
+    def test_is_named_by_a_further_release_with_the_branch_to_merge(
+        self, product: Product, machine: Machine
+    ) -> None:
+        vars(machine.world)["workshop"] = _Stubborn(machine)
+        stops(machine, FollowUpNeeded)
+        before = product.refs
+        stop = stops(machine, Refused)
+        assert stop.what == "v1.1.0 is released, but not merged back into develop yet"
+        assert "back-merge/v1.1.0" in stop.evidence[0]
+        assert (stop.hint or "").startswith("merge back-merge/v1.1.0 into develop and resolve what conflicts")
+        assert product.refs == before
 
 
 class _Stubborn:
@@ -589,7 +603,7 @@ class TestThroughAPullRequest:
 
 def test_a_lock_is_let_go_of_only_by_its_holder(machine: Machine, product: Product) -> None:
     seen = machine.survey("develop")
-    decision = decide(seen.commits, seen.tags, machine.world.config.version, kind="auto")
+    decision = decide(Question(seen.commits, seen.tags, machine.world.config.version))
     made = machine.world.workshop.make(seen, decision, machine.world.signature())
     held = take_lock(machine.world, made, None)
     free_lock(machine.world, held)

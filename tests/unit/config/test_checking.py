@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shipit.config import Config, checking
-from shipit.config.tables import Command
+from shipit.config.values import Command
 from shipit.config.wording import bare, expected, is_secret, shown
 from tests.unit.config.conftest import Tree
 
@@ -147,7 +147,7 @@ def test_no_type_joins_a_pattern_and_a_list_since_msgspec_would_crash() -> None:
 
 def test_secrets_are_the_keys_that_hold_references() -> None:
     secrets = {key for key, field in checking.leaves() if is_secret(msgspec.inspect.type_info(field.type))}
-    assert secrets == {"forge.token", "index.username", "index.password"}
+    assert secrets == {"environments.NAME.database", "forge.token", "index.username", "index.password"}
 
 
 def test_bounds_are_put_into_words() -> None:

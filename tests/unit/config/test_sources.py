@@ -35,6 +35,32 @@ def test_outside_of_a_repository_it_is_a_usage_error_with_a_hint(tmp_path: Path)
     assert "git init" in (caught.value.hint or "")
 
 
+class TestWithoutNeedOfGit:
+    @pytest.mark.parametrize(
+        ("name", "text"), [("shipit.toml", ""), ("pyproject.toml", '[tool.shipit]\nname = "acme"\n')]
+    )
+    def test_a_folder_with_the_configuration_is_a_top(self, tmp_path: Path, name: str, text: str) -> None:
+        (tmp_path / name).write_text(text)
+        assert find_top(tmp_path, git=False) == tmp_path
+        assert load(tmp_path, git=False)[0] == tmp_path
+        with pytest.raises(UsageError, match=r"^not a git repository$"):
+            find_top(tmp_path)
+
+    def test_a_folder_below_it_is_none_and_neither_is_one_without_configuration(self, tmp_path: Path) -> None:
+        (tmp_path / "below").mkdir()
+        (tmp_path / "shipit.toml").write_text("")
+        (tmp_path / "below" / "pyproject.toml").write_text('[project]\nname = "acme"\n')
+        with pytest.raises(UsageError, match="no folder with shipit's configuration") as caught:
+            find_top(tmp_path / "below", git=False)
+        assert "shipit.toml" in (caught.value.hint or "")
+
+    def test_a_repository_around_it_comes_first(self, tmp_path: Path) -> None:
+        (tmp_path / ".git").mkdir()
+        (tmp_path / "below").mkdir()
+        (tmp_path / "below" / "shipit.toml").write_text("")
+        assert find_top(tmp_path / "below", git=False) == tmp_path
+
+
 def test_keys_of_shipit_toml_stand_at_its_top(tree: Tree) -> None:
     tree.write("", 'name = "other"\n[branches]\nmain = "trunk"\n')
     assert (tree.config.name, tree.config.branches.main) == ("other", "trunk")

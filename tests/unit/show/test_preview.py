@@ -19,7 +19,7 @@ def test_the_plan_has_checks_steps_and_the_point_of_no_return() -> None:
         "2  ●  to do  build   Build sdist and wheel",
         "",
         "point of no return " + "─" * 91,
-        "before it, a failure takes everything back; after it, run again with --resume",
+        "before it, a failure takes everything back; after it there is only forward",
         "",
         "3  ●  to do  push    Push all at once         v1.1.0 absent",
         "",

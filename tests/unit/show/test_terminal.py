@@ -5,7 +5,7 @@ import pytest
 from shipit import events
 from shipit.errors import FollowUpNeeded, NothingToRelease, Refused
 from shipit.plan import absent, conflict, done
-from shipit.show.terminal import KEPT
+from shipit.show import KEPT
 from tests.unit.show.stage import STEPS, WHEEL, Stage, Stream, checked, failure, started, success, terminal
 
 

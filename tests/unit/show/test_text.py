@@ -8,7 +8,9 @@ import pytest
 from shipit import events, masking
 from shipit.errors import Refused
 from shipit.plan import Problem, State, absent, conflict
+from shipit.show import KEPT, Renderer
 from shipit.show.text import Paper, clean, clean_text, count, duration
+from tests.unit.memory import Recorder
 from tests.unit.show.stage import Stage, Stream, terminal
 
 SECRET = "s3cr3t/with+signs&more"
@@ -53,6 +55,20 @@ def test_control_characters_do_not_get_through() -> None:
     assert clean_text("a\x1b[2Jb\x07c\x1b]0;title\x07d\u202ee\x9bf") == "abcdef"
     assert clean_text("10 %\r20 %\r\nnext\tend") == "10 %\n20 %\nnext    end"
     assert clean_text("lone \udcff surrogate") == "lone ? surrogate"
+
+
+@pytest.mark.parametrize(("listens", "told"), [(True, 25), (False, KEPT)])
+def test_where_nobody_listens_only_the_last_lines_come_before_the_next_event(listens: bool, told: int) -> None:
+    face = Recorder()
+    face.listens = listens
+    renderer = Renderer(face)
+    for number in range(25):
+        renderer(events.Said("apply", f"line {number}"))
+    assert len(face.told) == (told if listens else 0)
+    renderer(events.TakingBack("why"))
+    lines = [event.line for event in face.told if isinstance(event, events.Said)]
+    assert lines == [f"line {number}" for number in range(25 - told, 25)]
+    assert face.told[-1] == events.TakingBack("why")
 
 
 def test_states_and_numbers_pass_as_they_are() -> None:

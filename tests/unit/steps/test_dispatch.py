@@ -15,13 +15,14 @@ from tests.unit.memory import GITFLOW, Machine, Product, names
 from tests.unit.scene import Scene
 
 SETTINGS = f'{GITFLOW}forge.dispatch = ["deploy.yml", "docs.yaml"]\n'
+COMMIT = "c" * 40
 RUNS = [("deploy.yml", "v1.1.0"), ("docs.yaml", "v1.1.0")]
 
 
 @pytest.fixture
 def step(scene: Scene) -> Dispatch:
     scene.forge.workflows = ("deploy.yml",)
-    return Dispatch(scene.forge, "deploy.yml", "v1.1.0")
+    return Dispatch(scene.forge, "deploy.yml", "v1.1.0", COMMIT)
 
 
 @pytest.fixture
@@ -33,38 +34,45 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def runs(machine: Machine) -> list[tuple[str, str]]:
+    """What was started, all of it on the commit of the tag."""
     assert machine.product.forge
-    return machine.product.forge.runs
+    commit = machine.world.remote.refs()["refs/tags/v1.1.0^{}"]
+    assert {run[2] for run in machine.product.forge.runs} == {commit}
+    return [run[:2] for run in machine.product.forge.runs]
 
 
 class TestADispatch:
     def test_is_absent_made_and_then_seen_as_a_run(self, scene: Scene, step: Dispatch) -> None:
         assert scene.run(step) == done("memory:1")
-        assert scene.forge.runs == [("deploy.yml", "v1.1.0")]
+        assert scene.forge.runs == [("deploy.yml", "v1.1.0", COMMIT)]
 
     def test_is_named_after_its_workflow(self, step: Dispatch) -> None:
         assert (step.name, step.summary) == ("dispatch-deploy", "Start deploy.yml on v1.1.0")
 
     def test_of_another_tag_or_workflow_is_not_this_one(self, scene: Scene, step: Dispatch) -> None:
-        scene.forge.runs = [("deploy.yml", "v1.0.0"), ("docs.yml", "v1.1.0")]
+        scene.forge.runs = [("deploy.yml", "v1.0.0", COMMIT), ("docs.yml", "v1.1.0", COMMIT)]
         assert step.look() == absent()
 
+    def test_of_the_same_tag_on_another_commit_is_not_this_one(self, scene: Scene, step: Dispatch) -> None:
+        scene.forge.runs = [("deploy.yml", "v1.1.0", "d" * 40)]
+        assert scene.run(step) == done("memory:2")
+
     def test_that_a_person_has_made_already_is_not_made_again(self, scene: Scene, step: Dispatch) -> None:
-        scene.forge.runs = [("deploy.yml", "v1.1.0")]
+        scene.forge.runs = [("deploy.yml", "v1.1.0", COMMIT)]
         engine.carry_out(Plan("Release", (step,)), lambda _: None)
         assert scene.forge.writes == []
 
     def test_whose_answer_is_lost_is_seen_and_not_repeated(self, scene: Scene, step: Dispatch) -> None:
         scene.forge.after["dispatch"] = Unavailable("fake forge did not answer")
         engine.carry_out(Plan("Release", (step,)), lambda _: None)
-        assert scene.forge.runs == [("deploy.yml", "v1.1.0")]
+        assert scene.forge.runs == [("deploy.yml", "v1.1.0", COMMIT)]
 
     def test_that_is_refused_stops_half_way_and_can_be_resumed(self, scene: Scene, step: Dispatch) -> None:
         scene.forge.before["dispatch"] = Denied("no right to start deploy.yml")
         with pytest.raises(StoppedHalfway, match="dispatch-deploy: no right to start"):
             engine.carry_out(Plan("Release", (step,)), lambda _: None)
         engine.carry_out(Plan("Release", (step,)), lambda _: None)
-        assert scene.forge.runs == [("deploy.yml", "v1.1.0")]
+        assert scene.forge.runs == [("deploy.yml", "v1.1.0", COMMIT)]
 
 
 class TestTheCheck:
@@ -105,7 +113,8 @@ class TestARelease:
 
     def test_is_still_what_was_released_when_the_forge_has_forgotten_the_runs(self, machine: Machine) -> None:
         machine.release()
-        runs(machine).clear()
+        assert machine.product.forge
+        machine.product.forge.runs.clear()
         assert verify.release(machine.world, "v1.1.0", machine.story)["verified"] == "true"
 
     def test_without_a_forge_starts_nothing(self, tmp_path: Path) -> None:

@@ -76,11 +76,12 @@ class TestAssets:
 
 class TestPublishing:
     def test_makes_the_draft_visible(self, scene: Scene) -> None:
-        step = Publish(scene.forge, "v1.1.0")
+        step = Publish(scene.forge, "v1.1.0", "v{version}")
         assert step.look() == absent()
         scene.run(draft(scene))
         assert scene.run(step) == done("memory:1")
         assert not scene.forge.releases[0].draft
+        assert scene.forge.latest == "v1.1.0"
         assert step.summary == "Publish the release on fake forge"
 
 

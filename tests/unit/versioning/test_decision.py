@@ -5,7 +5,7 @@ import pytest
 from shipit.config import Versioning
 from shipit.errors import Refused, UsageError
 from shipit.model import Commit, Tag
-from shipit.versioning import decide
+from shipit.versioning import Question, decide
 from shipit.versioning.policy import Policy
 from tests.support.commits import Rules, commit, line, sha, tag, tags
 
@@ -13,7 +13,7 @@ from tests.support.commits import Rules, commit, line, sha, tag, tags
 def following(
     history: list[Commit], found: list[Tag], kind: str = "auto", pre: str | None = None, rules: Policy | None = None
 ) -> str | None:
-    return decide(history, found, rules or Rules(), kind=kind, pre=pre).version
+    return decide(Question(history, found, rules or Rules(), kind=kind, pre=pre)).version
 
 
 class TestFinalVersions:
@@ -43,11 +43,11 @@ class TestFinalVersions:
     @pytest.mark.parametrize("kind", ["auto", "major", "minor", "patch", "prerelease"])
     def test_without_a_commit_by_people_there_is_nothing_to_release(self, kind: str) -> None:
         history = [commit("m", "Merge v1.2.3 into develop", "base", "other"), *line("chore(release): v1.2.3")]
-        decision = decide(history, [tag("v1.2.3")], Rules(), kind=kind, pre=None)
+        decision = decide(Question(history, [tag("v1.2.3")], Rules(), kind=kind, pre=None))
         assert (decision.version, decision.why) == (None, "no commits since v1.2.3")
 
     def test_nothing_to_release_says_that_no_commit_asks(self) -> None:
-        decision = decide(line("docs: x"), [tag("v1.2.3")], Rules(), kind="auto", pre=None)
+        decision = decide(Question(line("docs: x"), [tag("v1.2.3")], Rules()))
         assert decision.why == "no commit since v1.2.3 asks for a release"
 
     @pytest.mark.parametrize(
@@ -61,13 +61,41 @@ class TestFinalVersions:
 
     def test_the_previous_version_is_the_highest_one_that_is_reachable(self) -> None:
         decision = decide(
-            line("fix: x"), tags("v1.9.0", "v1.10.0", "v1.1", "release-5", "x-v9.0.0"), Rules(), kind="auto"
+            Question(line("fix: x"), tags("v1.9.0", "v1.10.0", "v1.1", "release-5", "x-v9.0.0"), Rules())
         )
         assert (decision.previous, decision.version) == ("v1.10.0", "1.10.1")
 
     def test_a_version_that_exists_on_another_line_is_refused(self) -> None:
         with pytest.raises(Refused, match=r"v1\.1\.0 exists on another line"):
-            decide(line("feat: x"), [tag("v1.0.0")], Rules(), kind="auto", taken=tags("v1.0.0", "v1.1.0"))
+            decide(Question(line("feat: x"), [tag("v1.0.0")], Rules(), taken=tags("v1.0.0", "v1.1.0")))
+
+    def test_one_whose_back_merge_waits_is_refused_with_the_branch_to_merge(self) -> None:
+        asked = Question(
+            line("feat: x"),
+            [tag("v1.0.0")],
+            Rules(),
+            taken=tags("v1.0.0", "v1.1.0"),
+            branch="develop",
+            waiting={"v1.1.0": "back-merge/v1.1.0"},
+        )
+        with pytest.raises(
+            Refused, match=r"^v1\.1\.0 is released, but not merged back into develop yet"
+        ) as refusal:
+            decide(asked)
+        assert refusal.value.evidence == ("its back-merge waits for a person on the branch back-merge/v1.1.0",)
+        assert (refusal.value.hint or "").startswith("merge back-merge/v1.1.0 into develop and resolve")
+
+    def test_a_back_merge_of_another_version_explains_nothing(self) -> None:
+        asked = Question(
+            line("feat: x"),
+            [tag("v1.0.0")],
+            Rules(),
+            taken=tags("v1.1.0"),
+            branch="develop",
+            waiting={"v1.0.1": "back-merge/v1.0.1"},
+        )
+        with pytest.raises(Refused, match="exists on another line of history"):
+            decide(asked)
 
     def test_the_configuration_s_own_type_is_a_policy(self) -> None:
         assert following(line("feat: x"), [tag("v1.0.0")], rules=Versioning()) == "1.1.0"
@@ -85,11 +113,11 @@ class TestFirstVersion:
         ],
     )
     def test_the_first_version_is_the_configured_one(self, kind: str, pre: str | None, version: str) -> None:
-        decision = decide(line("chore: start"), [], Rules(), kind=kind, pre=pre)
+        decision = decide(Question(line("chore: start"), [], Rules(), kind=kind, pre=pre))
         assert (decision.version, decision.previous) == (version, None)
 
     def test_an_empty_history_has_nothing_to_release(self) -> None:
-        assert decide([], [], Rules(), kind="auto").why == "no commits yet"
+        assert decide(Question([], [], Rules())).why == "no commits yet"
 
     def test_a_line_of_prereleases_leads_to_the_first_final_version(self) -> None:
         found = [tag("v0.1.0-rc.1", 0)]
@@ -138,14 +166,14 @@ class TestPrereleases:
         assert following(line("feat: a", "docs: b"), found, "prerelease") == "1.1.0-rc.2"
 
     def test_the_final_version_can_stand_on_the_commit_of_its_prerelease(self) -> None:
-        decision = decide(line("feat: a"), [tag("v1.0.0"), tag("v1.1.0-rc.1", 0)], Rules(), kind="auto")
+        decision = decide(Question(line("feat: a"), [tag("v1.0.0"), tag("v1.1.0-rc.1", 0)], Rules()))
         assert (decision.version, decision.previous) == ("1.1.0", "v1.0.0")
 
     def test_final_notes_roll_up_the_prereleases_and_those_of_a_prerelease_do_not(self) -> None:
         history = line("feat: a", "fix: b")
         found = [tag("v1.0.0"), tag("v1.1.0-rc.1", 0)]
-        final = decide(history, found, Rules(), kind="auto")
-        candidate = decide(history, found, Rules(), kind="auto", pre="rc")
+        final = decide(Question(history, found, Rules()))
+        candidate = decide(Question(history, found, Rules(), pre="rc"))
         assert [change.description for change in final.changes] == ["b", "a"]
         assert [change.description for change in candidate.changes] == ["b"]
         assert (final.previous, candidate.previous) == ("v1.0.0", "v1.1.0-rc.1")
@@ -160,18 +188,18 @@ class TestPrereleases:
     def test_a_hot_fix_on_main_does_not_end_the_line_on_develop(self) -> None:
         history = [commit("m", "Merge v1.0.1 into develop", 1, "hotfix"), *line("feat: a", "feat: b")]
         found = [tag("v1.0.0"), tag("v1.0.1", "hotfix"), tag("v1.1.0-rc.1", 0), tag("v1.1.0-rc.2", 1)]
-        decision = decide(history, found, Rules(), kind="auto")
+        decision = decide(Question(history, found, Rules()))
         assert (decision.version, decision.previous) == ("1.1.0", "v1.0.1")
         assert [change.description for change in decision.changes] == ["b", "a"]
 
     def test_a_beta_becomes_a_candidate_as_it_is(self) -> None:
         found = [tag("v1.0.0"), tag("v1.1.0-beta.1", 0)]
-        decision = decide(line("feat: a"), found, Rules(), kind="auto", pre="rc")
+        decision = decide(Question(line("feat: a"), found, Rules(), pre="rc"))
         assert (decision.version, decision.previous) == ("1.1.0-rc.1", "v1.0.0")
         assert [change.description for change in decision.changes] == ["a"]
 
     def test_the_first_beta_of_all_becomes_a_candidate_too(self) -> None:
-        decision = decide(line("feat: a"), [tag("v0.1.0-beta.1", 0)], Rules(), kind="auto", pre="rc")
+        decision = decide(Question(line("feat: a"), [tag("v0.1.0-beta.1", 0)], Rules(), pre="rc"))
         assert (decision.version, decision.previous) == ("0.1.0-rc.1", None)
 
     def test_a_merged_hot_fix_asks_for_another_candidate(self) -> None:
@@ -183,14 +211,14 @@ class TestPrereleases:
         branch = [commit("m", "Merge branch 'b'", 1, 0), *line("feat: a", "feat: b")]
         found = [tag("v1.0.0"), tag("v1.1.0-rc.2", 1)]
         assert (
-            decide(branch[:1] + line("feat: a", "feat: b", root="r"), found, Rules(), kind="auto", pre="rc").version
+            decide(Question(branch[:1] + line("feat: a", "feat: b", root="r"), found, Rules(), pre="rc")).version
             is None
         )
 
     def test_a_serial_that_exists_elsewhere_is_skipped(self) -> None:
         found = [tag("v1.0.0")]
         decision = decide(
-            line("feat: a"), found, Rules(), kind="auto", pre="rc", taken=[*found, tag("v1.1.0-rc.1", "x")]
+            Question(line("feat: a"), found, Rules(), pre="rc", taken=[*found, tag("v1.1.0-rc.1", "x")])
         )
         assert decision.version == "1.1.0-rc.2"
 
@@ -209,7 +237,7 @@ class TestWishes:
 
 
 def test_every_commit_has_a_row_that_says_why() -> None:
-    decision = decide(line("feat(a)!: x", "Login (#3)\n\n* fix: y"), [tag("v1.0.0")], Rules(), kind="auto")
+    decision = decide(Question(line("feat(a)!: x", "Login (#3)\n\n* fix: y"), [tag("v1.0.0")], Rules()))
     rows = [(row.sha, row.subject, row.type, row.scope, row.breaking, row.effect) for row in decision.rows]
     assert rows == [
         (sha(1), "Login (#3)", "", "", False, "none"),

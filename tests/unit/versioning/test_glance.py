@@ -1,23 +1,17 @@
 """The short way through a history, held against the long one."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shipit.model import Change, Commit, Identity
 from shipit.versioning.changes import changes, judge
-from shipit.versioning.glance import glance
-from shipit.versioning.record import Record
-from tests.support.commits import Rules, line, sha
+from shipit.versioning.glance import Glance
+from tests.support.commits import Rules, line, records, sha
 from tests.support.histories import histories
 
 TYPES = ("feat", "fix", "perf", "revert", "docs", "chore")
-
-
-def as_record(commit: Commit) -> Record:
-    return Record(">", commit.sha, " ".join(commit.parents), "", "", "", commit.message)
 
 
 def the_long_way(commits: list[Commit], rules: Rules, types: tuple[str, ...]) -> list[Change]:
@@ -29,7 +23,7 @@ def same_both_ways(
     commits: list[Commit], rules: Rules | None = None, types: tuple[str, ...] = TYPES
 ) -> list[Change]:
     rules = rules or Rules()
-    found = list(glance([as_record(commit) for commit in commits], rules, types))
+    found = list(Glance(rules, types).changes(records(commits)))
     assert found == the_long_way(commits, rules, types)
     return found
 
@@ -58,7 +52,25 @@ PIECES = st.sampled_from(
             "ünïcode",
             "x-y",
         ),
-        *("(api)", "( a b )", "()", "!", ": ", ":", ":\t", " ", "  ", "\n", "\n\n", "\r\n", "\r", "\x0b", "\0"),
+        *(
+            "(api)",
+            "( a b )",
+            "(a:b)",
+            "(a",
+            "()",
+            "!",
+            ": ",
+            ":",
+            ":\t",
+            " ",
+            "  ",
+            "\n",
+            "\n\n",
+            "\r\n",
+            "\r",
+            "\x0b",
+            "\0",
+        ),
         *("say it", "(#12)", "#12", "closes #3", "1.2.3", "`code`", "* feat: part\n\n", "Merge branch 'x'"),
         *("BREAKING CHANGE: gone", "BREAKING-CHANGE #4", "breaking change: no", "Refs: #9", "Refs #8", "note: x"),
         *("Co-authored-by: Bo <bo@x.org>", "co-AUTHORED-by: Cy <c@x.org>", "See: #5", "```", "> ", "<details>"),
@@ -96,4 +108,9 @@ def test_a_merge_takes_the_long_way() -> None:
 def test_most_commits_take_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shipit.versioning.glance.judge", lambda commits, policy: pytest.fail("the long way"))
     plain = line("feat(api): a (#1)", "fix: b\n\nRefs: #2", "docs: c\n\nwords", "ci: d", "no header", "chore(x): e")
-    assert len(glance([as_record(one) for one in plain], Rules(), ("feat", "fix", "docs"))) == 3
+    assert len(Glance(Rules(), ("feat", "fix", "docs")).changes(records(plain))) == 3
+
+
+def test_a_colon_in_a_scope_is_not_the_end_of_a_type() -> None:
+    commits = line("feat(a:b): x", "ci(a:b): y", "ci(a): z", "feat(a:b)!: w", "feat (a:b): v")
+    assert [change.description for change in same_both_ways(commits)] == ["w", "x"]

@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.errors import Refused
-from shipit.versioning import decide, parse
+from shipit.versioning import Question, decide, parse
 from shipit.versioning.levels import Level
 from shipit.versioning.maintenance import Line, line_of
 from tests.support.commits import Rules, line, tag
@@ -59,16 +59,21 @@ def test_a_line_knows_how_much_fits() -> None:
 def test_what_fits_is_released_and_what_would_leave_is_refused_with_the_commits() -> None:
     history = line("fix: a", "feat: b", "feat!: c")
     with pytest.raises(Refused, match=r"would be 2\.0\.0, which does not belong on 1\.x") as caught:
-        decide(history, [tag("v1.2.0")], Rules(), kind="auto", branch="1.x")
+        decide(Question(history, [tag("v1.2.0")], Rules(), branch="1.x"))
     assert [line.partition(" ")[2] for line in caught.value.evidence] == [
         "feat!: c: a breaking change asks for a major release"
     ]
-    assert decide(history[1:], [tag("v1.2.0")], Rules(), kind="auto", branch="1.x").version == "1.3.0"
+    assert decide(Question(history[1:], [tag("v1.2.0")], Rules(), branch="1.x")).version == "1.3.0"
     with pytest.raises(Refused, match=r"1\.3\.0, which does not belong on 1\.2\.x"):
-        decide(history[1:], [tag("v1.2.0")], Rules(), kind="auto", branch="1.2.x")
-    assert decide(history[1:], [tag("v1.2.0")], Rules(), kind="patch", branch="1.2.x").version == "1.2.1"
+        decide(Question(history[1:], [tag("v1.2.0")], Rules(), branch="1.2.x"))
+    assert decide(Question(history[1:], [tag("v1.2.0")], Rules(), kind="patch", branch="1.2.x")).version == "1.2.1"
 
 
 def test_a_line_is_left_before_it_is_asked_whether_the_version_is_taken() -> None:
     with pytest.raises(Refused, match="does not belong on"):
-        decide(line("feat: b"), [tag("v1.2.0")], Rules(), kind="auto", branch="1.2.x", taken=[tag("v1.3.0", "x")])
+        decide(Question(line("feat: b"), [tag("v1.2.0")], Rules(), branch="1.2.x", taken=[tag("v1.3.0", "x")]))
+
+
+@pytest.mark.parametrize("branch", ["1.X", "team/V1.2.x"])
+def test_the_letters_of_a_line_may_be_capitals(branch: str) -> None:
+    assert line_of(branch) is not None

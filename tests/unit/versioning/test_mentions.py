@@ -29,7 +29,7 @@ def test_github_merges_name_their_pull_request() -> None:
     ],
 )
 def test_issues_are_those_that_are_closed_or_referred_to(text: str, found: tuple[str, ...]) -> None:
-    assert mentions.issues(text, parse(text)) == found
+    assert mentions.issues(text, parse(text).footers) == found
 
 
 def test_co_authors_are_named_in_footers() -> None:

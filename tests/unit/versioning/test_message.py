@@ -60,7 +60,7 @@ def everything(text: str) -> None:
     assert message.description is not None
     reverts.undone(tidy(text), message)
     squash.parts(tidy(text))
-    mentions.issues(text, message)
+    mentions.issues(text, message.footers)
     mentions.co_authors(message)
 
 

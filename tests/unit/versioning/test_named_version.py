@@ -3,14 +3,14 @@
 import pytest
 
 from shipit.errors import Refused, UsageError
-from shipit.versioning import Decision, decide
+from shipit.versioning import Decision, Question, decide
 from shipit.versioning.bump import forced
 from tests.support.commits import Rules, line, tag, tags
 
 
 def named(number: str, *found: str, message: str = "docs: x", branch: str | None = None) -> Decision:
     wanted = forced(number, "because")
-    return decide(line(message), tags(*found), Rules(), kind="auto", forced=wanted, branch=branch)
+    return decide(Question(line(message), tags(*found), Rules(), forced=wanted, branch=branch))
 
 
 def test_it_is_released_whatever_the_commits_ask_for() -> None:
@@ -41,12 +41,14 @@ def test_it_comes_after_the_last_one(number: str) -> None:
 def test_it_is_not_taken_anywhere() -> None:
     with pytest.raises(Refused, match=r"v2\.0\.0 exists on another line"):
         decide(
-            line("fix: x"),
-            [tag("v1.0.0")],
-            Rules(),
-            kind="auto",
-            forced=forced("2.0.0", "because"),
-            taken=[tag("v2.0.0", "x")],
+            Question(
+                line("fix: x"),
+                [tag("v1.0.0")],
+                Rules(),
+                kind="auto",
+                forced=forced("2.0.0", "because"),
+                taken=[tag("v2.0.0", "x")],
+            )
         )
 
 

@@ -1,7 +1,7 @@
 """Commits count for a package only if they touch its folder."""
 
 from shipit.model import Commit
-from shipit.versioning import decide
+from shipit.versioning import Question, decide
 from shipit.versioning.changes import judge
 from shipit.versioning.units import Reading
 from tests.support.commits import Rules, commit, line, sha, tag
@@ -17,21 +17,21 @@ def whys(commits: list[Commit], *names: object) -> list[str]:
 
 def test_a_commit_elsewhere_asks_for_nothing() -> None:
     history = line("fix: here", "feat!: there")
-    decision = decide(history, [tag("v1.0.0")], Rules(), kind="auto", reading=reading(0))
+    decision = decide(Question(history, [tag("v1.0.0")], Rules(), reading=reading(0)))
     assert decision.version == "1.0.1"
     assert [change.description for change in decision.changes] == ["here"]
     assert decision.rows[0].why == "touches nothing in packages/a"
 
 
 def test_without_a_commit_in_the_folder_there_is_nothing_to_release() -> None:
-    decision = decide(line("feat: there"), [tag("v1.0.0")], Rules(), kind="minor", reading=reading())
+    decision = decide(Question(line("feat: there"), [tag("v1.0.0")], Rules(), kind="minor", reading=reading()))
     assert (decision.version, decision.why) == (None, "no commits since v1.0.0")
 
 
 def test_what_others_merged_brings_no_new_prerelease() -> None:
     history = [commit("m", "Merge branch other", 0, "long-ago"), *line("feat: here")]
     found = [tag("v1.0.0"), tag("v1.1.0-rc.1", 0)]
-    decision = decide(history, found, Rules(), kind="auto", pre="rc", reading=reading(0))
+    decision = decide(Question(history, found, Rules(), pre="rc", reading=reading(0)))
     assert (decision.version, decision.why) == (None, "no commits since v1.1.0-rc.1")
 
 

@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 
+from shipit import versioning
 from shipit.errors import UsageError
 from shipit.versioning.number import Version
-from shipit.versioning.tags import previous_tags, tag_name, version_of, version_tags
+from shipit.versioning.tags import leading, previous_tags, tag_name, version_of, version_tags
 from tests.support.commits import Rules, tag, tags
 from tests.unit.versioning.test_number import releasable
 
@@ -54,3 +55,17 @@ class TestPreviousTags:
     def test_version_tags_come_highest_first(self) -> None:
         found = version_tags(tags("v1.0.0", "x", "v2.0.0", "v2.0.0-rc.1"), "v{version}")
         assert [each.tag.name for each in found] == ["v2.0.0", "v2.0.0-rc.1", "v1.0.0"]
+
+
+class TestLeading:
+    def test_names_are_told_down_to_the_highest_final_version(self) -> None:
+        names = ["v1.0.0", "v1.2.0-rc.1", "noise", "v1.1.0", "v1.2.0-rc.2", "v1.1.0-rc.1", "v1.1.0+b"]
+        assert leading(names, "v{version}") == ["v1.2.0-rc.2", "v1.2.0-rc.1", "v1.1.0"]
+
+    def test_without_a_final_version_there_are_none(self) -> None:
+        assert leading(["v1.0.0-rc.1", "noise"], "v{version}") == []
+
+
+def test_an_unknown_name_is_no_room_of_versioning() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'rooms'"):
+        versioning.rooms  # noqa: B018

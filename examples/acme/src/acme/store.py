@@ -12,14 +12,17 @@ CREATE TABLE notes (
   id TEXT PRIMARY KEY,
   body TEXT NOT NULL,
   tags TEXT NOT NULL DEFAULT '',
-  created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+  written_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
 CREATE TABLE events (
   delivery TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
   payload TEXT NOT NULL,
-  received_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+  received_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  outcome TEXT NOT NULL DEFAULT 'received' CHECK (outcome IN ('received', 'done', 'failed'))
 );
+CREATE INDEX events_failed ON events (received_at) WHERE outcome = 'failed';
+CREATE INDEX notes_by_written_at ON notes (written_at DESC);
 """
 
 

@@ -1,0 +1,1 @@
+SELECT id, body, tags FROM notes WHERE false;

@@ -1,0 +1,1 @@
+SELECT count(*) = 0 FROM events WHERE outcome IS NULL;

@@ -1,0 +1,11 @@
+-- Fails, and changes nothing, while an event has failed. The table's text is what ADD COLUMN made of it in 0005.
+ALTER TABLE events RENAME TO events_before;
+CREATE TABLE events (
+  delivery TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  received_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+, outcome TEXT NOT NULL DEFAULT 'received' CHECK (outcome IN ('received', 'done')));
+INSERT INTO events (delivery, kind, payload, received_at, outcome)
+SELECT delivery, kind, payload, received_at, outcome FROM events_before ORDER BY rowid;
+DROP TABLE events_before;

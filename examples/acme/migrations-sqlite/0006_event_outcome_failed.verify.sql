@@ -1,0 +1,1 @@
+SELECT sql LIKE '%failed%' FROM sqlite_master WHERE name = 'events';

@@ -1,0 +1,1 @@
+SELECT delivery, kind, payload, received_at FROM events WHERE false;

@@ -1,0 +1,1 @@
+SELECT count(*) = 0 FROM notes WHERE written_at IS NULL;

@@ -1,0 +1,1 @@
+SELECT attnotnull FROM pg_attribute WHERE attrelid = 'notes'::regclass AND attname = 'written_at';

@@ -1,0 +1,2 @@
+ALTER TABLE events DROP COLUMN outcome;
+DROP TYPE event_outcome;

@@ -1,0 +1,16 @@
+"""Where git keeps what is its own, found in files alone: GitPython costs a light command a tenth of its time."""
+
+from pathlib import Path
+
+
+def git_folder(top: Path) -> Path | None:
+    """The folder that all work trees of the repository at `top` share; None if git itself must be asked."""
+    try:
+        folder = top / ".git"
+        if folder.is_file():  # a linked work tree or a submodule
+            folder = top / folder.read_text("utf-8").strip().removeprefix("gitdir: ")
+        if (folder / "commondir").is_file():
+            folder = folder / (folder / "commondir").read_text("utf-8").strip()
+        return folder.resolve() if (folder / "HEAD").is_file() and (folder / "objects").is_dir() else None
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,71 @@
+"""The transactions that a statement outside of any makes by itself, so that they are not taken for somebody else's.
+
+CREATE INDEX CONCURRENTLY commits three, each with an id of its own. Which they were nobody can see afterwards; but
+the server tells the session that they belong to, at the lowest level of its messages, whenever a transaction
+begins or ends. What is told so is ours beyond doubt: it is said by our own session, of itself, by a function of the
+server that no SQL can call. What is not told counts as somebody else's.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg.errors import Diagnostic
+
+from shipit.adapters.postgres.session import Connection, Session
+
+LARGEST = 10 * 2**30
+"""Bytes of a database beyond which a server that also tells of each read from disk is not listened to."""
+_TELLS_OF_READS = 180000
+_TELLER = "ShowTransactionStateRec"
+_TOLD = re.compile(r"xid/subid/cid: (\d+)/\d+/\d+(?:, children:([ \d]+))?")
+_SIZE = "SELECT pg_database_size(current_database())"
+# told are ids modulo 2³², all of them before the present one
+_NOTE = """
+INSERT INTO shipit.own (xid)
+SELECT txid_current() - mod(txid_current() - told + 4294967296, 4294967296) FROM unnest(%s::bigint[]) told
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass
+class Inner:
+    """What is heard on one connection is only ever noted on the same one: after a failover ids mean others."""
+
+    session: Session
+    _told: set[int] = field(default_factory=set)
+    _by: Connection | None = None
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While the block runs, outside of a transaction, the session's own transactions are remembered."""
+        connection = self.session.connection
+        if self._by is not connection:
+            self._by, self._told = connection, set()
+        if self._too_much():
+            yield
+            return
+        connection.add_notice_handler(self._hear)
+        try:
+            connection.execute("SET client_min_messages = debug5")
+            yield
+        finally:
+            with suppress(psycopg.Error):
+                connection.execute("RESET client_min_messages")
+            connection.remove_notice_handler(self._hear)
+
+    def note(self, connection: Connection) -> None:
+        """Write down within the transaction of this connection that they were ours."""
+        if self._told and connection is self._by:
+            connection.execute(_NOTE, [sorted(self._told)])
+
+    def _too_much(self) -> bool:
+        """Eight messages for each read: 2.6 s for each GB of an index that is built."""
+        return self.session.version >= _TELLS_OF_READS and self.session.ask(_SIZE)[0][0] > LARGEST
+
+    def _hear(self, told: Diagnostic) -> None:
+        if told.source_function == _TELLER and (found := _TOLD.search(told.message_primary or "")):
+            ids = [found[1], *(found[2] or "").split()]
+            self._told.update(int(one) for one in ids if one != "0")

@@ -1,0 +1,88 @@
+"""Waiting for locks without making others wait: give way, try again later, and say who is in the way."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+
+import psycopg
+
+from shipit.adapters.postgres.session import Session
+from shipit.adapters.postgres.sightings import COLUMNS, in_words
+from shipit.adapters.postgres.troubles import state
+from shipit.errors import Stop, Trouble
+from shipit.plan import Say
+
+BUSY = {"55P03": "a lock could not be had", "40P01": "a deadlock was broken"}
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_OF = "FROM pg_stat_activity a WHERE a.pid = ANY (pg_blocking_pids(%s)) ORDER BY a.pid"
+_BLOCKERS = f"SELECT {COLUMNS} {_OF}"
+
+
+def patiently(session: Session, what: str, attempt: Callable[["Watch"], None], say: Say) -> None:
+    """Try until it works, while it fails for want of a lock and the session's patience lasts.
+
+    From the second time on a session beside it watches who is in the way.
+    """
+    end = time.monotonic() + session.lock_patience
+    pause = _FIRST_PAUSE
+    watch = Watch(session)
+    while True:
+        try:
+            with watch:
+                attempt(watch)
+        except Trouble as error:
+            now = time.monotonic()
+            if state(error) not in BUSY:
+                raise
+            if now >= end:
+                raise _given_up(error, session, watch) from error
+            rest = min(pause * random.uniform(0.5, 1.5), end - now)  # noqa: S311 - no secret: it keeps two apart
+            say(f"{what}: {BUSY[state(error)]}{watch.seen_by}, trying again in {rest:.1f} s")
+            time.sleep(rest)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            watch = Watch(session, looks=True)
+        else:
+            return
+
+
+class Watch:
+    """Looks again and again at who blocks the session `pid`; the last that it saw stays."""
+
+    def __init__(self, session: Session, *, looks: bool = False) -> None:
+        self.pid = 0
+        self.seen: list[str] = []
+        self._session = session.another()
+        self._pause = max(session.lock_timeout / 4, 0.02)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look) if looks else None
+
+    @property
+    def seen_by(self) -> str:
+        return f" ({'; '.join(self.seen)})" if self.seen else ""
+
+    def __enter__(self) -> None:
+        if self._thread:
+            self._thread.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._thread:
+            self._thread.join()
+
+    def _look(self) -> None:
+        with suppress(Stop, psycopg.Error):  # who cannot look says less
+            while not self._over.wait(self._pause):
+                if self.pid:
+                    self.seen = list(map(in_words, self._session.ask(_BLOCKERS, [self.pid]))) or self.seen
+        self._session.close()
+
+
+def _given_up(error: Trouble, session: Session, watch: Watch) -> Trouble:
+    tried = f"tried for {session.lock_patience:g} s, waiting {session.lock_timeout:g} s at most each time"
+    blockers = [f"in the way: {one}" for one in watch.seen]
+    return type(error)(error.what, where=error.where, evidence=[*error.evidence, tried, *blockers], hint=error.hint)

@@ -1,0 +1,70 @@
+"""Why a statement that can be in no transaction is not run: errors as values, with what to look at."""
+
+from collections.abc import Sequence
+
+from shipit.adapters.postgres.scripts import shown
+from shipit.errors import Refused, Stop, Unavailable
+from shipit.migrations.model import Address, Prepared
+
+
+def pooled(one: Prepared) -> Refused:
+    return Refused(
+        f"{one.label} cannot be run behind a transaction pooler",
+        evidence=["it needs a session of its own, and a lock that lasts as long as the session"],
+        hint="give shipit the address of the server itself",
+    )
+
+
+def not_ours(one: Prepared, indexes: Sequence[str]) -> Refused:
+    return Refused(
+        f"{one.label} would make an index that is there already, half-built, and not by shipit",
+        where=one.migration.up.path,
+        evidence=[f"the index {name} is invalid, and the ledger knows of no run that began it" for name in indexes],
+        hint="; ".join(f"DROP INDEX CONCURRENTLY {name}" for name in indexes),
+    )
+
+
+def begun_otherwise(one: Prepared, statement: str) -> Refused:
+    return Refused(
+        f"{one.label} was begun with another content by a run that died",
+        where=one.migration.up.path,
+        evidence=[f"begun: {shown(statement)}"],
+        hint="bring the file back as it was and run again, then change it",
+    )
+
+
+def nobody_knows(one: Prepared, statement: str) -> Refused:
+    return Refused(
+        f"{one.label} was begun by a run that died, and nobody can see how far it came",
+        where=one.migration.up.path,
+        evidence=[f"begun: {shown(statement)}", "its intent is in shipit.intent"],
+        hint=(
+            "look whether its effect is there; if it may be run again, say so with `-- shipit: idempotent`,"
+            " else undo it by hand and delete the row from shipit.intent"
+        ),
+    )
+
+
+def lost(one: Prepared, address: Address, evidence: Sequence[str]) -> Unavailable:
+    return Unavailable(
+        f"the link to the database was lost while {one.label} ran",
+        where=str(address),
+        evidence=[*evidence, "its intent stays in the ledger"],
+        hint="run the same command again: it looks how far this came, and removes or records it",
+    )
+
+
+def with_remark(error: Exception, remark: str) -> Exception:
+    """The same, with one more line of evidence."""
+    if not isinstance(error, Stop):
+        return error
+    return type(error)(error.what, where=error.where, evidence=[*error.evidence, remark], hint=error.hint)
+
+
+def halves(one: Prepared) -> Refused:
+    return Refused(
+        f"{one.label} cannot be taken back as a whole",
+        where=one.migration.down.path if one.migration.down else None,
+        evidence=[f"of {len(one.down)} statements in its down script one can be in no transaction"],
+        hint="let the down script hold that one statement alone",
+    )

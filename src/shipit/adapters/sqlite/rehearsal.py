@@ -1,0 +1,105 @@
+"""Plays databases.Rehearsal: the schema without its rows, in memory, so that nothing is left behind."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from shipit.adapters.sqlite.definitions import describe
+from shipit.adapters.sqlite.ledger import OURS
+from shipit.adapters.sqlite.scripts import Scripts
+from shipit.adapters.sqlite.session import MEMORY, Session
+from shipit.adapters.sqlite.troubles import told
+from shipit.errors import Refused, Trouble
+from shipit.migrations.model import Prepared
+from shipit.plan import Say
+
+_OBJECTS = """SELECT type, name, tbl_name, sql FROM sqlite_schema
+    WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
+    ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC, type = 'table' DESC, rowid"""
+
+
+class Rehearsal:
+    """See the port. Verify scripts and references are left to the run itself: they speak of rows."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def possible(self) -> str:
+        return ""
+
+    def rehearse(self, migrations: Sequence[Sequence[Prepared]], say: Say) -> None:
+        scratch = Session(MEMORY, lock_patience=0, statement_timeout=self.session.statement_timeout)
+        try:
+            with told("the rehearsal"):
+                _lay(self._objects(), scratch.connection)
+            _Stage(scratch, say).play([migration for group in migrations for migration in group])
+        finally:
+            scratch.close()
+
+    def _objects(self) -> list[tuple[str, str, str, str]]:
+        return [row for row in self.session.ask(_OBJECTS) if row[2] not in OURS]
+
+
+class _Stage:
+    """One rehearsal in the scratch database."""
+
+    def __init__(self, scratch: Session, say: Say) -> None:
+        self.scratch = scratch
+        self.say = say
+
+    def play(self, migrations: Sequence[Prepared]) -> None:
+        before = [self._up(migration) for migration in migrations if not migration.solo]
+        played = [migration for migration in migrations if not migration.solo]
+        for migration, schema in reversed(list(zip(played, before, strict=True))):
+            if migration.migration.down is None:
+                break  # what lies before it can no longer be compared
+            self._down(migration, schema)
+
+    def _up(self, migration: Prepared) -> dict[str, str]:
+        """The schema before it."""
+        with self.scratch.write() as connection:
+            schema = describe(connection)
+            try:
+                Scripts(self.scratch, connection, _silent).up(migration)
+            except Trouble as trouble:
+                raise _refused(f"{migration.label} failed in the rehearsal", trouble) from trouble
+        self.say(f"{migration.label} rehearsed")
+        return schema
+
+    def _down(self, migration: Prepared, schema: dict[str, str]) -> None:
+        with self.scratch.write() as connection:
+            try:
+                Scripts(self.scratch, connection, _silent).down(migration)
+            except Trouble as trouble:
+                what = f"the down script of {migration.label} failed in the rehearsal"
+                raise _refused(what, trouble) from trouble
+            found = describe(connection)
+        differing = sorted(name for name in {*schema, *found} if schema.get(name) != found.get(name))
+        if differing:
+            raise Refused(
+                f"the down script of {migration.label} does not give back the schema that was there before",
+                where=migration.migration.down.path if migration.migration.down else None,
+                evidence=[f"{name} {_how(name, schema, found)}" for name in differing],
+                hint="make it take back all that the up script does, or say `-- shipit: irreversible`",
+            )
+        self.say(f"{migration.label} taken back in the rehearsal")
+
+
+def _lay(objects: Sequence[tuple[str, str, str, str]], scratch: sqlite3.Connection) -> None:
+    """Virtual tables come first and bring the tables that they keep their rows in."""
+    for _, name, _, sql in objects:
+        if not scratch.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchone():
+            scratch.execute(sql)
+
+
+def _refused(what: str, trouble: Trouble) -> Refused:
+    return Refused(what, where=trouble.where, evidence=[trouble.what, *trouble.evidence])
+
+
+def _how(name: str, before: dict[str, str], after: dict[str, str]) -> str:
+    if name not in after:
+        return "is missing"
+    return "is left over" if name not in before else "is another"
+
+
+def _silent(_: str) -> None:
+    """The run itself tells of every statement."""

@@ -1,0 +1,186 @@
+"""shipit migrate"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shipit.cli.options import DryRun, Json, Verbose
+
+if TYPE_CHECKING:
+    from shipit.commands.migrate.desk import Desk
+
+app = typer.Typer(name="migrate", rich_markup_mode=None)
+
+Env = Annotated[str, typer.Option("--env", "-e", metavar="NAME", help="The environment, such as staging.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, even on a terminal.")]
+To = Annotated[str | None, typer.Option("--to", metavar="VERSION", help="Up to this version; all if left out.")]
+Back = Annotated[
+    str | None, typer.Option("--to", metavar="VERSION", help="Back to this version; the last run if left out.")
+]
+
+
+def mount(root: typer.Typer) -> None:
+    root.add_typer(app)
+
+
+@app.callback(invoke_without_command=True)
+def migrate(
+    context: typer.Context,
+    env: Annotated[str, typer.Option("--env", "-e", metavar="NAME", help="The environment, such as staging.")] = "",
+    to: To = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Migrate a database: validate, lock, rehearse, back up, apply, verify; taken back if it fails.
+
+    What a run has committed is only taken back by itself when that is proved to lose nothing of anybody;
+    otherwise it stops at the last good version and says so (exit 5).
+    """
+    if context.invoked_subcommand:
+        return
+    from shipit.errors import UsageError
+
+    if not env:
+        raise UsageError("which environment?", hint="shipit migrate --env staging")
+    from shipit.commands.migrate.forward import run
+
+    with _desk(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as desk:
+        desk.story.renderer.outputs(run(desk))
+
+
+@app.command()
+def status(env: Env, json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Say which version a database has, what is pending, and who holds the lock."""
+    from shipit.commands.migrate.report import status as told
+
+    with _desk(env, json=False) as desk:
+        _print(told(desk, json=json))
+
+
+@app.command()
+def history(env: Env, json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """List what was applied when, and every run with its end."""
+    from shipit.commands.migrate.report import history as told
+
+    with _desk(env, json=False) as desk:
+        _print(told(desk, json=json))
+
+
+@app.command()
+def verify(env: Env, json: Json = False) -> None:
+    """Is the schema what the migrations left? Exit 6 if not."""
+    from shipit.commands.migrate.report import verify as proved
+
+    with _desk(env, json=json) as desk:
+        desk.story.renderer.outputs(proved(desk))
+
+
+@app.command()
+def rollback(
+    env: Env,
+    to: Back = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Take migrations back by their down scripts, in one transaction."""
+    from shipit.commands.migrate.backward import rollback as taken_back
+
+    with _desk(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as desk:
+        desk.story.renderer.outputs(taken_back(desk))
+
+
+@app.command()
+def backup(env: Env, json: Json = False, verbose: Verbose = False) -> None:
+    """Take a backup and read it back whole; nothing else."""
+    from shipit.commands.migrate.backward import backup as taken
+
+    with _desk(env, json=json, verbose=verbose) as desk:
+        desk.story.renderer.outputs(taken(desk))
+
+
+@app.command()
+def restore(
+    run: Annotated[str, typer.Argument(help="The run whose backup it is; `history` lists them.")],
+    env: Env,
+    accept_loss: Annotated[
+        int, typer.Option("--accept-loss", metavar="N", help="How many transactions of others may be lost.")
+    ] = 0,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Put the backup of a run in the place of the database, which is kept under another name.
+
+    Refused when more than N transactions of others wrote since: what they wrote would only be in the kept one.
+    """
+    from shipit.commands.migrate.backward import restore as restored
+
+    with _desk(env, json=json, ask=not (yes or dry_run), dry_run=dry_run, loss=accept_loss) as desk:
+        desk.story.renderer.outputs(restored(desk, run))
+
+
+@app.command()
+def adopt(env: Env, dry_run: DryRun = False, yes: Yes = False, json: Json = False) -> None:
+    """Take over what dbmate, golang-migrate, Flyway, Alembic or Django have applied."""
+    from shipit.commands.migrate.around import adopt as adopted
+
+    with _desk(env, json=json, ask=not (yes or dry_run), dry_run=dry_run) as desk:
+        desk.story.renderer.outputs(adopted(desk))
+
+
+@app.command()
+def unlock(env: Env, yes: Yes = False, json: Json = False) -> None:
+    """End a session that holds the migration lock; a dead one's lock is gone by itself."""
+    from shipit.commands.migrate.around import unlock as unlocked
+
+    with _desk(env, json=json, ask=not yes) as desk:
+        desk.story.renderer.outputs(unlocked(desk))
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help='What it does, such as "add orders".')], json: Json = False
+) -> None:
+    """Write the files of a new migration, with the next version."""
+    from shipit.cli.session import session
+    from shipit.commands.migrate.around import new as made
+    from shipit.site import Shelf
+
+    with session(json=json, git=False) as (world, story):
+        story.renderer.outputs(made(Shelf(world), name, story))
+
+
+@contextmanager
+def _desk(
+    env: str,
+    *,
+    json: bool,
+    verbose: bool = False,
+    ask: bool = False,
+    to: str | None = None,
+    dry_run: bool = False,
+    loss: int = 0,
+) -> "Iterator[Desk]":
+    from shipit.cli.session import session
+    from shipit.commands.migrate.desk import Desk, Options
+    from shipit.site import Site
+
+    with session(json=json, verbose=verbose, ask=ask, git=False) as (world, story):
+        site = Site(world, env)
+        try:
+            yield Desk(site, Options(to, dry_run, loss), story)
+        finally:
+            site.close()
+
+
+def _print(lines: Sequence[str]) -> None:
+    from shipit.show.text import clean_text
+
+    for line in lines:
+        typer.echo(clean_text(line))

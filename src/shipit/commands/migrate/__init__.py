@@ -1,0 +1,1 @@
+"""shipit migrate: the schema moves, and can come back."""

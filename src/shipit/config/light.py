@@ -1,0 +1,157 @@
+"""What light commands ask of a configuration that says little, read without the tables that know every key.
+
+To make the tables costs as much as the rest of such an answer. Only values that cannot be wrong are taken here; for
+everything else there is no Light, and the tables say what it means or what is wrong with it.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import Struct, field
+
+from shipit.config import sources
+from shipit.config.mistake import is_table
+from shipit.config.project import default_files, version_mistakes
+from shipit.config.sources import DEFAULT_FILES, Documents
+
+if TYPE_CHECKING:
+    from shipit.config.tables import Config
+
+
+class Branches(Struct, frozen=True):
+    """Of [tool.shipit.branches]."""
+
+    remote: str = "origin"
+
+
+class Versioning(Struct, frozen=True):
+    """Of [tool.shipit.version]."""
+
+    files: tuple[str, ...] = DEFAULT_FILES
+    tag_format: str = "v{version}"
+    initial: str = "0.1.0"
+    major_on_zero: bool = False
+    commit_style: str = "conventional"
+    squash_bodies: bool = True
+    minor_types: tuple[str, ...] = ("feat",)
+    patch_types: tuple[str, ...] = ("fix", "perf")
+
+
+def _sections() -> dict[str, str]:
+    return {
+        "feat": "Features",
+        "fix": "Fixes",
+        "perf": "Performance",
+        "revert": "Reverted",
+        "docs": "Documentation",
+    }
+
+
+class Changelog(Struct, frozen=True):
+    """Of [tool.shipit.changelog]."""
+
+    style: str = "keep-a-changelog"
+    template: None = None
+    sections: Mapping[str, str] = field(default_factory=_sections)
+
+
+class Forge(Struct, frozen=True):
+    """Of [tool.shipit.forge]."""
+
+    kind: str = "auto"
+    repository: str | None = None
+
+
+class Light(Struct, frozen=True):
+    """The part of a Config that plain forms of the light commands ask for, with the same names and defaults."""
+
+    branches: Branches = Branches()
+    version: Versioning = Versioning()
+    changelog: Changelog = Changelog()
+    forge: Forge = Forge()
+
+
+def load(start: Path) -> "tuple[Path, Config]":
+    """Like `loading.load`, but where little is written the Config is a Light; raises the same."""
+    top = sources.find_top(start)
+    found = read(sources.read(top))
+    if found is None:
+        from shipit.config import loading  # noqa: PLC0415 - see above
+
+        return loading.load(start)
+    return top, cast("Config", found)
+
+
+def read(documents: Documents) -> Light | None:
+    """What is written; None if it is more than is known here."""
+    raw = documents.own.raw
+    format_of_others = _tag_format(documents)
+    files, _ = default_files(documents)
+    if not is_table(raw) or format_of_others is None or any(version_mistakes(documents, files)):
+        return None
+    known = {f"{name}.{key}": value for name, inner in raw.items() for key, value in _items(inner)}
+    if not all(key in _TAKEN and _TAKEN[key](value) for key, value in known.items()):
+        return None
+    return Light(
+        version=Versioning(
+            files=files,
+            tag_format=known.get("version.tag-format", format_of_others),
+            major_on_zero=known.get("version.major-on-zero", False),
+            squash_bodies=known.get("version.squash-bodies", True),
+        ),
+        changelog=Changelog(style=known.get("changelog.style", "keep-a-changelog")),
+        forge=Forge(known.get("forge.kind", "auto"), known.get("forge.repository")),
+    )
+
+
+def _items(inner: object) -> list[tuple[str, Any]]:
+    """The keys of a table; what is none, or empty, has a key that nobody knows."""
+    return list(inner.items()) if is_table(inner) and inner else [("", inner)]
+
+
+def _tag_format(documents: Documents) -> str | None:
+    """That of other tools, or the usual one; None if they say more, which must be looked at key by key."""
+    semantic, commitizen = documents.tool("semantic_release"), documents.tool("commitizen")
+    if not (semantic.keys() <= {"tag_format"} and all(map(_is_tag_format, semantic.values()))):
+        return None
+    if not all(key in _COMMITIZEN and _COMMITIZEN[key](value) for key, value in commitizen.items()):
+        return None
+    spelled = commitizen.get("tag_format", "$version" if commitizen else "v$version")
+    return str(semantic.get("tag_format", spelled.replace("$version", "{version}")))
+
+
+def _is_tag_format(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"(?:\w[\w/-]*)?\{version\}[\w/-]*", value, re.ASCII) is not None
+
+
+def _is_dollar_format(value: object) -> bool:
+    return isinstance(value, str) and "{" not in value and _is_tag_format(value.replace("$version", "{version}"))
+
+
+def _is_slug(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[\w-]+/[\w-]+", value, re.ASCII) is not None
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _one_of(*words: str) -> Callable[[object], bool]:
+    return words.__contains__
+
+
+_TAKEN: Mapping[str, Callable[[object], bool]] = {
+    "version.tag-format": _is_tag_format,
+    "version.major-on-zero": _is_switch,
+    "version.squash-bodies": _is_switch,
+    "changelog.style": _one_of("keep-a-changelog", "conventional"),
+    "forge.kind": _one_of("auto", "github", "none"),
+    "forge.repository": _is_slug,
+}
+_COMMITIZEN: Mapping[str, Callable[[object], bool]] = {
+    "name": _one_of("cz_conventional_commits"),
+    "version_provider": _one_of("scm", "pep621", "uv"),
+    "tag_format": _is_dollar_format,
+}

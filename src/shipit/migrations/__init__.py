@@ -1,0 +1,1 @@
+"""Migrations as values: files, statements, hazards, groups, what may be undone; no database is touched here."""

@@ -1,0 +1,105 @@
+"""The ladder: what may be undone by itself when a run fails, and what never is.
+
+An automatic action may only undo what this run did, and may never discard a committed row of somebody else.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from shipit.migrations.losses import makes
+from shipit.migrations.model import Group, Prepared
+
+
+class Rung(StrEnum):
+    """The first that applies is taken; the text is what people read."""
+
+    NOTHING = "R1: rolled back, nothing was committed"
+    STAY = "R3: production stays at the last good version"
+    DOWN = "R3: taken back by this run's down scripts"
+    RESTORE = "R4: the backup restored, since nobody else wrote"
+    LEAVE = "R5: left as it is, for a person to decide"
+
+
+class Policy(Struct, frozen=True):
+    """What an environment allows: `restores` lets a backup come back by itself."""
+
+    production: bool = False
+    restores: bool = False
+
+
+class Situation(Struct, frozen=True):
+    """A failed run: `committed` by it, oldest first; `foreign` transactions since the backup, None: unknown."""
+
+    committed: Sequence[Prepared]
+    policy: Policy
+    has_backup: bool = False
+    foreign: int | None = None
+    down_failed: bool = False
+
+
+def rung(situation: Situation) -> Rung:
+    """The rung that applies now."""
+    if not situation.committed:
+        return Rung.NOTHING
+    if situation.policy.production and not situation.policy.restores:
+        return Rung.STAY
+    if not situation.policy.production and not situation.down_failed and not why_not_down(situation.committed):
+        return Rung.DOWN
+    if situation.policy.restores and situation.has_backup and situation.foreign == 0:
+        return Rung.RESTORE
+    return Rung.STAY if situation.policy.production else Rung.LEAVE
+
+
+def why_not_down(committed: Sequence[Prepared]) -> str:
+    """Why the down scripts of these are no proved way back; empty if they are.
+
+    What only rows can tell (a table made and filled since) is asked inside of the transaction that takes back.
+    """
+    for number, one in reversed([*enumerate(committed)]):
+        reason = _objection(one, committed[:number] if one.fills else ())
+        if reason:
+            return f"{one.label} {reason}"
+    return ""
+
+
+def _objection(one: Prepared, before: Sequence[Prepared]) -> str:
+    migration = one.migration
+    if migration.directives.irreversible:
+        return f"is irreversible: {migration.directives.irreversible}"
+    if migration.down is None:
+        return "has no down script"
+    if migration.down.language != "sql" or not one.footprint.known:
+        return "runs code of its own: nobody can prove what it takes back"
+    if one.footprint.lossy:
+        return f"destroys what no script brings back: {one.footprint.lossy[0]}"
+    if one.down_loses:
+        return f"is not all that its down script takes away: {one.down_loses[0]}"
+    for relation in one.fills:
+        if not any(makes(each, relation) for each in before):  # else the rows go with the table
+            return f"puts rows into {relation}, and nobody can prove that its down script takes them away"
+    return ""
+
+
+def turning_point(groups: Sequence[Group], policy: Policy) -> int | None:
+    """The group (from 0) with whose commit the way back ends; None if there is one until the very end."""
+    if policy.restores:
+        return None
+    before: list[Prepared] = []
+    for number, group in enumerate(groups):
+        for one in group.migrations:
+            if policy.production or _objection(one, before):
+                return number
+            before.append(one)
+    return None
+
+
+def predictions(groups: Sequence[Group], policy: Policy) -> Mapping[int, Rung]:
+    """What would happen if group n (from 0) failed, with nobody else writing."""
+    found = {}
+    before: list[Prepared] = []
+    for number, group in enumerate(groups):
+        found[number] = rung(Situation(tuple(before), policy, has_backup=True, foreign=0))
+        before.extend(group.migrations)
+    return found

@@ -1,0 +1,40 @@
+"""Rules about files, their order and what is applied, in a phrase each; those about SQL stand beside their code."""
+
+from collections.abc import Mapping
+
+OF_FILES: Mapping[str, str] = {
+    "adopted-without-file": "another tool calls a version applied, and no file has it",
+    "baseline-migration": "Flyway's `B…__name.sql` sums up others: keep those, or rename it to `V…`",
+    "dbmate-marker": "the markers of dbmate are spelled, ordered or placed otherwise than dbmate reads them",
+    "dependency-cycle": "migrations depend on each other",
+    "down-missing": 'no down script and no `irreversible "why"` (only with `down = "required"`)',
+    "duplicate-script": "two down scripts, or two verify scripts, of one version",
+    "duplicate-version": "two migrations of one version; 1, 0001 and 1.0 are the same",
+    "edited-file": "a file is not what was applied",
+    "empty-script": "a script without a statement; an empty down or verify script counts as missing",
+    "foreign-tool": "a file that is written for another tool and would do something else here",
+    "gap": "a number is left out where most follow each other",
+    "late-directive": "a directive behind the first statement is not read",
+    "late-file": 'not applied, although something newer is (with `late = "apply"` a warning)',
+    "later-dependency": "it depends on a version that comes after it",
+    "misplaced-directive": "a down or verify script says more than `allow`",
+    "missing-dependency": "it depends on a version that does not exist",
+    "missing-file": "applied, and its file is gone",
+    "mixed-names": "files are named in several ways",
+    "nested-files": "SQL files in a sub-folder, which are not read",
+    "no-way-back": "rollback: no down script, or irreversible",
+    "not-utf8": "the file is no UTF-8 text",
+    "other-engine": "adopting: revisions of Alembic and Django are no versions of SQL files",
+    "other-name": "a down or verify script has another name than its migration",
+    "python-signature": "`up`, `down` or `verify` cannot be called with the connection alone",
+    "python-syntax": "the file is no Python",
+    "python-without-up": "the file defines no `up`",
+    "repeatable-migration": "Flyway's `R__name.sql`: whatever runs must have a version",
+    "several-tools": "adopting: several tools say what is applied",
+    "still-needed": "rollback: what stays depends on what goes",
+    "unknown-directive": "no directive has that name",
+    "unreadable-directive": "a directive is written otherwise than it is read",
+    "unreadable-name": "a file's name has no version or no name",
+    "without-up": "a down or verify script without a migration",
+}
+"""Rules that no directive silences: what is wrong is no statement, and the file itself must change."""

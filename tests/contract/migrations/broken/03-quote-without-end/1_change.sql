@@ -1,0 +1,2 @@
+INSERT INTO users (name) VALUES ('Zoë');
+INSERT INTO users (name) VALUES ('Anaïs);

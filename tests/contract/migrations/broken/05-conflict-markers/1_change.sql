@@ -1,0 +1,6 @@
+CREATE TABLE users (id bigint);
+<<<<<<< HEAD
+CREATE TABLE a ();
+=======
+CREATE TABLE b ();
+>>>>>>> other

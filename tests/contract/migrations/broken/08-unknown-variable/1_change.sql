@@ -1,0 +1,5 @@
+DO $$
+BEGIN
+    totl := 3;
+END
+$$;

@@ -1,0 +1,3 @@
+CREATE TABLE users (id bigint);
+SAVEPOINT before_rows;
+ROLLBACK TO before_rows;

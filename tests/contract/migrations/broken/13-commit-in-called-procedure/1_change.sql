@@ -1,0 +1,6 @@
+CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$
+BEGIN
+    COMMIT;
+END
+$$;
+CALL fill();

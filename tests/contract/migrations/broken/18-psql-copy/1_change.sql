@@ -1,0 +1,2 @@
+CREATE TABLE users (id bigint);
+\copy users FROM 'users.csv'

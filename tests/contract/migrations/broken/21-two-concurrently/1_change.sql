@@ -1,0 +1,2 @@
+CREATE INDEX CONCURRENTLY users_name ON users (name);
+CREATE INDEX CONCURRENTLY users_mail ON users (mail);

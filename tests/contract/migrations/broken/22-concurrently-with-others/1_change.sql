@@ -1,0 +1,2 @@
+ALTER TABLE users ADD COLUMN mail text;
+CREATE INDEX CONCURRENTLY users_mail ON users (mail);

@@ -1,0 +1,3 @@
+-- shipit: solo
+CREATE TABLE a (id bigint);
+CREATE TABLE b (id bigint);

@@ -1,0 +1,2 @@
+ALTER TYPE state ADD VALUE 'returned';
+UPDATE orders SET state = 'returned' WHERE sent IS NULL;

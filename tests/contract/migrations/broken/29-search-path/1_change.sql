@@ -1,0 +1,2 @@
+SET search_path = shop;
+CREATE TABLE users (id bigint);

@@ -1,0 +1,1 @@
+ALTER TABLE shop.users RENAME TO people;

@@ -1,0 +1,2 @@
+-- shipit: contract
+DROP TABLE users CASCADE;

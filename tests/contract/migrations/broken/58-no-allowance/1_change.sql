@@ -1,0 +1,3 @@
+-- shipit: allow transaction-control "it must"
+CREATE TABLE a (id bigint);
+COMMIT;

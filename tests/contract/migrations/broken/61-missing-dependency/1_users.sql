@@ -1,0 +1,2 @@
+-- shipit: depends 7
+CREATE TABLE users (id bigint);

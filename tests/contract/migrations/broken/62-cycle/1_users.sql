@@ -1,0 +1,2 @@
+-- shipit: depends 2
+CREATE TABLE users (id bigint);

@@ -1,0 +1,2 @@
+-- shipit: depends 1
+CREATE TABLE orders (id bigint);

@@ -1,0 +1,2 @@
+-- shipit: allow ban-drop-table
+DROP TABLE users;

@@ -1,0 +1,2 @@
+CREATE TABLE a (b);
+CREATE TABEL users (id INTEGER);

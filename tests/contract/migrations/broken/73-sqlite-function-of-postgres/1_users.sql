@@ -1,0 +1,3 @@
+CREATE TABLE users (
+    at TEXT DEFAULT now()
+);

@@ -1,0 +1,173 @@
+"""`shipit version` from its command line down, on real repositories."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from shipit.commands.outlook import now
+from shipit.errors import Refused, UsageError
+from tests.support.light import PYPROJECT, Clone
+
+PACKAGES = """
+[tool.shipit.packages.tiny]
+path = "packages/tiny/"
+"""
+LOCK = """version = 1
+
+[[package]]
+name = "tool"
+version = "1.0.0"
+source = { editable = "." }
+"""
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
+    made = Clone(tmp_path / "work")
+    monkeypatch.chdir(made.top)
+    return made
+
+
+class TestTheCurrentVersion:
+    def test_is_that_of_the_version_files(self, clone: Clone) -> None:
+        assert clone.shipit("version").stdout == "1.0.0\n"
+
+    def test_is_spelled_for_every_reader_as_json(self, clone: Clone) -> None:
+        clone.write("pyproject.toml", PYPROJECT.replace("1.0.0", "1.1.0rc2"))
+        assert clone.data("version") == {"version": "1.1.0-rc.2", "pep440": "1.1.0rc2", "tag": "v1.1.0-rc.2"}
+
+    def test_is_that_of_the_highest_tag_where_no_file_tells_it(self, clone: Clone) -> None:
+        clone.configure("version.files = []")
+        clone.change("feat: more", tag="v1.1.0-rc.1")
+        clone.git("tag", "nightly")
+        assert clone.shipit("version").stdout == "1.1.0-rc.1\n"
+
+    def test_is_none_before_the_first_release(self, clone: Clone) -> None:
+        clone.configure("version.files = []")
+        clone.git("tag", "--delete", "v1.0.0")
+        result = clone.shipit("version")
+        assert (result.stdout, result.stderr) == ("", "no version yet\n")
+        assert clone.data("version") == {"version": None}
+
+    def test_is_not_guessed_where_the_files_do_not_agree(self, clone: Clone) -> None:
+        clone.configure('version.files = ["pyproject.toml:project.version", "tool.py:VERSION"]')
+        clone.write("tool.py", 'VERSION = "1.0.1"\n')
+        stop = clone.stops(Refused, ["version"])
+        assert stop.what == "the version files do not agree"
+        assert stop.evidence == ("pyproject.toml:project.version: 1.0.0", "tool.py:VERSION: 1.0.1")
+
+    def test_needs_the_files_that_are_named(self, clone: Clone) -> None:
+        clone.configure('version.files = ["tool.py:VERSION"]')
+        stop = clone.stops(Refused, ["version"])
+        assert stop.what == "tool.py is not there, but version.files names it"
+        clone.write("tool.py", "").write_bytes(b'VERSION = "\xff"\n')
+        assert clone.stops(Refused, ["version"]).what == "tool.py cannot be read"
+
+
+class TestTheNextVersion:
+    def test_is_all_that_is_printed(self, clone: Clone) -> None:
+        clone.change("feat: more")
+        result = clone.shipit("version", "--next")
+        assert (result.stdout, result.stderr) == ("1.1.0\n", "")
+
+    @pytest.mark.parametrize(
+        ("words", "version"), [(["--type", "major"], "2.0.0"), (["--type", "patch", "--pre", "rc"], "1.0.1-rc.1")]
+    )
+    def test_is_of_the_kind_that_is_asked_for(self, clone: Clone, words: list[str], version: str) -> None:
+        clone.change("feat: more")
+        assert clone.shipit("version", *words).stdout == f"{version}\n"
+
+    def test_is_explained_commit_by_commit(self, clone: Clone) -> None:
+        clone.change("feat: more")
+        clone.change("docs: tell")
+        *_, newest, oldest, blank, version = clone.shipit("version", "--why").stdout.splitlines()
+        assert "docs: tell" in newest
+        assert "feat: more" in oldest
+        assert (blank, version) == ("", "1.1.0")
+
+    def test_that_a_person_named_is_told_with_the_reason(self, clone: Clone) -> None:
+        clone.change("fix: it")
+        said = clone.shipit("version", "--why", "--as", "3.0.0", "--reason", "a new beginning").stdout
+        assert said.endswith("3.0.0 was asked for: a new beginning\n\n3.0.0\n")
+        assert clone.data("version", "--as", "3.0.0", "--reason", "so")["reason"] == "so"
+
+    def test_is_told_with_its_facts_as_json(self, clone: Clone) -> None:
+        clone.change("feat: more")
+        assert clone.data("version", "--next", "--pre", "beta") == {
+            "version": "1.1.0-beta.1",
+            "pep440": "1.1.0b1",
+            "tag": "v1.1.0-beta.1",
+            "previous": "v1.0.0",
+            "reason": None,
+        }
+        (row,) = clone.data("version", "--why")["commits"]
+        assert (row["effect"], row["subject"]) == ("minor", "feat: more")
+
+    def test_is_none_where_no_commit_asks_for_a_release(self, clone: Clone) -> None:
+        result = clone.shipit("version", "--next")
+        assert (result.stdout, result.stderr) == ("", "nothing to release: no commits since v1.0.0\n")
+        clone.change("docs: tell")
+        facts = clone.data("version", "--next")
+        assert (facts["version"], facts["pep440"], facts["tag"]) == (None, None, None)
+        assert facts["reason"] == "no commit since v1.0.0 asks for a release"
+        said = clone.shipit("version", "--why")
+        assert "docs: tell" in said.stdout
+        assert said.stderr == "nothing to release: no commit since v1.0.0 asks for a release\n"
+
+    def test_is_not_named_and_asked_for_at_once(self, clone: Clone) -> None:
+        clone.stops(UsageError, ["version", "--as", "2.0.0", "--reason", "so", "--type", "major"])
+
+    def test_of_a_package_follows_from_the_commits_that_touch_its_folder(self, clone: Clone) -> None:
+        clone.write("pyproject.toml", PYPROJECT + PACKAGES)
+        clone.write("packages/tiny/pyproject.toml", '[project]\nname = "tiny"\nversion = "0.3.0"\n')
+        clone.change("feat: tiny", tag="tiny-v0.3.0")
+        clone.write("packages/tiny/tiny.py", "")
+        clone.change("fix: tiny")
+        clone.write("elsewhere.py", "")
+        clone.change("feat: elsewhere")
+        assert clone.shipit("version", "--package", "tiny").stdout == "0.3.0\n"
+        assert clone.shipit("version", "--next", "--package", "tiny").stdout == "0.3.1\n"
+        assert clone.shipit("version", "--next").stdout == "1.1.0\n"
+
+    def test_on_a_maintenance_branch_stays_on_its_line(self, clone: Clone) -> None:
+        clone.git("switch", "--quiet", "--create", "1.0.x")
+        clone.change("feat: more")
+        stop = clone.stops(Refused, ["version", "--next"])
+        assert stop.what == "the next version would be 1.1.0, which does not belong on 1.0.x"
+
+
+class TestBump:
+    def test_writes_the_next_version_and_prints_it(self, clone: Clone) -> None:
+        clone.change("feat: more")
+        result = clone.shipit("version", "bump", "--pre", "rc")
+        assert (result.stdout, result.stderr) == ("1.1.0-rc.1\n", "wrote 1.1.0-rc.1 to pyproject.toml\n")
+        assert clone.read("pyproject.toml") == PYPROJECT.replace("1.0.0", "1.1.0rc1")
+
+    def test_writes_nothing_where_there_is_nothing_to_release(self, clone: Clone) -> None:
+        result = clone.shipit("version", "bump")
+        assert (result.stdout, result.stderr) == ("", "nothing to release: no commits since v1.0.0\n")
+        assert clone.read("pyproject.toml") == PYPROJECT
+
+    def test_writes_every_place_and_the_lock_file_once(self, clone: Clone) -> None:
+        clone.configure('version.files = ["pyproject.toml:project.version", "tool.py:A", "tool.py:B"]')
+        clone.write("tool.py", 'A = "1.0.0"\r\nB = "1.0.0"\r\n')
+        clone.write("uv.lock", LOCK)
+        wrote = clone.shipit("version", "bump", "2.0.0").stderr.splitlines()
+        assert wrote == [f"wrote 2.0.0 to {path}" for path in ("pyproject.toml", "tool.py", "uv.lock")]
+        assert clone.read("tool.py") == 'A = "2.0.0"\r\nB = "2.0.0"\r\n'
+        assert clone.read("uv.lock") == LOCK.replace('"1.0.0"', '"2.0.0"')
+        assert clone.shipit("version", "bump", "2.0.0").stderr == ""
+
+    def test_takes_no_version_that_no_index_knows(self, clone: Clone) -> None:
+        clone.stops(UsageError, ["version", "bump", "2.0.0-next.1"])
+        assert clone.read("pyproject.toml") == PYPROJECT
+
+
+class TestNow:
+    def test_is_what_a_reproducible_build_says(self) -> None:
+        assert now({"SOURCE_DATE_EPOCH": "12"}) == 12
+
+    @pytest.mark.parametrize("environment", [{}, {"SOURCE_DATE_EPOCH": ""}, {"SOURCE_DATE_EPOCH": "today"}])
+    def test_is_the_clock_s_time_where_nothing_is_said(self, environment: dict[str, str]) -> None:
+        assert abs(now(environment) - time.time()) < 5

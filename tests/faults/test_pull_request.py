@@ -1,0 +1,139 @@
+"""Killed after every outward effect of both halves of a release through a pull request.
+
+The first half ends with a pull request that waits, the second begins when a person has merged it. After the blow it
+is resumed in the same clone and, separately, in a fresh one; the first half is also undone, the second never is.
+Only what differs from a release by push is asked here: test_crash_matrix.py has the packages and their index.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shipit import recipes
+from tests.faults.killer import Blow
+from tests.faults.matrix import BEFORE_THE_PLAN, TAG, Matrix, differences, matrix, steps
+from tests.support import gitserver, standing
+from tests.support.place import GITHUB
+from tests.support.reviewer import merge
+
+PROPOSED = ("release", "--type", "minor", "--pr", "--yes")
+RESUMED = ("release", "--type", "minor", "--pr", "--resume")
+FINISHED = ("release", "--resume")
+OUTWARD = {"run", "push", "set-tag", "POST", "PATCH"}
+BRANCH = f"release/{TAG}"
+LOCK = "refs/shipit/lock/release"
+FIRST, SECOND = (steps(recipe, index=None) for recipe in (recipes.propose, recipes.merged))
+TABLES = GITHUB + '\n[tool.shipit.index]\nkind = "none"\n'
+
+
+def shared(state: standing.Standing) -> standing.Standing:
+    """The lock is a commit that no two runs make alike: that it is held is what counts."""
+    return {**state, "refs": {name: "" if name == LOCK else sha for name, sha in state["refs"].items()}}
+
+
+class FirstHalf(Matrix):
+    """It ends with an open pull request and a lock that is held until somebody has merged it."""
+
+    def resumed(self, where: Path) -> list[str]:
+        waits = any(pull.state == "open" for pull in self.place.forge.pulls)
+        ran = self.run(*RESUMED, where=where)
+        found = [] if ran.code == (5 if waits else 0) else [f"--resume ended with {ran.code}: {ran.said}"]
+        found += [] if "pull request" in ran.said else [f"--resume said {ran.said}"]
+        found += differences(shared(self.place.outside()), shared(self.end))
+        before = self.place.writes()
+        ran = self.run(*FINISHED, where=where)
+        found += [] if ran.code == 5 else [f"a further --resume ended with {ran.code}: {ran.said}"]
+        return found + [f"a further --resume wrote: {write}" for write in self.place.writes()[len(before) :]]
+
+    def undone(self) -> list[str]:
+        ran = self.run("release", "--undo")
+        found = [] if ran.code == 0 else [f"--undo ended with {ran.code}: {ran.said}"]
+        after = self.place.outside()
+        found += [f"{pull[0]} is {pull[5]}" for pull in after["forge"]["pulls"] if pull[5] != "closed"]
+        kept = {**after["forge"], "pulls": []}  # a forge forgets no pull request
+        found += differences({**after, "forge": kept}, self.start)
+        found += differences(self.place.here(), self.start_here)
+        return found + [f"left in the clone: {name}" for name in standing.left_over(self.place.clone)]
+
+
+class SecondHalf(Matrix):
+    """What people have merged is not taken back."""
+
+    def undone(self) -> list[str]:
+        before = self.place.outside(), self.place.here()
+        ran = self.run("release", "--undo")
+        found = [] if ran.code == 4 else [f"--undo ended with {ran.code}: {ran.said}"]
+        found += [] if "past its point of no return" in ran.said else [f"--undo said {ran.said}"]
+        return found + differences(self.place.outside(), before[0]) + differences(self.place.here(), before[1])
+
+
+@pytest.fixture(scope="module")
+def proposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstHalf]:
+    with matrix(tmp_path_factory.mktemp("proposed"), TABLES) as made:
+        gitserver.decline(made.place.laid.remote, "refs/heads/main")
+        made.pristine = made.stage.save(made.place)
+        half = FirstHalf(**vars(made))
+        half.asked = PROPOSED
+        half.record(*PROPOSED, "--json")
+        yield half
+
+
+@pytest.fixture(scope="module")
+def merged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondHalf]:
+    with matrix(tmp_path_factory.mktemp("merged"), TABLES) as made:
+        gitserver.decline(made.place.laid.remote, "refs/heads/main")
+        made.run(*PROPOSED).ended(0)
+        merge(made.place, BRANCH, "merge")
+        made.pristine = made.stage.save(made.place)
+        half = SecondHalf(**vars(made))
+        half.asked = FINISHED
+        half.record(*FINISHED, "--json")
+        yield half
+
+
+def struck(half: Matrix, step: str) -> list[str]:
+    """What was wrong after a blow behind each effect that others can see, and behind the whole step."""
+    effects = half.effects_of(step)
+    assert effects, step
+    found: list[str] = []
+    for effect in [effect for effect in effects if effect.split("/")[1] in OUTWARD] or effects[:1]:
+        blow = Blow(effect, "after")
+        ran = half.strike(blow)
+        assert ran.code == -9, f"{effect} was not reached: {ran.said}"
+        found += half.go_on(blow)
+    return found
+
+
+def test_the_first_half_ends_with_a_pull_request_that_waits(proposed: FirstHalf) -> None:
+    assert proposed.recorded
+    proposed.recorded.ended(0)
+    assert {effect.split("/")[0] for effect in proposed.effects} == {
+        BEFORE_THE_PLAN,
+        *FIRST,
+    }
+    assert {"lock/push/1", "branch/push/1", "pull-request/POST/1"} <= {*proposed.effects}
+    assert [(pull[0], pull[5]) for pull in proposed.end["forge"]["pulls"]] == [(BRANCH, "open")]
+    assert LOCK in proposed.end["refs"]
+    assert f"refs/tags/{TAG}" not in proposed.end["refs"]
+
+
+def test_the_second_half_ends_with_a_release(merged: SecondHalf) -> None:
+    assert merged.recorded
+    merged.recorded.ended(0)
+    assert {effect.split("/")[0] for effect in merged.effects} - {BEFORE_THE_PLAN} == {*SECOND}
+    assert {"push/push/1", "draft/POST/1", "publish/PATCH/1", "tag-here/set-tag/1"} <= {*merged.effects}
+    assert f"refs/tags/{TAG}" in merged.end["refs"]
+    assert not [name for name in merged.end["refs"] if name in {LOCK, f"refs/heads/{BRANCH}"}]
+
+
+@pytest.mark.parametrize("step", [BEFORE_THE_PLAN, *FIRST])
+def test_killed_in_the_first_half_it_is_proposed_once_or_taken_back(proposed: FirstHalf, step: str) -> None:
+    found = struck(proposed, step)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("step", SECOND)
+def test_killed_in_the_second_half_it_is_finished_and_not_taken_back(merged: SecondHalf, step: str) -> None:
+    found = struck(merged, step)
+    assert not found, "\n".join(found)
