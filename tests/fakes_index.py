@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shipit.adapters import distribution
+from shipit.adapters.python import distribution
 from shipit.errors import Denied, Trouble
 from shipit.plan import Problem, Say
 

@@ -39,11 +39,11 @@ class Shelf:
     @cached_property
     def syntax(self) -> Syntax:
         if self.settings.dialect == "sqlite":
-            from shipit.adapters.sqlite_grammar import SqliteGrammar
+            from shipit.adapters.sqlite.grammar import SqliteGrammar
 
             return SqliteGrammar()
         with _extra_postgres():
-            from shipit.adapters.postgres_grammar import PostgresGrammar
+            from shipit.adapters.postgres.grammar import PostgresGrammar
 
         return PostgresGrammar()
 
@@ -84,7 +84,7 @@ class Site(Shelf):
         settings = self.settings
         self._refuse_another_dialect()
         if self.address.startswith(SQLITE):
-            from shipit.adapters import sqlite
+            from shipit.adapters.sqlite import database as sqlite
 
             path = self.world.top / self.address.removeprefix(SQLITE)
             return sqlite.open_database(
@@ -94,7 +94,7 @@ class Site(Shelf):
                 backups=self.backups,
             )
         with _extra_postgres():
-            from shipit.adapters import postgres
+            from shipit.adapters.postgres import database as postgres
 
         return postgres.open_database(self.address, settings, self.backups)
 
@@ -125,14 +125,14 @@ class Site(Shelf):
         urls = self.world.config.notify.urls
         if not urls:
             return None
-        from shipit.adapters.notifier import AppriseNotifier
+        from shipit.adapters.notify import AppriseNotifier
 
         return AppriseNotifier(tuple(self.world.secret(url) for url in urls))
 
     @cached_property
     def tool(self) -> Tool:
         """The project's own tool that the configuration names, where it is not shipit's own engine."""
-        from shipit.adapters import tools
+        from shipit.adapters.wrapped import tool as tools
 
         return tools.make(self.settings, self.world.top)
 

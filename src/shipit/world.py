@@ -16,11 +16,11 @@ from shipit.errors import UsageError
 from shipit.model import Release
 
 if TYPE_CHECKING:
-    from shipit.adapters.checkout import Checkout
-    from shipit.adapters.git_objects import GitObjects
-    from shipit.adapters.git_remote import GitRemote
+    from shipit.adapters.git.checkout import Checkout
+    from shipit.adapters.git.objects import GitObjects
+    from shipit.adapters.git.remote import GitRemote
+    from shipit.adapters.python.workbench import Workbench
     from shipit.adapters.vault import FileVault
-    from shipit.adapters.workbench import Workbench
     from shipit.ports import Fill, Forge, Index, Manifest
     from shipit.preparation import Signature, Workshop
 
@@ -58,14 +58,14 @@ class World:
 
     @cached_property
     def checkout(self) -> "Checkout":
-        from shipit.adapters.checkout import Checkout
+        from shipit.adapters.git.checkout import Checkout
 
         return Checkout(self.top)
 
     @cached_property
     def remote(self) -> "GitRemote":
-        from shipit.adapters import credentials
-        from shipit.adapters.git_remote import GitRemote
+        from shipit.adapters.git import credentials
+        from shipit.adapters.git.remote import GitRemote
 
         name = self.config.branches.remote
         url = self.checkout.remote_url(name)
@@ -87,15 +87,15 @@ class World:
 
     @cached_property
     def objects(self) -> "GitObjects":
-        from shipit.adapters.git_objects import GitObjects
+        from shipit.adapters.git.objects import GitObjects
 
         return GitObjects(self.top, sign=self.config.release.sign)
 
     @cached_property
     def manifest(self) -> "Manifest":
-        from shipit.adapters import manifest
+        from shipit.versioning import files
 
-        return manifest
+        return files
 
     @cached_property
     def repository(self) -> str | None:
@@ -107,7 +107,7 @@ class World:
     def forge(self) -> "Forge | None":
         if self.repository is None:
             return None
-        from shipit.adapters.github import GitHub
+        from shipit.adapters.github.forge import GitHub
 
         api = self.config.forge.api or self.environment.get("GITHUB_API_URL") or PUBLIC_API
         return GitHub(api, self.repository, self.secret(self.config.forge.token))
@@ -123,10 +123,10 @@ class World:
         if index.kind == "none":
             return None
         if index.kind == "directory":
-            from shipit.adapters.index_directory import DirectoryIndex
+            from shipit.adapters.pypi.directory import DirectoryIndex
 
             return DirectoryIndex((self.top / index.path).resolve())
-        from shipit.adapters.index_twine import TwineIndex
+        from shipit.adapters.pypi.index import TwineIndex
 
         username, password = (self.secret(name) if name else None for name in (index.username, index.password))
         if index.kind == "url":
@@ -154,7 +154,7 @@ class World:
         """Fills in the template of the notes, where there is one."""
         if self.config.changelog.template is None:
             return None
-        from shipit.adapters.template import fill
+        from shipit.adapters.jinja import fill
 
         return fill
 
@@ -175,7 +175,7 @@ class World:
         return FileVault(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
 
     def bench(self, release: Release, tree: str) -> "Workbench":
-        from shipit.adapters.workbench import Workbench
+        from shipit.adapters.python.workbench import Workbench
 
         return Workbench(
             self.top,
@@ -198,7 +198,7 @@ class World:
         """
         if not (self.top / ".git").exists():
             return self.top / ".shipit"
-        from shipit.adapters.git_folder import git_folder
+        from shipit.adapters.git.folder import git_folder
 
         return (git_folder(self.top) or self.checkout.git_folder) / "shipit"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shipit.adapters.checkout import Checkout
+from shipit.adapters.git.checkout import Checkout
 from shipit.errors import Denied, Refused, UsageError
 from shipit.model import Identity
 from shipit.ports import Checkout as Port

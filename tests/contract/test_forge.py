@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from shipit.adapters.github import GitHub
+from shipit.adapters.github.forge import GitHub
 from shipit.errors import Denied
 from shipit.ports import Forge, ForgeRelease
 from tests.fakes_forge import FakeForge

@@ -2,9 +2,9 @@
 
 import pytest
 
-from shipit.adapters import http
-from shipit.adapters.github_client import GitHubClient
-from shipit.adapters.github_releases import Releases
+from shipit.adapters.github.client import GitHubClient
+from shipit.adapters.github.releases import Releases
+from shipit.adapters.http import client
 from shipit.errors import Denied, Unavailable
 from tests.support.github_scene import DONE_ANYWAY, NOT_DONE, REFUSED, SHAPE, Scene
 from tests.support.github_state import NO_SHA, Asset
@@ -293,7 +293,7 @@ class TestARead:
         scene.server.misbehave("GET", "/releases", Kind.ERROR_BEFORE, times=99)
         with pytest.raises(Unavailable, match="GitHub is out of order: Service Unavailable"):
             scene.github.release("v1.0.0")
-        assert len(scene.server.requests) == http.TRIES
+        assert len(scene.server.requests) == client.TRIES
 
     def test_of_a_proxys_page_is_no_answer(self, scene: Scene) -> None:
         scene.server.misbehave("GET", "/releases", Kind.NO_JSON)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shipit.adapters.github import GitHub
+from shipit.adapters.github.forge import GitHub
 from shipit.plan import Problem
 from tests.support.github import GitHubServer
 from tests.support.github_state import Repository

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from shipit.adapters import github_client
-from shipit.adapters.github import GitHub
-from shipit.adapters.github_client import GitHubClient
+from shipit.adapters.github import client as github_client
+from shipit.adapters.github.client import GitHubClient
+from shipit.adapters.github.forge import GitHub
 from shipit.errors import Trouble
 from shipit.ports import ForgeRelease
 from tests.contract.github.slice import OPERATIONS, cut

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from shipit.adapters import clone, history, process, tags
+from shipit.adapters import process
+from shipit.adapters.git import clone, history, tags
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity
 from tests.support.commits import Rules

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters import clone, history
-from shipit.adapters.git_objects import GitObjects
+from shipit.adapters.git import clone, history
+from shipit.adapters.git.objects import GitObjects
 from shipit.errors import Refused
 from tests.support.repository import Repository
 

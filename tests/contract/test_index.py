@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from shipit.adapters.index_directory import DirectoryIndex
-from shipit.adapters.index_twine import LAG, TwineIndex
-from shipit.adapters.twine_child import upload_argv
+from shipit.adapters.pypi.directory import DirectoryIndex
+from shipit.adapters.pypi.index import LAG, TwineIndex
+from shipit.adapters.pypi.twine import upload_argv
 from shipit.errors import Denied, Refused, Unavailable, UsageError
 from shipit.ports import Index
 from tests.fakes_index import FakeIndex
@@ -143,7 +143,7 @@ class TestDirectoryIndex(IndexContract):
 
     def test_many_writers_at_once_leave_a_page_with_every_file(self, root: Path, tmp_path: Path) -> None:
         files = [wheel(tmp_path, version=f"1.0.{number}") for number in range(8)]
-        code = "import sys, pathlib, shipit.adapters.index_directory as there; root, file = sys.argv[1:]; "
+        code = "import sys, pathlib, shipit.adapters.pypi.directory as there; root, file = sys.argv[1:]; "
         code += "there.DirectoryIndex(pathlib.Path(root)).upload(pathlib.Path(file), print)"
         children = [
             subprocess.Popen([sys.executable, "-c", code, root, file], stdout=subprocess.DEVNULL) for file in files
@@ -302,9 +302,9 @@ class TestTwineIndex(IndexContract):
         self, index: TwineIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         moments = iter((0.0, LAG + 1))
-        monkeypatch.setattr("shipit.adapters.index_twine.time.monotonic", lambda: next(moments))
+        monkeypatch.setattr("shipit.adapters.pypi.index.time.monotonic", lambda: next(moments))
         monkeypatch.setattr(TwineIndex, "hashes", lambda *_: {})
-        monkeypatch.setattr("shipit.adapters.index_twine.process.follow", lambda *_, **__: finished_well())
+        monkeypatch.setattr("shipit.adapters.pypi.index.process.follow", lambda *_, **__: finished_well())
         index.upload(wheel(tmp_path), silent)
 
 

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from shipit.adapters.index_twine import TwineIndex
+from shipit.adapters.pypi.index import TwineIndex
 from tests.contract.test_index import SECRET, IndexContract
 from tests.support.require import require
 

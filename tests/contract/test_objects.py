@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.git_objects import GitObjects
+from shipit.adapters.git.objects import GitObjects
 from shipit.errors import Trouble
 from shipit.model import Identity
 from shipit.ports import Objects

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from shipit.adapters import clone, history, process, recent
-from shipit.adapters.history import Survey
+from shipit.adapters import process
+from shipit.adapters.git import clone, history, recent
+from shipit.adapters.git.history import Survey
 from tests.support.commits import Rules
 from tests.support.repository import Repository
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import pytest
 
-from shipit.adapters.git_objects import GitObjects
-from shipit.adapters.git_remote import GitRemote
+from shipit.adapters.git.objects import GitObjects
+from shipit.adapters.git.remote import GitRemote
 from shipit.errors import Contested, Denied, StoppedHalfway, Trouble, Unavailable
 from shipit.model import Identity, RefUpdate
 from shipit.ports import Objects, Remote

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shipit.adapters.styles import reader
+from shipit.adapters.semantic_release import reader
 from shipit.versioning import message
 from shipit.versioning.levels import Level, asked
 from tests.support.commits import Rules

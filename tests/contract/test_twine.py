@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from shipit import masking
-from shipit.adapters import simple_page
-from shipit.adapters.index_twine import TwineIndex
-from shipit.adapters.twine_child import explain, shortly
+from shipit.adapters.pypi import simple_page
+from shipit.adapters.pypi.index import TwineIndex
+from shipit.adapters.pypi.twine import explain, shortly
 from shipit.errors import Denied, Trouble, Unavailable
 
 PASSWORD = "sentinel-4711-password"
@@ -139,7 +139,7 @@ class TestPages:
 
 
 def test_what_is_no_distribution_has_no_version(tmp_path: Path) -> None:
-    from shipit.adapters import distribution
+    from shipit.adapters.python import distribution
 
     for name in ("notes.txt", "a.whl", "a-1-py3.whl", "acme.tar.gz", "acme-x.y.tar.gz", ".acme-1.0.tar.gz.part"):
         assert distribution.parse(name) is None

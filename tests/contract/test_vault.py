@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.git_objects import GitObjects
-from shipit.adapters.git_remote import GitRemote
+from shipit.adapters.git.objects import GitObjects
+from shipit.adapters.git.remote import GitRemote
 from shipit.adapters.vault import FileVault
 from shipit.errors import StoppedHalfway, Trouble
 from shipit.model import Artifact, Identity, RefUpdate

@@ -12,7 +12,7 @@ from typing import Literal, cast
 import pytest
 
 from shipit import config
-from shipit.adapters.workbench import Workbench
+from shipit.adapters.python.workbench import Workbench
 from shipit.errors import Refused, UsageError
 from tests.support.distributions import sha256, wheel
 from tests.support.require import require
@@ -349,7 +349,7 @@ class TestInstallation:
         require("pip wheel inside ensurepip", any(carried.glob("pip-*.whl")))
         real = util.find_spec
         monkeypatch.setattr(
-            "shipit.adapters.environment.find_spec", lambda name: None if name == "pip" else real(name)
+            "shipit.adapters.python.virtualenv.find_spec", lambda name: None if name == "pip" else real(name)
         )
         workbench = bench.workbench()
         workbench.try_install([wheel(bench.folder / "ready", version="1.1.0rc1")], silent)

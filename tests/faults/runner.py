@@ -28,7 +28,8 @@ import httpx
 import shipit
 import shipit.cli
 from shipit import engine, journal
-from shipit.adapters import checkout, process
+from shipit.adapters import process
+from shipit.adapters.git import checkout
 
 LONGEST = 60  # seconds
 SOON = 0.004

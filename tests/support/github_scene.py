@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.github import GitHub
+from shipit.adapters.github.forge import GitHub
 from shipit.ports import ForgeRelease
 from tests.support.github import GitHubServer
 from tests.support.github_state import Repository

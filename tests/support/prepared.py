@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from shipit.adapters.postgres_grammar import PostgresGrammar
+from shipit.adapters.postgres.grammar import PostgresGrammar
 from shipit.migrations.footprints import UNKNOWN, footprint
 from shipit.migrations.model import Directives, Migration, Place, Prepared, Script, Statement
 

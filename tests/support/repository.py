@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from shipit.adapters import clone, history
+from shipit.adapters.git import clone, history
 from tests.support.commits import Rules
 
 PEOPLE = {

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters import manifest
 from shipit.errors import Refused, UsageError
 from shipit.model import Release
 from shipit.preparation import Signature
 from shipit.survey import survey
+from shipit.versioning import files
 from shipit.versioning.bump import forced
 from shipit.versioning.decision import Question, decide
 from shipit.versioning.units import Reading
@@ -195,4 +195,4 @@ class TestPackages:
     ],
 )
 def test_lock_files_name_a_package_by_its_folder(folder: str, lock: str, text: str, changes: bool) -> None:
-    assert bool(manifest.lock_changes({lock: text}, "a-tool", "0.1.0", folder)) is changes
+    assert bool(files.lock_changes({lock: text}, "a-tool", "0.1.0", folder)) is changes

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.notifier import AppriseNotifier
-from shipit.adapters.postgres_grammar import PostgresGrammar
-from shipit.adapters.sqlite_grammar import SqliteGrammar
-from shipit.adapters.tools import CommandTool
+from shipit.adapters.notify import AppriseNotifier
+from shipit.adapters.postgres.grammar import PostgresGrammar
+from shipit.adapters.sqlite.grammar import SqliteGrammar
+from shipit.adapters.wrapped.tool import CommandTool
 from shipit.errors import UsageError
 from shipit.migrations.ladder import Policy
 from shipit.site import Shelf, Site
@@ -92,14 +92,14 @@ class TestPostgresWithoutItsExtra:
     HINT = 'pip install "shipit-release[postgres]"'
 
     def test_the_grammar_says_what_to_install(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules, "shipit.adapters.postgres_grammar", None)
+        monkeypatch.setitem(sys.modules, "shipit.adapters.postgres.grammar", None)
         with pytest.raises(UsageError, match="PostgreSQL needs packages") as caught:
             _ = Shelf(make()).syntax
         assert caught.value.hint == self.HINT
 
     def test_the_database_says_so_too(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delattr("shipit.adapters.postgres", raising=False)
-        monkeypatch.setitem(sys.modules, "shipit.adapters.postgres", None)
+        monkeypatch.delattr("shipit.adapters.postgres.database", raising=False)
+        monkeypatch.setitem(sys.modules, "shipit.adapters.postgres.database", None)
         with pytest.raises(UsageError, match="PostgreSQL needs packages") as caught:
             _ = staging(make(POSTGRES)).database
         assert caught.value.hint == self.HINT

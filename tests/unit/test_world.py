@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from shipit import masking
-from shipit.adapters.git_objects import GitObjects
-from shipit.adapters.git_remote import GitRemote
-from shipit.adapters.github import GitHub
-from shipit.adapters.index_directory import DirectoryIndex
-from shipit.adapters.index_twine import TwineIndex
+from shipit.adapters.git.objects import GitObjects
+from shipit.adapters.git.remote import GitRemote
+from shipit.adapters.github.forge import GitHub
+from shipit.adapters.pypi.directory import DirectoryIndex
+from shipit.adapters.pypi.index import TwineIndex
+from shipit.adapters.python.workbench import Workbench
 from shipit.adapters.vault import FileVault
-from shipit.adapters.workbench import Workbench
 from shipit.errors import UsageError
 from shipit.preparation import Signature, Workshop
 from shipit.world import World
@@ -49,7 +49,7 @@ class TestTheClone:
     def test_is_looked_at_when_it_is_first_needed(self, make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[Path] = []
         pretend = SimpleNamespace(Checkout=lambda top: asked.append(top) or make.checkout)  # type: ignore[func-returns-value]
-        monkeypatch.setitem(sys.modules, "shipit.adapters.checkout", pretend)
+        monkeypatch.setitem(sys.modules, "shipit.adapters.git.checkout", pretend)
         world = make()
         del vars(world)["checkout"]
         assert asked == []

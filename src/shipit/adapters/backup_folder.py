@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from shipit.adapters import durable
+from shipit.adapters import files
 from shipit.errors import Denied, Refused, Trouble
 from shipit.migrations.model import Backup
 from shipit.plan import Problem
@@ -82,7 +82,7 @@ class BackupFolder:
         """Give the file its name and write its record last; path, size and sha256 are filled in here."""
         file = self._file(backup.run)
         kept = replace(backup, path=str(file), size=partial.stat().st_size, sha256=sha256(partial))
-        durable.sync(partial)
+        files.sync(partial)
         partial.replace(file)
         record = _Record(replace(kept, path=file.name), dict(noted or {}))
         self._write(self._record(backup.run), msgspec.json.format(msgspec.json.encode(record)))
@@ -166,7 +166,7 @@ class BackupFolder:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        durable.settle(partial, path)
+        files.settle(partial, path)
 
     def _sweep(self) -> None:
         """Remove what runs left that died: half-written files, and files whose record was never written."""

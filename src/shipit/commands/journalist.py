@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from shipit.adapters import clone, history, tags
+from shipit.adapters.git import clone, history, tags
 from shipit.changelog import notes
 from shipit.changelog.links import Links
 from shipit.changelog.notes import Edition, Style
@@ -96,7 +96,7 @@ def _notes(edition: Edition, look: Style, outlook: Outlook) -> str:
     name = outlook.config.changelog.template
     if name is None:
         return notes.render(edition, look)
-    from shipit.adapters.template import fill  # noqa: PLC0415 - who has a template pays for it
+    from shipit.adapters.jinja import fill  # noqa: PLC0415 - who has a template pays for it
 
     return fill(outlook.text(name, "changelog.template"), name, notes.values(edition, look))
 

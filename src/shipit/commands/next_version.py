@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shipit.adapters import styles
+from shipit.adapters import semantic_release
 from shipit.model import Tag
 from shipit.survey import Survey
 from shipit.versioning.bump import Forced
@@ -31,7 +31,7 @@ def next_version(
         forced,
         taken=taken,
         branch=seen.base_branch,
-        reading=Reading(styles.reader(policy.commit_style), world.folder, seen.touched),
+        reading=Reading(semantic_release.reader(policy.commit_style), world.folder, seen.touched),
         waiting=seen.waiting if seen.base_branch == world.config.branches.develop else {},
     )
     return decide(asked)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from shipit.adapters import clone, history, styles
-from shipit.adapters.clone import Place
-from shipit.adapters.history import Survey
-from shipit.adapters.recent import recent
+from shipit.adapters import semantic_release
+from shipit.adapters.git import clone, history
+from shipit.adapters.git.clone import Place
+from shipit.adapters.git.history import Survey
+from shipit.adapters.git.recent import recent
 from shipit.errors import Refused
 from shipit.versioning.number import Version, from_pep440
 from shipit.versioning.tags import previous_tags, version_of
@@ -58,7 +59,7 @@ class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached prope
 
     def reading(self, since: str | None, until: str) -> Reading:
         """How the messages between two commits are read, and which of these commits count."""
-        grammar = styles.reader(self.config.version.commit_style)
+        grammar = semantic_release.reader(self.config.version.commit_style)
         if not self.folder:
             return Reading(grammar)
         return Reading(grammar, self.folder, history.touched(self.top, self.folder, since, until))
@@ -92,7 +93,7 @@ class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached prope
 
         Raises Refused if the files do not agree.
         """
-        from shipit.adapters import manifest  # noqa: PLC0415 - `version --next` reads no file
+        from shipit.versioning import files as manifest  # noqa: PLC0415 - `version --next` reads no file
 
         files = self.config.version.files
         told = {location: from_pep440(manifest.read_version(location, self._text(location))) for location in files}
@@ -104,7 +105,7 @@ class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached prope
 
     def write(self, version: str) -> list[str]:
         """Write a SemVer version into every version file of the work tree; returns the paths that changed."""
-        from shipit.adapters import manifest  # noqa: PLC0415 - `version --next` reads no file
+        from shipit.versioning import files as manifest  # noqa: PLC0415 - `version --next` reads no file
 
         texts: dict[str, str] = {}
         for location in self.config.version.files:
@@ -118,8 +119,8 @@ class Outlook(Struct, frozen=True, dict=True):  # the dict is where cached prope
 
     def _locks(self, names: Sequence[str], version: str) -> Mapping[str, str]:
         """The lock files with this version in the project's own entry."""
-        from shipit.adapters import manifest  # noqa: PLC0415 - as above
         from shipit.config import project_name  # noqa: PLC0415 - as above
+        from shipit.versioning import files as manifest  # noqa: PLC0415 - as above
 
         paths = dict.fromkeys(path for name in names for path in (name, f"{self.folder}/{name}".lstrip("/")))
         texts = {path: self._text(f"{path}:") for path in paths if (self.top / path).exists()}

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from shipit.adapters.migration_files import MigrationFiles
-from shipit.adapters.postgres_grammar import PostgresGrammar
-from shipit.adapters.sqlite_grammar import SqliteGrammar
+from shipit.adapters.postgres.grammar import PostgresGrammar
+from shipit.adapters.sqlite.grammar import SqliteGrammar
 from shipit.databases import Syntax
 from shipit.migrations import folder
 from shipit.migrations.judgement import prepare

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.postgres_grammar import PostgresGrammar
-from shipit.adapters.sqlite_grammar import SqliteGrammar
+from shipit.adapters.postgres.grammar import PostgresGrammar
+from shipit.adapters.sqlite.grammar import SqliteGrammar
 from shipit.databases import Syntax
 from shipit.migrations import folder
 from shipit.migrations.judgement import prepare

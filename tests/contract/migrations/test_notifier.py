@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from shipit import masking
-from shipit.adapters.notifier import AppriseNotifier
+from shipit.adapters.notify import AppriseNotifier
 from tests.support.description import Asked
 from tests.support.http_listener import Drop, Listener
 

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from shipit.adapters.postgres import open_database
+from shipit.adapters.postgres.database import open_database
 from shipit.config import Migrations
 from shipit.databases import Database
 from tests.contract.migrations import contracts

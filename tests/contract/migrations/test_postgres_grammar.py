@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from shipit.adapters.postgres_grammar import PostgresGrammar
+from shipit.adapters.postgres.grammar import PostgresGrammar
 from shipit.migrations.statements import quiet
 
 GRAMMAR = PostgresGrammar()

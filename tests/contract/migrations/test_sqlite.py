@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shipit.adapters.sqlite import open_database
+from shipit.adapters.sqlite.database import open_database
 from shipit.databases import Database
 from tests.contract.migrations import contracts
 from tests.contract.migrations.contracts import Scene

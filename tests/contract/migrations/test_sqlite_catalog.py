@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.sqlite import open_database
+from shipit.adapters.sqlite.database import open_database
 from shipit.databases import Database
 from shipit.errors import Refused
 from tests.contract.migrations.contracts import RUN, migration, silent

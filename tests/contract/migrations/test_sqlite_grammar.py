@@ -2,7 +2,7 @@
 
 import pytest
 
-from shipit.adapters.sqlite_grammar import SqliteGrammar
+from shipit.adapters.sqlite.grammar import SqliteGrammar
 
 GRAMMAR = SqliteGrammar()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from shipit.adapters.sqlite import open_database
+from shipit.adapters.sqlite.database import open_database
 from shipit.databases import Database, Needs
 from shipit.errors import Contested, Signalled, Unavailable
 from shipit.migrations.model import Prepared

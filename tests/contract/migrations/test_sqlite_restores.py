@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 
-from shipit.adapters.sqlite import copies, open_database
+from shipit.adapters.sqlite import copies
+from shipit.adapters.sqlite.database import open_database
 from shipit.databases import Database
 from shipit.errors import Contested, Refused, Trouble
 from shipit.migrations.model import Run

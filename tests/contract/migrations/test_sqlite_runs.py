@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shipit.adapters.sqlite import open_database
+from shipit.adapters.sqlite.database import open_database
 from shipit.adapters.sqlite.runner import Runner
 from shipit.adapters.sqlite.session import Session
 from shipit.databases import Database, Needs

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters import tools
-from shipit.adapters.tools import Alembic, CommandTool, Django, child, place
+from shipit.adapters.wrapped import child, place
+from shipit.adapters.wrapped import tool as tools
+from shipit.adapters.wrapped.tool import Alembic, CommandTool, Django
 from shipit.config import Migrations
 from shipit.errors import Refused, Trouble, Unavailable, UsageError
 from tests.support.postgres import Server, wait_until
@@ -211,7 +212,7 @@ class TestAlembic:
     @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
     def test_it_does_not_outlive_shipit(self, project: Path, server: Server, database: str, url: str) -> None:
         write(project, revision(1, up='op.execute("SELECT pg_sleep(60)")'))
-        code = "import os, pathlib; from shipit.adapters.tools import Alembic; here = pathlib.Path.cwd();"
+        code = "import os, pathlib; from shipit.adapters.wrapped.tool import Alembic; here = pathlib.Path.cwd();"
         code += "Alembic(here, here).upgrade(os.environ['ADDRESS'], None, print)"
         seen = {**os.environ, "ADDRESS": url}
         parent = subprocess.Popen([sys.executable, "-c", code], cwd=project, env=seen, stdout=subprocess.DEVNULL)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.postgres import open_database
-from shipit.adapters.postgres_grammar import PostgresGrammar
+from shipit.adapters.postgres.database import open_database
+from shipit.adapters.postgres.grammar import PostgresGrammar
 from shipit.config import Migrations
 from shipit.migrations import folder
 from shipit.migrations.groups import plan_groups

@@ -2,7 +2,7 @@
 
 import httpx
 
-from shipit.adapters.http import Client, Dialect, Request
+from shipit.adapters.http.client import Client, Dialect, Request
 
 ROOT = "https://forge.invalid/api"
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from shipit.adapters.credentials import aside, secrets_in
+from shipit.adapters.git.credentials import aside, secrets_in
 
 URL = "https://ada:p%40ss@git.example:8443/acme/tool.git"
 CLEAN = "https://git.example:8443/acme/tool.git"

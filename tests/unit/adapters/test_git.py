@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters import git
-from shipit.adapters.git_remote import _refused_refs, in_safe_order, push_argv
+from shipit.adapters.git import run
+from shipit.adapters.git.remote import _refused_refs, in_safe_order, push_argv
 from shipit.adapters.process import Finished
 from shipit.errors import Contested, Denied, Trouble, Unavailable
 from shipit.model import RefUpdate
@@ -31,8 +31,8 @@ def finished(stderr: str = "", stdout: str = "", code: int = 1) -> Finished:
 
 
 def test_every_command_keeps_hooks_out_and_names_its_repository() -> None:
-    assert git.argv(Path("/a b"), "status")[:5] == ("git", "-C", "/a b", "-c", "core.hooksPath=/dev/null")
-    assert git.argv(Path("/a b"), "status")[-1] == "status"
+    assert run.argv(Path("/a b"), "status")[:5] == ("git", "-C", "/a b", "-c", "core.hooksPath=/dev/null")
+    assert run.argv(Path("/a b"), "status")[-1] == "status"
 
 
 def test_a_push_carries_a_lease_for_each_ref_and_never_forces() -> None:
@@ -87,28 +87,28 @@ def test_the_refs_that_the_server_refused_are_told_from_those_that_fell_with_the
     ],
 )
 def test_gits_words_tell_the_class_of_trouble(stderr: str, kind: type[Trouble]) -> None:
-    trouble = git.explain(("push", "origin"), finished(stderr))
+    trouble = run.explain(("push", "origin"), finished(stderr))
     assert type(trouble) is kind
     assert trouble.what == "git push failed"
     assert trouble.evidence == tuple(stderr.splitlines())
 
 
 def test_a_stale_lease_stands_on_stdout_and_is_read_there_for_a_push_only() -> None:
-    assert type(git.explain(("push",), finished(stdout=STALE))) is Contested
-    assert type(git.explain(("ls-remote",), finished(stdout=STALE))) is Trouble
+    assert type(run.explain(("push",), finished(stdout=STALE))) is Contested
+    assert type(run.explain(("ls-remote",), finished(stdout=STALE))) is Trouble
 
 
 def test_hints_and_progress_are_no_evidence() -> None:
     said = "hint: Updates were rejected\n\nTo https://example.com\nEverything up-to-date\nfatal: no\n"
-    assert git.explain(("fetch",), finished(said)).evidence == ("fatal: no",)
+    assert run.explain(("fetch",), finished(said)).evidence == ("fatal: no",)
 
 
 def test_a_flood_of_words_is_cut_short() -> None:
-    assert len(git.explain(("fetch",), finished("error: no\n" * 99)).evidence) == 12
+    assert len(run.explain(("fetch",), finished("error: no\n" * 99)).evidence) == 12
 
 
 def test_a_git_that_was_killed_may_do_better_next_time() -> None:
-    trouble = git.explain(("fetch", "origin"), finished(code=-9))
+    trouble = run.explain(("fetch", "origin"), finished(code=-9))
     assert type(trouble) is Unavailable
     assert trouble.what == "git fetch was ended by signal 9"
 
@@ -122,4 +122,4 @@ def test_a_git_that_was_killed_may_do_better_next_time() -> None:
     ],
 )
 def test_the_verb_of_a_command_is_found_behind_its_options(words: tuple[str, ...], verb: str) -> None:
-    assert git.explain(words, finished()).what == f"git {verb} failed"
+    assert run.explain(words, finished()).what == f"git {verb} failed"

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from shipit import masking
-from shipit.adapters.github_client import GitHubClient, hint, is_rate_limit
+from shipit.adapters.github.client import GitHubClient, hint, is_rate_limit
 from shipit.errors import UsageError
 
 

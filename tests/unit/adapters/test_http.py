@@ -7,7 +7,7 @@ from email.utils import formatdate
 import httpx
 import pytest
 
-from shipit.adapters.http import LONGEST_WAIT, TRIES, Client, Dialect, Request
+from shipit.adapters.http.client import LONGEST_WAIT, TRIES, Client, Dialect, Request
 from shipit.errors import Denied, Unavailable, UsageError
 from tests.unit.adapters.http_bench import OK, ROOT, Bench, answer
 

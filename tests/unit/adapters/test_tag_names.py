@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters import tag_names
+from shipit.adapters.git import tag_names
 
 ID = "1" * 40
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from shipit.adapters.postgres_grammar import PostgresGrammar
-from shipit.adapters.sqlite_grammar import SqliteGrammar
+from shipit.adapters.postgres.grammar import PostgresGrammar
+from shipit.adapters.sqlite.grammar import SqliteGrammar
 from shipit.migrations.judgement import prepare
 from shipit.migrations.model import Directives, Finding, Migration, Prepared, Script, Statement
 from shipit.migrations.statements import statements

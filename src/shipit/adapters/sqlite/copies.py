@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from shipit.adapters import durable
+from shipit.adapters import files
 from shipit.adapters.sqlite.definitions import counts, fingerprint
 from shipit.adapters.sqlite.troubles import told
 from shipit.errors import Trouble
@@ -39,7 +39,7 @@ def make(source: sqlite3.Connection, path: Path) -> None:
     with opened(path) as target:
         copy(source, target)
         target.execute("PRAGMA journal_mode = DELETE").fetchall()
-    durable.sync(path)
+    files.sync(path)
 
 
 def read_back(path: Path) -> tuple[str, dict[str, int]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shipit.adapters import durable
+from shipit.adapters import files
 from shipit.adapters.backup_folder import megabytes, sha256
 from shipit.adapters.sqlite import copies, ledger
 from shipit.adapters.sqlite.holders import holders
@@ -130,7 +130,7 @@ class Restorer:
         partial.unlink(missing_ok=True)
         try:
             copies.make(live, partial)
-            durable.rename(partial, kept)
+            files.rename(partial, kept)
         finally:
             partial.unlink(missing_ok=True)
         return kept

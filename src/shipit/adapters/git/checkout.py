@@ -1,0 +1,85 @@
+"""The user's own checkout, which shipit reads and never changes, but for the tag that it brings home.
+
+GitPython is used here through its command interface: it finds the repository, worktrees and
+submodules included, and runs git for the questions about the user's side.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from git import Repo
+from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
+
+from shipit.adapters.git.run import NEUTRAL
+from shipit.errors import Denied, Refused, UsageError
+from shipit.model import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the user stands: `branch` None when detached; `dirty` are paths with uncommitted work."""
+
+    head: str | None
+    branch: str | None
+    dirty: tuple[str, ...]
+    shallow: bool
+
+
+class Checkout:
+    """Plays ports.Checkout."""
+
+    def __init__(self, top: Path) -> None:
+        try:
+            self.repo = Repo(top)
+        except (InvalidGitRepositoryError, NoSuchPathError):
+            raise UsageError(f"not a git repository: {top}", hint="run shipit inside one") from None
+        self.repo.git.update_environment(GIT_OPTIONAL_LOCKS="0")  # a look must not refresh the user's index
+        self.git_folder = Path(self.repo.common_dir)
+
+    def standing(self) -> Standing:
+        status = self.repo.git.status(
+            "--porcelain=v1", "-z", "--untracked-files=normal", strip_newline_in_stdout=False
+        )
+        rows = [row for row in status.split("\0") if row]
+        branch = self._ask("symbolic-ref", "--quiet", "--short", "HEAD")
+        shallow = self._ask("rev-parse", "--is-shallow-repository") == "true"
+        return Standing(self.tip("HEAD"), branch, tuple(row[3:] for row in rows), shallow)
+
+    def tip(self, ref: str) -> str | None:
+        return self._ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+
+    def ref(self, name: str) -> str | None:
+        """The object id that a local ref holds, not peeled."""
+        return self._ask("rev-parse", "--verify", "--quiet", name)
+
+    def remote_url(self, remote: str, *, push: bool = False) -> str | None:
+        return self._ask("remote", "get-url", *(("--push",) if push else ()), remote)
+
+    def set_tag(self, tag: str, sha: str) -> None:
+        """Write a tag that the remote already has; raises Denied rather than write over another one."""
+        try:
+            # NEUTRAL: the user's reference-transaction hook is not asked about what the remote has already
+            self.repo.git.execute(["git", *NEUTRAL, "update-ref", f"refs/tags/{tag}", sha, "0" * 40])
+        except GitCommandError as error:
+            raise Denied(f"{tag} is in this clone already", evidence=[error.stderr.strip()]) from None
+
+    def identity(self) -> Identity:
+        """Who releases: git's own answer, or the CI's bot where git has none."""
+        text = self._ask("-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
+        if text:
+            name, _, rest = text.partition(" <")
+            return Identity(name, rest.partition(">")[0])
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            return Identity("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
+        raise Refused(
+            "git does not know who you are",
+            evidence=["user.name and user.email are not set"],
+            hint='git config user.name "…" && git config user.email "…"',
+        )
+
+    def _ask(self, *words: str) -> str | None:
+        try:
+            return str(self.repo.git.execute(["git", *words])) or None
+        except GitCommandError:
+            return None

@@ -1,0 +1,159 @@
+"""History, read with git's own commands: one child each, nothing heavy imported, nothing written."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct
+
+from shipit.adapters import process
+from shipit.adapters.git import tags
+from shipit.adapters.git.clone import ENVIRONMENT, Place, git, require_complete
+from shipit.errors import Refused
+from shipit.model import Commit, Tag
+from shipit.versioning.policy import Policy
+from shipit.versioning.record import Record
+from shipit.versioning.tags import version_tags
+
+_BRIEF = "%H%x00%P%x00%at%x00%B"
+_FIELDS = f"{_BRIEF}%x00%m%x00%aN%x00%aE"
+_IN_ONE_GO = {**ENVIRONMENT, "GIT_FLUSH": "0"}  # without, git writes every commit on its own into a pipe
+
+
+class Survey(Struct, frozen=True):
+    """What a decision on the commit `head` needs.
+
+    `commits` came since the last final version tag that is reachable, newest first; `reachable` is that tag and
+    the version tags on these commits; `tags` are all tags, also those that lead to no commit.
+    """
+
+    head: str
+    commits: tuple[Commit, ...]
+    reachable: tuple[Tag, ...]
+    tags: tuple[Tag, ...]
+
+
+def log_argv(
+    start: str | None, ends: Sequence[str], *, both_sides: bool = False, fields: str = _FIELDS
+) -> tuple[str, ...]:
+    """The log as a machine reads it: whatever the user's configuration says about log, signatures or colours."""
+    marks = ("--left-right",) if both_sides else ()
+    order = ("--topo-order",) if start else ()  # children before parents, cheap on a range
+    if both_sides:
+        commits = tuple(f"{start}...{end}" for end in ends)
+    else:
+        commits = (*ends, f"^{start}") if start else tuple(ends)
+    return (
+        *("git", "-c", "log.showSignature=false", "-c", "log.follow=false"),
+        *("log", "-z", f"--format=tformat:{fields}"),
+        *("--encoding=UTF-8", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", *order, *marks),
+        *("--end-of-options", *commits, "--"),
+    )
+
+
+def touched_argv(folder: str, start: str | None, ends: Sequence[str]) -> tuple[str, ...]:
+    # without --full-history git leaves out what another branch did as well
+    commits = (*ends, f"^{start}") if start else tuple(ends)
+    words = ("git", "rev-list", "--full-history", "--no-merges", "--end-of-options")
+    return (*words, *commits, "--", f":(top,literal){folder}")
+
+
+def authors_argv(end: str) -> tuple[str, ...]:
+    people = "%aE%n%(trailers:key=Co-authored-by,valueonly)"
+    words = ("git", "-c", "log.showSignature=false", "log", "--no-color", "--no-patch")
+    return (*words, f"--format=tformat:{people}", "--end-of-options", end, "--")
+
+
+def read(top: Path, start: str | None, *ends: str) -> list[Commit]:
+    """Commits reachable from `ends` and not from `start`, newest first."""
+    return [record.commit for record in _records(top, log_argv(start, ends), _FIELDS)]
+
+
+def records(top: Path, end: str, *, people: bool) -> Iterator[Record]:
+    """The whole history of a commit, newest first, as git tells it, with or without the authors."""
+    fields = _FIELDS if people else _BRIEF
+    return _records(top, log_argv(None, (end,), fields=fields), fields)
+
+
+def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[str]:
+    """The commits among those that `read` tells, merges aside, that change something in a folder."""
+    return frozenset(_ask(top, touched_argv(folder, start, ends)).split())
+
+
+def authors(top: Path, end: str) -> frozenset[str]:
+    """The e-mail addresses, in lower case, of all authors and co-authors in the history of a commit."""
+    rows = _ask(top, authors_argv(end)).lower().splitlines()
+    return frozenset(row.rpartition("<")[2].rpartition(">")[0] if ">" in row else row for row in rows if row)
+
+
+def survey(where: Place, policy: Policy) -> Survey:
+    """Read what a decision on this place needs, in two children as a rule.
+
+    The highest final version tag is tried first: the very log that lists the commits since it also tells whether
+    it is reachable at all. Raises Refused in a shallow clone.
+    """
+    require_complete(where)
+    everything = tags.every(where.top)
+    versions = version_tags([tag for tag in everything if tag.commit], policy.tag_format)
+    if not everything:
+        tags.require(where.top)
+    final, commits = _since_final(where, [each.tag for each in versions if each.version.is_final])
+    return told(where, policy, final, commits, everything)
+
+
+def told(
+    where: Place, policy: Policy, final: Tag | None, commits: Sequence[Commit], everything: Sequence[Tag]
+) -> Survey:
+    """The survey that tells of the commits since a tag."""
+    fresh = {commit.sha for commit in commits}
+    later = version_tags([tag for tag in everything if tag.commit in fresh], policy.tag_format)
+    reachable = [*(each.tag for each in later), *((final,) if final else ())]
+    return Survey(where.head, tuple(commits), tuple(reachable), tuple(everything))
+
+
+def beyond(where: Place, final: Tag) -> list[Commit] | None:
+    """The commits since a tag; None if the tag is not reachable."""
+    commits: list[Commit] = []
+    for record in _records(where.top, log_argv(final.commit, (where.head,), both_sides=True), _FIELDS):
+        if record.mark == "<":
+            return None
+        commits.append(record.commit)
+    return commits
+
+
+def _since_final(where: Place, finals: Sequence[Tag]) -> tuple[Tag | None, list[Commit]]:
+    """(the highest final version tag that is reachable, the commits since)."""
+    if not finals:
+        return None, read(where.top, None, where.head)
+    commits = beyond(where, finals[0])
+    if commits is not None:
+        return finals[0], commits
+    # on a maintenance branch many higher tags may be out of reach: ask once, not tag by tag
+    near = {tag.name for tag in tags.reachable(where.top, where.head)}
+    final = next((each for each in finals if each.name in near), None)
+    return final, read(where.top, final.commit if final else None, where.head)
+
+
+def _records(top: Path, argv: Sequence[str], asked: str) -> Iterator[Record]:
+    """The commits of a log; it is read while git writes it, and no further than it is asked for."""
+    count = asked.count("%x00") + 1
+    fields: list[str] = []
+    rest = b""
+    for piece in process.stream(argv, partial(_unreadable, top), cwd=top, env=_IN_ONE_GO):
+        whole, end, rest = (rest + piece).rpartition(b"\0")
+        if end:
+            fields += whole.decode("utf-8", "replace").split("\0")
+            complete = len(fields) // count * count
+            yield from map(Record, *(fields[first:complete:count] for first in range(count)))
+            del fields[:complete]
+
+
+def _unreadable(top: Path, stderr: str) -> Refused:
+    return Refused("git cannot read the history", where=str(top), evidence=stderr.splitlines()[-3:])
+
+
+def _ask(top: Path, argv: Sequence[str]) -> str:
+    done = git(top, argv)
+    if done.code:
+        raise _unreadable(top, done.stderr)
+    return done.text

@@ -1,0 +1,226 @@
+"""The one door to HTTP: time limits, reads tried again, failures told as shipit's own, secrets masked."""
+
+import functools
+import random
+import ssl
+import time
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+import shipit
+from shipit import masking
+from shipit.adapters.http.answers import asked_pause, evidence, masked_url, said
+from shipit.errors import Denied, Unavailable, UsageError
+
+READS = frozenset({"GET", "HEAD"})
+TRIES = 4
+LONGEST_WAIT = 60.0
+"""Seconds: a server that asks for a longer pause gets a new run, not a sleeping one."""
+PASSING = frozenset({408, 425, 429})
+"""Statuses below 500 that say: later."""
+
+_TIMEOUT = httpx.Timeout(60, connect=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as a value: `path` is relative to the client's root, or a whole address."""
+
+    method: str
+    path: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: object | None = None
+    content: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that was sent and how it ended: `status` None when no answer came; `seconds` of wall time."""
+
+    method: str
+    url: str
+    status: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What is particular to one service: its name in messages, and how it says no.
+
+    `hint` makes of a refusal what a person can do about it; `limited` recognises one that only asks for time.
+    """
+
+    name: str
+    hint: Callable[[httpx.Response], str | None] = lambda _answer: None
+    limited: Callable[[httpx.Response], bool] = lambda _answer: False
+
+
+class Client:
+    """Sends requests to one service.
+
+    Every request goes through `ask`; what was sent stands in `exchanges`, masked.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        dialect: Dialect,
+        *,
+        headers: Mapping[str, str] | None = None,
+        transport: httpx.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.dialect = dialect
+        self.exchanges: list[Exchange] = []
+        self._root = root.rstrip("/")
+        self._pause = pause
+        try:
+            self._http = httpx.Client(
+                headers={"User-Agent": f"shipit/{shipit.__version__}", **(headers or {})},
+                timeout=_TIMEOUT,
+                verify=_trust(),
+                transport=transport,
+            )
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            raise UsageError(
+                "the proxy settings in the environment cannot be used",
+                evidence=[masking.mask(str(error))],
+                hint="look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY",
+            ) from None
+
+        # nobody ends a client in the middle of a run; what is left open is closed with it
+        weakref.finalize(self, self._http.close)
+
+    def ask(self, request: Request, *, accept: Sequence[int] = ()) -> httpx.Response:
+        """Return the answer, if its status is 2xx or one of `accept`.
+
+        Reads are tried again, within limits, when no answer came or it said "later". A write never is: its
+        effect may be there although the answer got lost, so the caller looks it up by its natural key.
+        Raises Unavailable (no answer, 5xx, 408, 429, rate limit) or Denied (every other refusal).
+        """
+        pauses = iter(self._pauses(request))
+        while True:
+            outcome = self._attempt(request, accept)
+            if isinstance(outcome, httpx.Response):
+                return outcome
+            pause = next(pauses, None)
+            if pause is None or outcome.asked > LONGEST_WAIT:
+                raise outcome.failure
+            self._pause(max(pause, outcome.asked))
+
+    def json(self, request: Request, *, accept: Sequence[int] = ()) -> Any:
+        """Return the body of the answer, decoded; raises as `ask` and `decoded`."""
+        return self.decoded(self.ask(request, accept=accept))
+
+    def decoded(self, answer: httpx.Response) -> Any:
+        """Return the JSON of an answer; raises Unavailable when it is none (a proxy's page)."""
+        try:
+            return answer.json()
+        except ValueError:
+            what = f"{self.dialect.name} answered with something that is no JSON"
+            raise Unavailable(what, evidence=evidence(answer)) from None
+
+    def denial(self, answer: httpx.Response) -> Denied:
+        """Make the error for an answer that will be the same next time."""
+        return Denied(
+            f"{self.dialect.name} refused: {said(answer)}",
+            where=masked_url(answer.request),
+            evidence=evidence(answer),
+            hint=self.dialect.hint(answer),
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _attempt(self, request: Request, accept: Sequence[int]) -> "httpx.Response | _Later":
+        """Send once: an answer to go on with, or a reason to wait; raises Denied or UsageError."""
+        sent = self._built(request)
+        try:
+            answer = self._send(sent)
+        except httpx.UnsupportedProtocol:
+            raise _no_address(request.path, self._root) from None
+        except httpx.RequestError as error:
+            return _Later(self._unanswered(sent, error))
+        if answer.is_success or answer.status_code in accept:
+            return answer
+        if not self._is_passing(answer):
+            raise self.denial(answer)
+        asked = asked_pause(answer)
+        return _Later(self._out_of_order(answer, asked), asked)
+
+    def _built(self, request: Request) -> httpx.Request:
+        try:
+            return self._http.build_request(
+                request.method,
+                request.path if "://" in request.path else self._root + request.path,
+                params=request.params or None,  # {} would cut the query off an address that has one
+                headers=dict(request.headers),
+                json=request.json,
+                content=request.content,
+            )
+        except httpx.InvalidURL:
+            raise _no_address(request.path, self._root) from None
+
+    def _send(self, sent: httpx.Request) -> httpx.Response:
+        started = time.monotonic()
+        status: int | None = None
+        try:
+            # a redirected write would turn into a read, or be sent twice
+            answer = self._http.send(sent, follow_redirects=sent.method in READS)
+            status = answer.status_code
+        finally:
+            taken = time.monotonic() - started
+            self.exchanges.append(Exchange(sent.method, masked_url(sent), status, taken))
+        return answer
+
+    def _pauses(self, request: Request) -> list[float]:
+        """Seconds to wait before each further try, spread so that many machines do not knock at once."""
+        tries = range(TRIES - 1) if request.method in READS else ()
+        return [0.5 * 2**n * random.uniform(1, 1.5) for n in tries]  # noqa: S311 - guards nothing
+
+    def _is_passing(self, answer: httpx.Response) -> bool:
+        return answer.is_server_error or answer.status_code in PASSING or self.dialect.limited(answer)
+
+    def _unanswered(self, sent: httpx.Request, error: httpx.RequestError) -> Unavailable:
+        reason = masking.mask(str(error)) or type(error).__name__
+        late = isinstance(error, httpx.TimeoutException)
+        return Unavailable(
+            f"{self.dialect.name} did not answer{' in time' if late else ''}",
+            where=masked_url(sent),
+            evidence=[f"{sent.method} {masked_url(sent)}: {reason}"],
+            hint="check the network and any proxy settings, then run the same command again",
+        )
+
+    def _out_of_order(self, answer: httpx.Response, asked: float) -> Unavailable:
+        limited = answer.status_code == 429 or self.dialect.limited(answer)
+        moment = f"in {asked:.0f} s" if asked else "later"
+        return Unavailable(
+            f"{self.dialect.name} {'asks for a pause' if limited else 'is out of order'}: {said(answer)}",
+            where=masked_url(answer.request),
+            evidence=evidence(answer),
+            hint=f"run the same command again {moment}",
+        )
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """Read the certificate authorities once: that takes 50 ms for each client otherwise."""
+    return httpx.create_ssl_context()
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """Not now: `asked` is the pause in seconds that the server asks for, 0 when it says nothing."""
+
+    failure: Unavailable
+    asked: float = 0.0
+
+
+def _no_address(path: str, root: str) -> UsageError:
+    address = masking.mask(path if "://" in path else root + path)
+    return UsageError(f"`{address}` is no HTTP address", hint="check the addresses in the configuration")

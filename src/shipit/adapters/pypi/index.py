@@ -1,0 +1,174 @@
+"""A package index over HTTP: read through its simple pages, written by a twine child."""
+
+import base64
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from shipit import masking
+from shipit.adapters import process
+from shipit.adapters.http import client as http
+from shipit.adapters.pypi import simple_page, twine
+from shipit.adapters.python import distribution
+from shipit.adapters.python.virtualenv import PATIENCE
+from shipit.errors import Trouble, UsageError
+from shipit.plan import Problem, Say
+
+TOKEN_USER = "__token__"  # noqa: S105 - the user name that goes with an API token
+LAG = 60.0
+"""Seconds that an index may take to show what it accepted: public ones sit behind caches."""
+
+_OFFERS = (
+    ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"),  # GitHub
+    ("GITLAB_CI", "PYPI_ID_TOKEN"),
+    ("GITLAB_CI", "TESTPYPI_ID_TOKEN"),
+    ("GOOGLE_SERVICE_ACCOUNT_NAME",),
+    ("BUILDKITE",),
+    ("CIRCLECI",),
+)
+"""Variables that together say: this CI can prove who it is (those that `id`, twine's helper, looks for)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwineIndex:
+    """Plays ports.Index for any index that takes uploads the way PyPI does.
+
+    Without credentials twine proves who it is by the CI's own identity (trusted publishing), if it has one.
+    """
+
+    upload_url: str
+    simple_url: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    pause: Callable[[float], None] = time.sleep
+
+    def __post_init__(self) -> None:
+        if self.password:
+            masking.register(self.password)
+        for url in (self.upload_url, self.simple_url):
+            if "@" in urlsplit(url).netloc:  # it would stand in argv, and in every log
+                raise UsageError(
+                    "the address of the package index carries credentials",
+                    where=_without_user(url),
+                    hint="move them to index.username and index.password",
+                )
+
+    @classmethod
+    def public(cls, kind: Literal["pypi", "testpypi"], username: str | None, password: str | None) -> Self:
+        """PyPI or TestPyPI, where twine says that they are."""
+        from twine import repository, utils  # noqa: PLC0415 - 0.3 s that only the public indexes cost
+
+        if kind == "pypi":
+            return cls(utils.DEFAULT_REPOSITORY, f"{repository.WAREHOUSE_WEB}simple/", username, password)
+        return cls(utils.TEST_REPOSITORY, f"{repository.TEST_WAREHOUSE}simple/", username, password)
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.upload_url).netloc
+
+    def problems(self, project: str) -> Sequence[Problem]:
+        return (*self._unreadable(project), *self._unauthorised())
+
+    def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
+        answer = self._page(project)
+        if answer is None:
+            return {}
+        found = simple_page.files(*answer)
+        return {name: digest for name, digest in found.items() if distribution.is_of(name, project, version)}
+
+    def upload(self, path: Path, say: Say) -> None:
+        """Upload one file and wait until the index shows it, for a minute at most.
+
+        Raises Denied or Unavailable with twine's last words; the file may be there all the same.
+        """
+        found = distribution.known(path.name)
+        argv = twine.upload_argv(self.upload_url, path)
+        told = twine.shortly(say)
+        finished = process.follow(argv, told, env=self._variables, timeout=PATIENCE)
+        if finished.code:
+            raise twine.explain(self.name, path.name, finished.text)
+        self._await(found)
+
+    def _await(self, found: distribution.Distribution) -> None:
+        deadline = time.monotonic() + LAG
+        while found.file not in self.hashes(found.project, str(found.version)):
+            if time.monotonic() > deadline:
+                return  # the engine looks again and says what it sees
+            self.pause(2)
+
+    @property
+    def _variables(self) -> Mapping[str, str | None]:
+        """What twine alone gets to see; a name of ours that it must not use is taken away."""
+        user = self.username or (TOKEN_USER if self.password else None)
+        return {
+            "TWINE_USERNAME": user,
+            "TWINE_PASSWORD": self.password,
+            "TWINE_REPOSITORY": None,
+            "TWINE_REPOSITORY_URL": None,
+            "COLUMNS": "1000",  # a message broken in two would slip through the mask
+        }
+
+    def _page(self, project: str) -> tuple[str, str] | None:
+        """Read the project's page as content type and text; None if the index does not know the project.
+
+        It is asked for without credentials first: most indexes are read by everybody.
+        """
+        request = http.Request(
+            "GET", f"/{distribution.normalise(project)}/", headers={"Accept": simple_page.ACCEPT}
+        )
+        dialect = http.Dialect(f"the package index {self.name}")
+        client = http.Client(self.simple_url, dialect, pause=self.pause)
+        with closing(client):
+            answer = client.ask(request, accept=(401, 403, 404))
+            if answer.status_code in {401, 403}:
+                known = {**request.headers, **self._authorization()}
+                answer = client.ask(http.Request("GET", request.path, headers=known), accept=(404,))
+        if answer.status_code == 404:
+            return None
+        return answer.headers.get("Content-Type", ""), answer.text
+
+    def _authorization(self) -> Mapping[str, str]:
+        """Credentials for reading, only where the same host takes the uploads."""
+        if self.password is None or _origin(self.simple_url) != _origin(self.upload_url):
+            return {}
+        pair = f"{self.username or TOKEN_USER}:{self.password}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+    def _unreadable(self, project: str) -> Iterator[Problem]:
+        try:
+            self._page(project)
+        except Trouble as trouble:
+            yield Problem(trouble.what, "; ".join(trouble.evidence), trouble.hint or "")
+
+    def _unauthorised(self) -> Iterator[Problem]:
+        if self.password or (self.username is None and _offers_identity() and self._is_public()):
+            return
+        hint = "set index.username and index.password, e.g. to env:INDEX_PASSWORD"
+        if os.environ.get("GITHUB_ACTIONS") and self._is_public():
+            hint = "give the job `permissions: id-token: write` for trusted publishing, or set index.password"
+        missing = "a user name without a password" if self.username else "neither password nor trusted publishing"
+        yield Problem(f"there are no credentials for {self.name}", missing, hint)
+
+    def _is_public(self) -> bool:
+        from twine import utils  # noqa: PLC0415 - as above
+
+        return self.upload_url.startswith((utils.DEFAULT_REPOSITORY, utils.TEST_REPOSITORY))
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def _without_user(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def _offers_identity() -> bool:
+    return any(all(os.environ.get(name) for name in names) for names in _OFFERS)

@@ -1,0 +1,27 @@
+"""Migration tools of other projects, wrapped: each plays databases.Tool."""
+
+from pathlib import Path
+
+from shipit.adapters.wrapped.alembic import Alembic
+from shipit.adapters.wrapped.command import CommandTool
+from shipit.adapters.wrapped.django import Django
+from shipit.config import Migrations
+from shipit.databases import Tool
+from shipit.errors import UsageError
+
+__all__ = ["Alembic", "CommandTool", "Django", "make"]
+
+
+def make(settings: Migrations, top: Path) -> Tool:
+    """The tool that the configuration names; raises UsageError where its files are not found, or no command."""
+    if settings.engine == "alembic":
+        return Alembic.find(top, settings.folder)
+    if settings.engine == "django":
+        return Django.find(top, settings.folder)
+    if settings.command is None:
+        raise UsageError(
+            "engine command needs a command",
+            where="[tool.shipit.migrations]",
+            hint='command = ["mytool", "up"]; the address of the database is in DATABASE_URL',
+        )
+    return CommandTool(top, settings.command, settings.status_command, settings.rollback_command)

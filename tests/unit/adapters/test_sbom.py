@@ -1,0 +1,39 @@
+"""A bill of materials tells nothing that only this machine or this minute knows."""
+
+import json
+from typing import Any
+
+from shipit.adapters.python.sbom import tidy
+
+LOCAL = {"type": "distribution", "url": "file:///home/me/acme.whl"}
+PUBLIC = {"type": "website", "url": "https://acme.invalid"}
+
+
+def tidied(bill: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(tidy(json.dumps(bill), 0))
+    return found
+
+
+def component(name: str, *references: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "version": "1.0.0", "bom-ref": name, "externalReferences": list(references)}
+
+
+def test_what_came_from_a_local_file_is_the_subject_and_forgets_the_path() -> None:
+    bill = tidied(
+        {"serialNumber": "x", "components": [component("My.Acme", LOCAL, PUBLIC), component("b", PUBLIC)]}
+    )
+    subject = bill["metadata"]["component"]
+    assert subject["externalReferences"] == [PUBLIC]
+    assert subject["purl"] == "pkg:pypi/my-acme@1.0.0"
+    assert [each["name"] for each in bill["components"]] == ["b"]
+    assert "serialNumber" not in bill
+
+
+def test_two_local_files_stay_components_without_paths() -> None:
+    bill = tidied({"components": [component("a", LOCAL), component("b", LOCAL)]})
+    assert [sorted(each) for each in bill["components"]] == [["bom-ref", "name", "purl", "version"]] * 2
+    assert "component" not in bill["metadata"]
+
+
+def test_the_time_is_the_releases_own() -> None:
+    assert tidied({})["metadata"]["timestamp"] == "1970-01-01T00:00:00Z"
