@@ -22,21 +22,21 @@ from rich.console import Console
 from typer.main import get_command
 
 from shipit import errors, schema_recipes
-from shipit.cli import app
+from shipit.cli.main import app
 from shipit.commands.migrate import reading
 from shipit.config import Config, tables
 from shipit.config.checking import dotted, nested
 from shipit.config.wording import expected
-from shipit.events import Checked, Looked
+from shipit.engine.events import Checked, Looked
+from shipit.engine.plan import absent
 from shipit.migrations.groups import plan_groups
 from shipit.migrations.hazards import RULES
 from shipit.migrations.judgement import NOT_NEGOTIABLE
 from shipit.migrations.ladder import Policy
 from shipit.migrations.model import Run
 from shipit.migrations.rules import OF_FILES
-from shipit.plan import absent
-from shipit.show import Preview
-from shipit.show.preview import page
+from shipit.output import Preview
+from shipit.output.preview import page
 from shipit.site import Shelf
 from shipit.steps.migration import Notebook
 

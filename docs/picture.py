@@ -17,12 +17,12 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from shipit import events
-from shipit.show import Preview
-from shipit.show.live import Pulse
-from shipit.show.problem import Report
-from shipit.show.row import Layout, Row
-from shipit.show.terminal import Terminal
+from shipit.engine import events
+from shipit.output import Preview
+from shipit.output.live import Pulse
+from shipit.output.problem import Report
+from shipit.output.row import Layout, Row
+from shipit.output.terminal import Terminal
 
 THEME = TerminalTheme(
     (22, 27, 34),

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shipit.engine.plan import Problem, Say
 from shipit.errors import Contested, Denied, Refused, StoppedHalfway, Trouble, Unavailable
 from shipit.model import Artifact, Commit, Identity, RefUpdate
-from shipit.plan import Problem, Say
 from shipit.ports import GateReport, Merge
 from tests.fakes_forge import FakeForge
 from tests.fakes_index import FakeIndex

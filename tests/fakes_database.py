@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from shipit.databases import Database, Needs, Restored
+from shipit.engine.plan import Problem, Say
 from shipit.errors import Contested, Refused, Trouble
 from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
@@ -25,7 +26,6 @@ from shipit.migrations.model import (
     Script,
     Statement,
 )
-from shipit.plan import Problem, Say
 
 ADDRESS = Address("db.example", 5432, "acme", "ada")
 

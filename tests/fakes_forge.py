@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from shipit.engine.plan import Problem
 from shipit.errors import Denied, Trouble
 from shipit.model import Tag
-from shipit.plan import Problem
 from shipit.ports import ForgeRelease, PullRequest
 from shipit.versioning.tags import version_tags
 

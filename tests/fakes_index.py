@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shipit.adapters.python import distribution
+from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, Trouble
-from shipit.plan import Problem, Say
 
 
 @dataclass

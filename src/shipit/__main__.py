@@ -1,5 +1,5 @@
 """python -m shipit."""
 
-from shipit.plain import main
+from shipit.cli.startup import main
 
 main()

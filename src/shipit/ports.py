@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from shipit.engine.plan import Problem, Say
 from shipit.model import Artifact, Commit, Identity, RefUpdate
-from shipit.plan import Problem, Say
 
 
 class Remote(Protocol):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shipit.config import Config
+from shipit.engine.plan import Check, Plan, Step
 from shipit.model import Release
-from shipit.plan import Check, Plan, Step
 from shipit.ports import Checkout, Forge, Index, Objects, Remote, Vault, Workbench
 from shipit.steps.back_merge import BackMerge
 from shipit.steps.forge import Assets, Dispatch, Draft, Propose, Publish

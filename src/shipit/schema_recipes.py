@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from shipit.config import Migrations
 from shipit.databases import Database, Needs
+from shipit.engine.plan import Check, Plan, Problem, Step
 from shipit.migrations.ladder import Policy, Rung, predictions, turning_point
 from shipit.migrations.model import Group, Prepared
-from shipit.plan import Check, Plan, Problem, Step
 from shipit.steps.database_checks import BackupPossible, LedgerAgrees, RehearsalPossible, RightDatabase, ServerReady
 from shipit.steps.migration import (
     Apply,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from shipit.adapters.github.forge import GitHub
-from shipit.plan import Problem
+from shipit.engine.plan import Problem
 from tests.support.github import GitHubServer
 from tests.support.github_state import Repository
 from tests.support.misbehaviour import Kind

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from shipit import cli, plain
+from shipit.cli import main, startup
+from shipit.cli.signals import ENDING
 from shipit.commands import answers
 from shipit.errors import Signalled
-from shipit.signals import ENDING
 from tests.support.light import Clone
 
-FORMS = sorted(plain.ANSWERS)
+FORMS = sorted(startup.ANSWERS)
 Streams = tuple[int, str, str]
 
 
@@ -67,9 +67,9 @@ def test_a_plain_form_says_what_the_command_line_says(
     clone: Clone, command: Command, form: tuple[str, ...], subject: str
 ) -> None:
     clone.change(subject)
-    asked = command(cli.main, *form)
-    command.monkeypatch.setattr(cli, "main", refuse)
-    assert command(plain.main, *form) == asked
+    asked = command(main.main, *form)
+    command.monkeypatch.setattr(main, "main", refuse)
+    assert command(startup.main, *form) == asked
     assert asked[0] == 0
     assert asked[1] or asked[2]
 
@@ -79,14 +79,14 @@ def test_what_goes_wrong_is_told_by_the_command_line(
     tmp_path: Path, command: Command, form: tuple[str, ...]
 ) -> None:
     command.monkeypatch.chdir(tmp_path)
-    code, out, err = command(plain.main, *form)
+    code, out, err = command(startup.main, *form)
     assert (code, out) == (2, "")
     assert "not a git repository" in err
 
 
 def test_every_other_form_is_the_command_lines(clone: Clone, command: Command) -> None:
     command.monkeypatch.setattr(answers, "plain_upcoming", refuse)
-    code, out, _ = command(plain.main, "version", "--next", "--json")
+    code, out, _ = command(startup.main, "version", "--next", "--json")
     assert code == 0
     assert out.startswith("{")
 
@@ -97,13 +97,13 @@ def test_a_signal_ends_it_with_130(clone: Clone, command: Command) -> None:
         raise AssertionError("the signal was not heard")
 
     command.monkeypatch.setattr(answers, "plain_upcoming", interrupted)
-    code, _, err = command(plain.main, "version", "--next")
+    code, _, err = command(startup.main, "version", "--next")
     assert code == 130
     assert "interrupted by SIGTERM" in err
 
 
 def test_a_second_signal_does_not_interrupt_the_first() -> None:
-    from shipit import signals
+    from shipit.cli import signals
 
     signals.listen()
     with pytest.raises(Signalled, match="SIGHUP"):
@@ -118,7 +118,7 @@ def test_a_reader_who_has_heard_enough_is_no_error(clone: Clone, command: Comman
         command.monkeypatch.setattr(sys, "stdout", closed)
         command.monkeypatch.setattr(sys, "argv", ["shipit", "changelog", "--all"])
         with pytest.raises(SystemExit) as end:
-            plain.main()
+            startup.main()
     assert end.value.code == 1
 
 
@@ -133,10 +133,10 @@ def test_the_process_ends_as_soon_as_all_is_told(
 ) -> None:
     ended: list[int] = []
     command.monkeypatch.setattr(os, "_exit", ended.append)
-    command(plain.main, "version")
+    command(startup.main, "version")
     assert ended == []  # somebody listens who goes on
     command.monkeypatch.setattr(sys, "__stdout__", sys.stdout)
-    assert command(plain.main, "version")[1] == "1.0.0\n"
+    assert command(startup.main, "version")[1] == "1.0.0\n"
     assert ended == [0]
 
 
@@ -149,7 +149,7 @@ def test_what_is_told_arrives_whole_in_a_file(clone: Clone, tmp_path: Path) -> N
 
 def test_typing_extensions_are_spared_and_can_be_imported_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "typing_extensions", raising=False)
-    plain._spare_typing_extensions()
+    startup._spare_typing_extensions()
     assert "typing_extensions" not in sys.modules
 
 

@@ -26,10 +26,10 @@ from typing import Any, TextIO
 import httpx
 
 import shipit
-import shipit.cli
-from shipit import engine, journal
 from shipit.adapters import process
 from shipit.adapters.git import checkout
+from shipit.cli.main import main as command_line
+from shipit.engine import journal, run
 
 LONGEST = 60  # seconds
 SOON = 0.004
@@ -119,14 +119,14 @@ class Doors:
 
     def _watch_plan(self) -> None:
         """Every step of the plan, whatever its class: the plan says which there are."""
-        real = engine.carry_out
+        real = run.carry_out
 
         def carry_out(plan: Any, tell: Any) -> None:
             for kind in {type(step) for step in plan.steps}:
                 self._watch(kind, "run", lambda *_: "run")
             real(plan, tell)
 
-        engine.carry_out = carry_out
+        run.carry_out = carry_out
 
 
 def _changing(argv: Sequence[str]) -> str | None:
@@ -164,7 +164,7 @@ def play(job: Mapping[str, Any]) -> int:
     with Path(job["log"] or os.devnull).open("a", encoding="utf-8") as log:
         Doors(log, job["blow"]).watch()
         try:
-            shipit.cli.main()
+            command_line()
         except SystemExit as end:
             return int(end.code or 0)
         except BaseException:  # noqa: BLE001 - whatever ends it is told

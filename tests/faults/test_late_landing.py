@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from shipit import engine
+from shipit.engine import run as engine
+from shipit.engine.plan import Look, Plan, Say, absent, done
 from shipit.errors import Interrupted, Signalled
-from shipit.plan import Look, Plan, Say, absent, done
 
 
 @dataclass

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from shipit.quoting import quotations
+from shipit.quotations import quotations
 from shipit.versioning.number import Version, parse
 from tests.support import oracle
 from tests.support.commits import sha

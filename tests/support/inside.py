@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from shipit import cli, plain
+from shipit.cli import main, startup
 
-COMMANDS = cli.app
+COMMANDS = main.app
 """With all of them: imported later, the command line would only have the first one that a test runs."""
 
 
@@ -39,7 +39,7 @@ def shipit(folder: Path, *argv: str, **environment: str) -> Ended:
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):
-            plain.main()
+            startup.main()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     finally:

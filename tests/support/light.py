@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from shipit import cli
+from shipit.cli import main
 from shipit.errors import Stop
 from tests.support.repository import Repository
 
@@ -49,7 +49,7 @@ class Clone(Repository):
 
     def shipit(self, *words: str) -> Result:
         """What the command line says; it must end well."""
-        result = CliRunner().invoke(cli.app, words, prog_name="shipit", catch_exceptions=False)
+        result = CliRunner().invoke(main.app, words, prog_name="shipit", catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return result
 
@@ -59,5 +59,5 @@ class Clone(Repository):
     def stops(self, kind: type[Stop], words: Sequence[str]) -> Stop:
         """How the command line ends with this kind of stop."""
         with pytest.raises(kind) as caught:
-            CliRunner().invoke(cli.app, words, prog_name="shipit", catch_exceptions=False)
+            CliRunner().invoke(main.app, words, prog_name="shipit", catch_exceptions=False)
         return caught.value

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from shipit import events
 from shipit.commands import release
 from shipit.commands.desk import Options
-from shipit.commands.story import Story
+from shipit.engine import events
+from shipit.output import Preview, Renderer
+from shipit.output.problem import Report
+from shipit.output.reporter import Story
 from shipit.ports import PullRequest
-from shipit.show import Preview, Renderer
-from shipit.show.problem import Report
 from shipit.survey import Survey, survey
 from shipit.versioning.number import pep440
 from shipit.world import World

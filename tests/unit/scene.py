@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+from shipit.engine.plan import Look, State, Step
 from shipit.model import Release
-from shipit.plan import Look, State, Step
 from tests.fakes import (
     ADA,
     FakeCheckout,

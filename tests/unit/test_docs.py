@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from typer.main import get_command
 
-from shipit.cli import app
+from shipit.cli.main import app
 from shipit.config import Config
 
 TOP = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ import pytest
 
 from shipit import recipes
 from shipit.config import Branches, Build, Config, Forge, Gate
-from shipit.plan import Check, Step
+from shipit.engine.plan import Check, Step
 from shipit.recipes import Held, Parts
 from tests.unit.scene import Scene
 

@@ -16,9 +16,9 @@ import msgspec
 from msgspec.structs import replace
 
 from shipit.adapters import files
+from shipit.engine.plan import Problem
 from shipit.errors import Denied, Refused, Trouble
 from shipit.migrations.model import Backup
-from shipit.plan import Problem
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

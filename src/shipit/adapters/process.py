@@ -15,7 +15,7 @@ from msgspec import Struct
 from shipit.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
-    from shipit.plan import Say  # a plan's types are a tenth of what `shipit version --next` may cost
+    from shipit.engine.plan import Say  # a plan's types are a tenth of what `shipit version --next` may cost
 
 
 _PIECE = 256 * 1024  # bytes

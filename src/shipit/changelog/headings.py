@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from shipit.quoting import quotations
+from shipit.quotations import quotations
 
 _HEADING = re.compile(
     r"^(?: {0,3}(#{1,6})[ \t]+(?P<atx>[^\r\n]*)|(?P<setext>[^\s#>|<`*+-][^\r\n]*)\r?\n(={3,}|-{3,})[ \t]*\r?$)",

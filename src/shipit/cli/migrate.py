@@ -180,7 +180,7 @@ def _desk(
 
 
 def _print(lines: Sequence[str]) -> None:
-    from shipit.show.text import clean_text
+    from shipit.output.text import clean_text
 
     for line in lines:
         typer.echo(clean_text(line))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shipit.commands.story import Story
+    from shipit.output.reporter import Story
     from shipit.world import World
 
 
@@ -20,12 +20,12 @@ def session(
 
     Without need of `git` a folder with the configuration alone will do, such as a container has it.
     """
-    from shipit import show
-    from shipit.commands.story import Story
+    from shipit import output
     from shipit.errors import Stop
+    from shipit.output.reporter import Story
     from shipit.world import World
 
-    renderer = show.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
+    renderer = output.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
     try:
         world = World(Path.cwd(), git=git)
         yield (

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shipit import engine, recipes
+from shipit import recipes
 from shipit.commands.open_release import Begun, free_lock, parts
-from shipit.commands.story import Story
+from shipit.engine import run
+from shipit.engine.plan import Plan, State
 from shipit.errors import FollowUpNeeded, Interrupted, LostRace, Refused, StoppedHalfway, TakenBack, Trouble
 from shipit.model import Release
-from shipit.plan import Plan, State
+from shipit.output.reporter import Story
 from shipit.steps.back_merge import WAITING
 from shipit.steps.refs import back_merge_branch, evidence_ref
 from shipit.survey import Survey
@@ -54,7 +55,7 @@ class Desk:
             return self.story.preview(plan, release)
         self.story.follow(release)
         try:
-            engine.carry_out(plan, self.story.tell)
+            run.carry_out(plan, self.story.tell)
         except StoppedHalfway:
             self._let_go(made)
             raise
@@ -70,7 +71,7 @@ class Desk:
     def missing(self, release: Release) -> list[str]:
         """What the proof of a pushed release finds wanting, in words."""
         made = parts(self.world, release, recipes.NOBODY)
-        return wanting(engine.preview(recipes.proof(made)))
+        return wanting(run.preview(recipes.proof(made)))
 
     def _complete(self, plan: Plan, made: recipes.Parts) -> Facts:
         release = made.release
@@ -104,7 +105,7 @@ class Desk:
         return True
 
 
-def wanting(seen: engine.Preview) -> list[str]:
+def wanting(seen: run.Preview) -> list[str]:
     """The steps of a preview that are not done, with what was seen instead."""
     rows = [one for one in seen.looked if one.look.state is not State.DONE]
     return [f"{one.name}: {one.look.evidence or one.look.state}" for one in rows]

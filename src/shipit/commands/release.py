@@ -7,8 +7,8 @@ from shipit.commands.desk import Desk, Facts, Options, tidy
 from shipit.commands.next_version import next_version
 from shipit.commands.open_release import held_by, parts, pushed, take_lock
 from shipit.commands.resume import finish, go_on, incomplete, is_held, undo
-from shipit.commands.story import Story
 from shipit.errors import LiveDiffers, NothingToRelease, Refused, UsageError
+from shipit.output.reporter import Story
 from shipit.steps.preflight import TipsAgree
 from shipit.steps.refs import evidence_ref
 from shipit.survey import survey

@@ -2,9 +2,10 @@
 
 from msgspec.structs import replace
 
-from shipit import engine, recipes
+from shipit import recipes
 from shipit.commands.desk import RESUME, UNDO, Desk, Facts, tidy
 from shipit.commands.open_release import Begun, parts, pushed, take_lock
+from shipit.engine import run
 from shipit.errors import LostRace, Refused, Stop, StoppedHalfway, UsageError
 from shipit.model import Release
 from shipit.ports import PullRequest
@@ -68,7 +69,7 @@ def undo(desk: Desk) -> Facts:
         raise Refused(f"{tag} is past its point of no return", hint=RESUME)
     held = recipes.Held(begun.lock, begun.lock, begun.lock)
     made = parts(desk.world, begun.release, held)
-    engine.take_back(recipes.undo(made), story.tell, f"{UNDO} was asked for")
+    run.take_back(recipes.undo(made), story.tell, f"{UNDO} was asked for")
     tidy(made)
     story.say(f"{tag} is taken back: everything is as before")
     return {"released": "false", "tag": tag}

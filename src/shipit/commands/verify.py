@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from shipit import engine, recipes
+from shipit import recipes
 from shipit.commands.desk import wanting
 from shipit.commands.open_release import parts, pushed
-from shipit.commands.story import Story
+from shipit.engine import run
 from shipit.errors import LiveDiffers
+from shipit.output.reporter import Story
 from shipit.versioning.tags import tag_name, version_of
 from shipit.world import World
 
@@ -21,7 +22,7 @@ def release(world: World, version: str, story: Story) -> Mapping[str, str]:
     tag = version if is_tag else tag_name(version, world.config.version.tag_format)
     made = parts(world, pushed(world, tag), recipes.NOBODY)
     plan = recipes.proof(made)
-    seen = engine.preview(plan)
+    seen = run.preview(plan)
     story.renderer.preview(plan.title, seen.looked, seen.checked, None)
     wrong = wanting(seen)
     if wrong:

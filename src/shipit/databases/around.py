@@ -6,8 +6,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from shipit.engine.plan import Say
 from shipit.migrations.model import Finding, Node
-from shipit.plan import Say
 
 
 class Syntax(Protocol):

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from shipit.engine.plan import Problem, Say
 from shipit.migrations.drift import Schema
 from shipit.migrations.model import Address, Applied, Baseline, Prepared, Run
-from shipit.plan import Problem, Say
 
 if TYPE_CHECKING:
     from shipit.migrations.losses import Risk

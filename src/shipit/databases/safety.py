@@ -5,8 +5,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from shipit.engine.plan import Problem, Say
 from shipit.migrations.model import Backup, Prepared
-from shipit.plan import Problem, Say
 
 
 class Rehearsal(Protocol):

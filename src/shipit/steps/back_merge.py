@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shipit.engine.plan import Look, Say, absent, done
 from shipit.errors import Denied
 from shipit.model import RefUpdate, Release
-from shipit.plan import Look, Say, absent, done
 from shipit.ports import Forge, Objects, Remote
 from shipit.steps.refs import back_merge_branch, bring, contains
 

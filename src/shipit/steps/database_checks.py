@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from shipit.databases import Database, Needs
+from shipit.engine.plan import Problem
 from shipit.errors import Stop
-from shipit.plan import Problem
 
 
 class RightDatabase(Struct, frozen=True):

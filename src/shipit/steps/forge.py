@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import Denied
 from shipit.model import Release
-from shipit.plan import Look, Say, absent, conflict, done
 from shipit.ports import Forge, ForgeRelease, Remote, Vault
 from shipit.steps.package import assets, differences
 

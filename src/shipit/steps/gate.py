@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from shipit.engine.plan import Look, Say, absent, done
 from shipit.errors import Refused
-from shipit.plan import Look, Say, absent, done
 from shipit.ports import GateReport, Vault, Workbench
 
 REPORTS = "gates.json"

@@ -7,8 +7,8 @@ committed is rolled back.
 import time
 
 from shipit.databases import Database
+from shipit.engine.plan import Say
 from shipit.errors import Contested, StoppedHalfway, Trouble
-from shipit.plan import Say
 
 PATIENCE = 30.0
 """Seconds in which a server may come back."""

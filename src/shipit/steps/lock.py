@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from shipit.engine.plan import Look, Say, absent, done
 from shipit.model import RefUpdate
-from shipit.plan import Look, Say, absent, done
 from shipit.ports import Remote
 from shipit.steps.refs import LOCK, evidence_ref, kept_ref
 

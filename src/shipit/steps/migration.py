@@ -7,10 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shipit.databases import Database
+from shipit.engine.plan import Look, Problem, Say, absent, conflict, done
 from shipit.errors import Refused, Trouble, Unavailable
 from shipit.migrations.drift import Schema
 from shipit.migrations.model import Backup, Baseline, Group, Prepared, Run
-from shipit.plan import Look, Problem, Say, absent, conflict, done
 from shipit.steps import link
 from shipit.steps.way_back import WayBack
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import Denied
 from shipit.model import Release
-from shipit.plan import Look, Say, absent, conflict, done
 from shipit.ports import GateReport, Index, Vault, Workbench
 from shipit.steps.gate import keep_report, passed, reports
 

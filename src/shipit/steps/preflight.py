@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shipit.engine.plan import Problem
 from shipit.model import RefUpdate, Release
-from shipit.plan import Problem
 from shipit.ports import Forge, Index, Remote
 from shipit.versioning.number import pep440
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.model import RefUpdate, Release
-from shipit.plan import Look, Say, absent, conflict, done
 from shipit.ports import Checkout, Objects, Remote, Vault
 from shipit.steps.refs import LOCK, bring, contains, evidence_ref, kept_ref
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from shipit.databases import Database
+from shipit.engine.plan import Say
 from shipit.errors import Contested, LostRace, Refused, Stop, StoppedHalfway, Trouble
 from shipit.migrations.ladder import Policy, Rung, Situation, rung, why_not_down
 from shipit.migrations.losses import risks
 from shipit.migrations.model import Backup, Baseline, Prepared
-from shipit.plan import Say
 from shipit.steps import link
 
 LAST_GOOD = "last good version:"

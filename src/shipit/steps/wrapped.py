@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shipit.databases import Tool
-from shipit.plan import Look, Say, absent, done
+from shipit.engine.plan import Look, Say, absent, done
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import re
 
 from msgspec import Struct
 
-from shipit.quoting import quotations
+from shipit.quotations import quotations
 
 HEADER = re.compile(r"([^\W\d_][\w-]*+)(?:\(([^()\n]++)\))?(!)?:[ \t]++([^\s][^\n]*)")
 _FOOTER = re.compile(

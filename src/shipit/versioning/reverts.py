@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-from shipit.quoting import quotations
+from shipit.quotations import quotations
 from shipit.versioning.mentions import pull_request
 from shipit.versioning.message import Message
 

@@ -3,7 +3,7 @@
 import re
 from textwrap import dedent
 
-from shipit.quoting import quotations
+from shipit.quotations import quotations
 
 # as text: what few messages need is compiled for the first of them, not at start-up
 _PULL_REQUEST = r"\(#[0-9]+\)[ \t]*$"

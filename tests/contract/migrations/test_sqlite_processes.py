@@ -16,9 +16,9 @@ import pytest
 
 from shipit.adapters.sqlite.database import open_database
 from shipit.databases import Database, Needs
+from shipit.engine.plan import Say
 from shipit.errors import Contested, Signalled, Unavailable
 from shipit.migrations.model import Prepared
-from shipit.plan import Say
 from tests.contract.migrations.contracts import NOTES, RUN, migration, python, silent
 
 TOP = Path(__file__).parents[3]

@@ -14,8 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 import shipit
-from shipit import cli
-from shipit.cli import session
+from shipit.cli import main, session
 from shipit.commands import release as command
 from shipit.commands.desk import Options
 from shipit.errors import LiveDiffers, LostRace, Refused, Signalled, Stop, Trouble, UsageError
@@ -37,12 +36,12 @@ def machine(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(cli.app, list(words), prog_name="shipit")
+    return CliRunner().invoke(main.app, list(words), prog_name="shipit")
 
 
 def fails(kind: type[BaseException], *words: str) -> BaseException:
     with pytest.raises(kind) as caught:
-        CliRunner().invoke(cli.app, list(words), catch_exceptions=False)
+        CliRunner().invoke(main.app, list(words), catch_exceptions=False)
     return caught.value
 
 
@@ -182,9 +181,9 @@ class TestMain:
                 raise why
 
         monkeypatch.setattr(sys, "argv", ["shipit", *words])
-        monkeypatch.setattr(cli, "app", pretend)
+        monkeypatch.setattr(main, "app", pretend)
         try:
-            cli.main()
+            main.main()
         except SystemExit as end:
             return end.code
         return 0

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shipit import events
 from shipit.commands.migrate.desk import Desk, Options
-from shipit.commands.story import Story
-from shipit.plan import Say
-from shipit.show import Renderer
+from shipit.engine import events
+from shipit.engine.plan import Say
+from shipit.output import Renderer
+from shipit.output.reporter import Story
 from shipit.site import Site
 from shipit.world import World
 from tests.fakes import FakeCheckout

@@ -9,8 +9,8 @@ import pytest
 from shipit.commands.migrate import around, backward, forward
 from shipit.commands.migrate.desk import Desk
 from shipit.commands.migrate.ending import outcome_of
+from shipit.engine.plan import Problem
 from shipit.errors import Contested, Denied, LostRace, Refused, Signalled, Stop, Unavailable, UsageError
-from shipit.plan import Problem
 from tests.unit.commands.migrate_scene import FakeNotifier, Scene
 
 NOTIFY = 'urls = ["env:CHAT"]'

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from shipit import events
 from shipit.commands import release
 from shipit.commands.desk import Options
 from shipit.commands.open_release import Begun, free_lock, take_lock
+from shipit.engine import events
 from shipit.errors import (
     Denied,
     FollowUpNeeded,

@@ -1,6 +1,6 @@
 """The release comes back into develop, or a person is asked."""
 
-from shipit.plan import absent, done
+from shipit.engine.plan import absent, done
 from shipit.ports import Forge
 from shipit.steps.back_merge import BackMerge
 from tests.unit.scene import DEVELOP, Scene

@@ -3,8 +3,8 @@
 import pytest
 
 from shipit.databases import Needs
+from shipit.engine.plan import Problem
 from shipit.errors import Unavailable
-from shipit.plan import Problem
 from shipit.steps.database_checks import (
     BackupPossible,
     LedgerAgrees,

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from shipit import engine, recipes
+from shipit import recipes
 from shipit.commands import verify
 from shipit.commands.open_release import parts, pushed
+from shipit.engine import run as engine
+from shipit.engine.plan import Plan, Problem, absent, done
 from shipit.errors import Denied, Refused, StoppedHalfway, Unavailable
-from shipit.plan import Plan, Problem, absent, done
 from shipit.steps.forge import Dispatch
 from shipit.steps.preflight import WorkflowsReady
 from tests.unit.memory import GITFLOW, Machine, Product, names

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from shipit.engine.plan import State, absent, conflict, done
 from shipit.errors import Denied
-from shipit.plan import State, absent, conflict, done
 from shipit.steps.forge import Assets, Draft, Propose, Publish
 from tests.unit.scene import Scene
 

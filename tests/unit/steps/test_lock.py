@@ -2,8 +2,8 @@
 
 import pytest
 
+from shipit.engine.plan import absent, done
 from shipit.errors import Contested
-from shipit.plan import absent, done
 from shipit.steps.lock import Close, Lock
 from shipit.steps.refs import LOCK
 from tests.unit.scene import Scene

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 import pytest
 from msgspec.structs import replace
 
-from shipit import engine, events, schema_recipes
+from shipit import schema_recipes
 from shipit.config import Migrations
+from shipit.engine import events
+from shipit.engine import run as engine
+from shipit.engine.plan import Plan, Problem, Say, State
 from shipit.errors import Contested, LostRace, Refused, Stop, StoppedHalfway, TakenBack, Trouble, Unavailable
 from shipit.migrations.ladder import Policy
 from shipit.migrations.model import Footprint, Group, Prepared, Run
-from shipit.plan import Plan, Problem, Say, State
 from shipit.schema_recipes import Parts
 from shipit.steps.migration import Notebook
 from tests.fakes_database import FakeDatabase, group, made

@@ -5,8 +5,8 @@ import json
 import msgspec
 import pytest
 
+from shipit.engine.plan import State, absent, conflict, done
 from shipit.errors import Denied, Refused
-from shipit.plan import State, absent, conflict, done
 from shipit.ports import GateReport
 from shipit.steps.gate import Gate, keep_report, reports
 from shipit.steps.package import (

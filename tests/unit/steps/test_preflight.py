@@ -2,8 +2,8 @@
 
 import pytest
 
+from shipit.engine.plan import Problem
 from shipit.errors import UsageError
-from shipit.plan import Problem
 from shipit.steps.preflight import ForgeReady, IndexReady, MayPush, Publishable, TipsAgree
 from tests.unit.scene import BRANCH, Scene
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from shipit.engine.plan import State, absent, conflict, done
 from shipit.errors import Contested, Denied
 from shipit.model import RefUpdate
-from shipit.plan import State, absent, conflict, done
 from shipit.steps.refs import LOCK, contains, decision_text, read_decision
 from shipit.steps.source import BringTagHome, Push, ReleaseBranch, tag_message
 from tests.unit.scene import BRANCH, DEVELOP, MAIN, Scene

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shipit.plan import State
+from shipit.engine.plan import State
 from shipit.steps.wrapped import Ran, RunTool, RunToolBack
 from tests.unit.commands.migrate_scene import FakeTool
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from shipit.adapters import process
 from shipit.adapters.git import run
+from shipit.engine.plan import Problem
 from shipit.errors import Contested, Denied, StoppedHalfway, Trouble, Unavailable
 from shipit.model import RefUpdate
-from shipit.plan import Problem
 
 
 def push_argv(remote: str, updates: Sequence[RefUpdate], *flags: str) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from shipit.adapters.github.client import GitHubClient, says
 from shipit.adapters.github.releases import Releases
 from shipit.adapters.github.workflows import Workflows
 from shipit.adapters.http.client import Exchange
+from shipit.engine.plan import Problem
 from shipit.errors import Unavailable
-from shipit.plan import Problem
 from shipit.ports import ForgeRelease, PullRequest
 
 

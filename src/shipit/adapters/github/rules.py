@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from shipit.adapters.github.client import GitHubClient
+from shipit.engine.plan import Problem
 from shipit.errors import Denied, Trouble
-from shipit.plan import Problem
 
 BLOCKING_RULES = {
     "pull_request": "asks for a pull request",

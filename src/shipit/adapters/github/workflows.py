@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from shipit.adapters.github.client import PAGE_SIZE, GitHubClient
+from shipit.engine.plan import Problem
 from shipit.errors import Denied, Unavailable
-from shipit.plan import Problem
 
 EVENT = "workflow_dispatch"
 PAUSES = (1, 2, 3, 4, 5, 5, 5, 5)

@@ -13,9 +13,9 @@ from shipit.adapters.postgres import surroundings, tools
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.tools import Tools
 from shipit.databases import Catalog
+from shipit.engine.plan import Problem, Say
 from shipit.errors import Refused, Trouble
 from shipit.migrations.model import Backup, Baseline
-from shipit.plan import Problem, Say
 
 SUFFIX = ".dump"
 _USUAL_RATE = 40e6  # bytes of data a second, on two cores and a plain disk

@@ -7,8 +7,8 @@ from typing import Any
 
 from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.sightings import COLUMNS, in_words
+from shipit.engine.plan import Say
 from shipit.errors import Contested
-from shipit.plan import Say
 
 KEY = (0x73686970, 0x69740000)
 """`ship`, `it`: PostgreSQL keeps advisory locks apart by database."""

@@ -8,8 +8,8 @@ from shipit.adapters.postgres import health_queries as queries
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.sightings import duration, in_words
 from shipit.databases import Needs
+from shipit.engine.plan import Problem
 from shipit.migrations.model import Address
-from shipit.plan import Problem
 
 OLDEST, NEWEST = 12, 18
 """The major versions that are supported."""

@@ -12,8 +12,8 @@ import psycopg
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.sightings import COLUMNS, in_words
 from shipit.adapters.postgres.troubles import state
+from shipit.engine.plan import Say
 from shipit.errors import Stop, Trouble
-from shipit.plan import Say
 
 BUSY = {"55P03": "a lock could not be had", "40P01": "a deadlock was broken"}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0

@@ -23,9 +23,9 @@ from shipit.adapters.postgres.runner import Runner
 from shipit.adapters.postgres.scripts import Load
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.troubles import translated
+from shipit.engine.plan import Say
 from shipit.errors import Refused, Stop, Trouble
 from shipit.migrations.model import Group, Prepared
-from shipit.plan import Say
 
 _MAY = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 _STALE = """

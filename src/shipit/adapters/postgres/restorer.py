@@ -17,9 +17,9 @@ from shipit.adapters.postgres.surroundings import Surroundings
 from shipit.adapters.postgres.tools import Tools
 from shipit.adapters.postgres.troubles import is_lost
 from shipit.databases import Catalog, Restored
+from shipit.engine.plan import Say
 from shipit.errors import Refused, Trouble
 from shipit.migrations.model import Backup
-from shipit.plan import Say
 
 _KEPT = "_kept_"
 _DISTANCE = """

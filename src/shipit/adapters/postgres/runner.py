@@ -20,10 +20,10 @@ from shipit.adapters.postgres.scripts import Load, Scripts, sets
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.transaction import Transaction, transaction
 from shipit.adapters.postgres.troubles import state, translated
+from shipit.engine.plan import Say
 from shipit.errors import Refused, Trouble
 from shipit.migrations.losses import Risk
 from shipit.migrations.model import Applied, Group, Prepared
-from shipit.plan import Say
 
 _TOO_MUCH_AT_ONCE = {
     "53200": "so many locks at once do not fit into the server's table of locks",

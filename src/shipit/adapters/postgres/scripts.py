@@ -15,10 +15,10 @@ from shipit import masking
 from shipit.adapters.postgres import sending
 from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.troubles import trouble
+from shipit.engine.plan import Say
 from shipit.errors import Refused, Stop, Trouble
 from shipit.migrations.model import Place, Prepared, Script, Statement
 from shipit.migrations.wording import counted
-from shipit.plan import Say
 
 Load: TypeAlias = Callable[[str, str], Mapping[str, Callable[..., Any]]]
 """Makes the functions `up`, `down` and `verify` of a Python script out of its path and its text."""

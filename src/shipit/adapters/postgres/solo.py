@@ -25,10 +25,10 @@ from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.traces import Trace
 from shipit.adapters.postgres.transaction import calm, leave, transaction
 from shipit.adapters.postgres.troubles import is_lost, state, translated
+from shipit.engine.plan import Say
 from shipit.errors import Stop, Trouble
 from shipit.migrations.model import Prepared
 from shipit.migrations.transactions import alone
-from shipit.plan import Say
 
 _ATTEMPTS = 3
 _HURRY = 0.5  # seconds to wait for a lock once a signal came

@@ -13,8 +13,8 @@ from psycopg import pq
 from shipit.adapters import process
 from shipit.adapters.postgres.address import Target
 from shipit.adapters.postgres.session import NAME
+from shipit.engine.plan import Problem
 from shipit.errors import UsageError
-from shipit.plan import Problem
 
 FOLDER = "SHIPIT_PG_BIN"
 """The environment variable that names the folder of programs to use, and no other."""

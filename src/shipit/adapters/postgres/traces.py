@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from enum import Enum
 
 from shipit.adapters.postgres.session import Connection
+from shipit.engine.plan import Say
 from shipit.migrations import tree
 from shipit.migrations.model import Prepared, Statement
-from shipit.plan import Say
 
 REPEATABLE = frozenset({"VacuumStmt", "ReindexStmt", "ClusterStmt", "AlterSystemStmt"})
 """Run twice they do what they do once."""

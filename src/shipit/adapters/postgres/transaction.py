@@ -14,8 +14,8 @@ from shipit.adapters.postgres.guard import lock_transaction
 from shipit.adapters.postgres.scripts import ended
 from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.troubles import is_lost, translated, trouble
+from shipit.engine.plan import Say
 from shipit.errors import Stop, Unavailable
-from shipit.plan import Say
 
 PATIENCE = 60.0
 """Seconds to find out what became of a COMMIT whose answer was lost."""

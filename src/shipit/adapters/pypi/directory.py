@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from shipit.adapters import files
 from shipit.adapters.python import distribution
+from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, Trouble, Unavailable
-from shipit.plan import Problem, Say
 
 PAGE = "index.html"
 

@@ -16,8 +16,8 @@ from shipit.adapters.http import client as http
 from shipit.adapters.pypi import simple_page, twine
 from shipit.adapters.python import distribution
 from shipit.adapters.python.virtualenv import PATIENCE
+from shipit.engine.plan import Problem, Say
 from shipit.errors import Trouble, UsageError
-from shipit.plan import Problem, Say
 
 TOKEN_USER = "__token__"  # noqa: S105 - the user name that goes with an API token
 LAG = 60.0

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shipit.adapters.python.virtualenv import module
+from shipit.engine.plan import Say
 from shipit.errors import Denied, Trouble, Unavailable
-from shipit.plan import Say
 
 _STATUS = re.compile(r"HTTPError: (\d{3})")
 _PASSING = re.compile(r"\b(ConnectionError|\w*Timeout|SSLError|ProxyError|ChunkedEncodingError)\b")

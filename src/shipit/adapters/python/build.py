@@ -15,8 +15,8 @@ from shipit import config
 from shipit.adapters import process
 from shipit.adapters.python import distribution
 from shipit.adapters.python.virtualenv import PATIENCE, insist, last_lines, module
+from shipit.engine.plan import Say
 from shipit.errors import Refused
-from shipit.plan import Say
 
 _USUAL = ("setuptools >= 40.8.0", "wheel")
 """What PEP 517 front ends use where pyproject.toml says nothing."""

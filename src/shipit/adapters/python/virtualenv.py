@@ -10,8 +10,8 @@ from pathlib import Path
 
 from shipit.adapters import process
 from shipit.adapters.python import distribution
+from shipit.engine.plan import Say
 from shipit.errors import Refused
-from shipit.plan import Say
 
 PATIENCE = 1800.0
 """Seconds after which a build, an installation or a check counts as failed."""

@@ -13,8 +13,8 @@ from shipit.adapters.git.work_tree import ELSEWHERE, WorkTree
 from shipit.adapters.python import coverage, distribution, sbom
 from shipit.adapters.python.build import Builder, built
 from shipit.adapters.python.virtualenv import PATIENCE, Environment, insist, last_lines, module
+from shipit.engine.plan import Say
 from shipit.errors import Refused, Unavailable, UsageError
-from shipit.plan import Say
 from shipit.ports import GateReport
 from shipit.versioning.number import pep440
 

@@ -12,9 +12,9 @@ from shipit.adapters.sqlite import copies
 from shipit.adapters.sqlite.definitions import counts, fingerprint
 from shipit.adapters.sqlite.marks import mark
 from shipit.adapters.sqlite.session import Session
+from shipit.engine.plan import Problem, Say
 from shipit.errors import Trouble
 from shipit.migrations.model import Backup
-from shipit.plan import Problem, Say
 
 SUFFIX = ".sqlite3"
 _RATE = 60e6  # bytes a second, copied, read back and hashed; on a laptop's disk

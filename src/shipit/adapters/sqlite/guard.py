@@ -8,8 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from shipit.engine.plan import Say
 from shipit.errors import Contested, Denied
-from shipit.plan import Say
 
 _PAUSE = 0.05  # seconds between two attempts
 

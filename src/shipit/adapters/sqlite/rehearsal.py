@@ -8,9 +8,9 @@ from shipit.adapters.sqlite.ledger import OURS
 from shipit.adapters.sqlite.scripts import Scripts
 from shipit.adapters.sqlite.session import MEMORY, Session
 from shipit.adapters.sqlite.troubles import told
+from shipit.engine.plan import Say
 from shipit.errors import Refused, Trouble
 from shipit.migrations.model import Prepared
-from shipit.plan import Say
 
 _OBJECTS = """SELECT type, name, tbl_name, sql FROM sqlite_schema
     WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'

@@ -19,10 +19,10 @@ from shipit.adapters.sqlite.marks import changes_since, differing_rows
 from shipit.adapters.sqlite.session import Session
 from shipit.adapters.sqlite.troubles import BUSY, code, told
 from shipit.databases import Restored
+from shipit.engine.plan import Say
 from shipit.errors import Contested, Refused, Trouble
 from shipit.migrations.model import Backup
 from shipit.migrations.wording import counted
-from shipit.plan import Say
 
 
 class Restorer:

@@ -10,10 +10,10 @@ from shipit.adapters.sqlite.definitions import fingerprint
 from shipit.adapters.sqlite.scripts import Scripts, shortened
 from shipit.adapters.sqlite.session import Session, Unclear
 from shipit.adapters.sqlite.spelling import words
+from shipit.engine.plan import Say
 from shipit.errors import Refused, Trouble
 from shipit.migrations.losses import Risk
 from shipit.migrations.model import Applied, Prepared, Statement
-from shipit.plan import Say
 
 _OUTSIDE = {"vacuum", "pragma"}
 """What SQLite runs outside of a transaction only, or not at all inside; running one of these twice is harmless."""

@@ -11,10 +11,10 @@ from shipit.adapters import python_scripts
 from shipit.adapters.sqlite.ledger import OURS
 from shipit.adapters.sqlite.session import Session
 from shipit.adapters.sqlite.troubles import explained
+from shipit.engine.plan import Say
 from shipit.errors import Refused, Stop, Trouble
 from shipit.migrations.model import Prepared, Script, Statement
 from shipit.migrations.wording import counted
-from shipit.plan import Say
 
 _WIDTH = 60  # characters of a statement that are shown
 _CONTROL = {sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from shipit.adapters.wrapped import place
 from shipit.adapters.wrapped.child import Child, project_python
+from shipit.engine.plan import Say
 from shipit.errors import UsageError
-from shipit.plan import Say
 
 _INI = "alembic.ini"
 _LOOK = f"""\

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 from shipit import masking
 from shipit.adapters import process
 from shipit.adapters.wrapped.place import written
+from shipit.engine.plan import Say
 from shipit.errors import Trouble, Unavailable, UsageError
-from shipit.plan import Say
 
 QUESTION = 120.0
 """Seconds that a question may take, such as what is pending; a migration may take as long as it needs."""

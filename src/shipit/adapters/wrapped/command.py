@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from shipit.adapters.wrapped.child import Child
+from shipit.engine.plan import Say
 from shipit.errors import UsageError
-from shipit.plan import Say
 
 Line: TypeAlias = str | Sequence[str]
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from shipit.adapters.wrapped import place
 from shipit.adapters.wrapped.child import Child, project_python
+from shipit.engine.plan import Say
 from shipit.errors import Refused, UsageError
-from shipit.plan import Say
 
 _MANAGE = "manage.py"
 _LOOK = f"""\

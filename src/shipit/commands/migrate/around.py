@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from shipit.commands.migrate import reading
 from shipit.commands.migrate.desk import Desk, Facts
 from shipit.commands.migrate.ending import Declined, followed
-from shipit.commands.story import Story
 from shipit.errors import Refused
 from shipit.migrations.adopted import match
 from shipit.migrations.fresh import fresh
+from shipit.output.reporter import Story
 from shipit.site import Shelf
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from shipit import engine
 from shipit.commands.migrate.ending import Audited, Declined, Ending, detail_of, outcome_of
 from shipit.commands.migrate.reading import Reading
-from shipit.commands.story import Story
 from shipit.databases import Database
+from shipit.engine import run as engine
+from shipit.engine.plan import Plan
 from shipit.errors import Refused, Stop, StoppedHalfway
 from shipit.migrations.model import Group, Prepared
-from shipit.plan import Plan
+from shipit.output.reporter import Story
 from shipit.site import Site
 
 if TYPE_CHECKING:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-from shipit import engine, events, masking
-from shipit.commands.story import Story
+from shipit import masking
+from shipit.engine import events
+from shipit.engine import run as engine
 from shipit.errors import ALL, Interrupted, Refused, Signalled, Stop, UsageError
 from shipit.migrations.model import Address, Run
+from shipit.output.reporter import Story
 from shipit.site import Site
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from shipit.databases import Database
+from shipit.engine.plan import Problem
 from shipit.errors import Refused
 from shipit.migrations import folder
 from shipit.migrations.agreement import Standing, agree
 from shipit.migrations.model import Finding, Migration, Place, Prepared
-from shipit.plan import Problem
 from shipit.site import Shelf
 
 

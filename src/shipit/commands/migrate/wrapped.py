@@ -6,8 +6,8 @@ from shipit import schema_recipes
 from shipit.commands.migrate.desk import Desk, Facts
 from shipit.commands.migrate.reading import Reading
 from shipit.databases import Tool
+from shipit.engine.plan import Plan, Step
 from shipit.errors import UsageError
-from shipit.plan import Plan, Step
 from shipit.schema_recipes import Parts
 from shipit.steps.wrapped import Ran, RunTool, RunToolBack
 

@@ -1,0 +1,94 @@
+"""The command line: one file per subcommand, and the one place where an error becomes text and an exit code."""
+
+import gc
+import sys
+from importlib import import_module
+from typing import Annotated
+
+gc.disable()  # importing makes no garbage, and looking for it costs a tenth of a light command
+
+import typer  # noqa: E402 - it is most of what is imported
+
+from shipit.cli import signals  # noqa: E402
+from shipit.errors import Interrupted, Signalled, Stop  # noqa: E402
+
+app = typer.Typer(
+    name="shipit",
+    help="Releases that can look: version, changelog, gates, one atomic push, forge and index; resumable anywhere.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # the help of a light command must not pay for rich
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        import shipit
+
+        typer.echo(f"shipit {shipit.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print shipit's own version."),
+    ] = False,
+) -> None:
+    """Releases that can look: version, changelog, gates, one atomic push, forge and index; resumable anywhere."""
+
+
+def _mount(*names: str) -> None:
+    for name in names:
+        import_module(f"shipit.cli.{name}").mount(app)
+
+
+_NAMES = ("version", "changelog", "release", "migrate", "verify", "status", "config")
+# Typer reads the signature of every command that it has, so it gets the one that is asked for where that is plain
+_mount(*(sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in _NAMES else _NAMES))
+gc.enable()
+
+
+def main() -> None:
+    """Run the command line; the process ends with the exit code of what happened."""
+    signals.listen()
+    gc.disable()  # a run is over before its garbage matters
+    try:
+        app()
+    except Stop as stop:
+        sys.exit(_tell(stop))
+    except Exception as bug:  # noqa: BLE001 - nobody is shown a traceback
+        from shipit.engine.run import as_stop
+
+        sys.exit(_tell(as_stop(bug)))
+    except Signalled as caught:
+        sys.exit(interrupted(caught))
+    finally:
+        gc.freeze()  # else the interpreter looks for garbage once more, among all that goes in a moment anyway
+
+
+def interrupted(caught: Signalled) -> int:
+    """Say that a signal ended it; returns the exit code."""
+    return _tell(Interrupted(f"interrupted by {caught}", hint="shipit status says where things stand"))
+
+
+def _tell(stop: Stop) -> int:
+    if stop.told:
+        return stop.exit_code
+    import os
+
+    from shipit import output
+
+    renderer = output.make(
+        json="--json" in sys.argv,
+        verbose=False,
+        environment=os.environ,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+    )
+    renderer.error(stop)
+    renderer.close()
+    return stop.exit_code

@@ -1,0 +1,86 @@
+"""The command: the plainest forms of the light commands at once, everything else by the command line.
+
+Scripts ask `shipit version --next` many times a day, and a third of what that costs is a parser of command lines.
+A form that stands here needs none. Whatever goes wrong with it, the command line is asked the same and says so.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shipit.commands.answers import Answer
+
+ANSWERS = {
+    ("version",): "plain_current",
+    ("version", "--next"): "plain_upcoming",
+    ("changelog",): "plain_unreleased",
+    ("changelog", "--unreleased"): "plain_unreleased",
+    ("changelog", "--all"): "plain_everything",
+}
+
+
+def main() -> None:
+    """Run the command; the process ends with the exit code of what happened."""
+    gc.disable()  # a light command is over before its garbage matters
+    name = ANSWERS.get(tuple(sys.argv[1:]))
+    answer = _ask(name) if name else None
+    if answer is None:
+        from shipit.cli.main import main as command_line
+
+        command_line()
+    else:
+        _tell(answer)
+        _leave()
+
+
+def _ask(name: str) -> "Answer | None":
+    """The answer, or None if the command line has to say why there is none."""
+    from shipit.cli import signals
+    from shipit.errors import Signalled
+
+    signals.listen()
+    try:
+        _spare_typing_extensions()
+        from shipit.commands import answers
+
+        ask: Callable[[], Answer] = getattr(answers, name)
+        return ask()
+    except Signalled as caught:
+        from shipit.cli.main import interrupted
+
+        sys.exit(interrupted(caught))
+    except Exception:  # noqa: BLE001 - the command line does the same and tells it
+        return None
+
+
+def _spare_typing_extensions() -> None:
+    """Msgspec would ask it before `typing`, which has all that is asked; it brings inspect, ast and dis with it."""
+    name = "typing_extensions"
+    if name in sys.modules:
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # as the import system spells: there is none
+    try:
+        import msgspec  # noqa: F401 - see above
+    finally:
+        del sys.modules[name]
+
+
+def _tell(answer: "Answer") -> None:
+    try:
+        for text, stream in ((answer.out, sys.stdout), (answer.err, sys.stderr)):
+            if text:
+                stream.write(f"{text}\n")
+                stream.flush()
+    except BrokenPipeError:
+        # whoever read it has heard enough; the interpreter must not complain at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _leave() -> None:
+    """End now: to take all modules apart one by one is a tenth of what a light command costs."""
+    if sys.stdout is sys.__stdout__:  # else somebody listens who goes on in this process
+        os._exit(0)

@@ -1,0 +1,112 @@
+"""What happens during a run, as values: the journal writes them down, show renders them."""
+
+from msgspec import Struct
+
+from shipit.engine.plan import Look, Problem
+
+
+class RunStarted(Struct, frozen=True):
+    title: str
+    steps: tuple[tuple[str, str], ...]
+    """name and summary of each step"""
+    turning_point: str | None
+
+
+class Checked(Struct, frozen=True):
+    """A pre-flight check was asked."""
+
+    name: str
+    summary: str
+    problems: tuple[Problem, ...]
+
+
+class Looked(Struct, frozen=True):
+    """A step was asked whether its effect is there (preview and pre-flight)."""
+
+    name: str
+    summary: str
+    look: Look
+
+
+class StepStarted(Struct, frozen=True):
+    name: str
+    summary: str
+    number: int
+    """from 1"""
+    total: int
+
+
+class Said(Struct, frozen=True):
+    """One masked line of what the running step is doing."""
+
+    name: str
+    line: str
+
+
+class StepSkipped(Struct, frozen=True):
+    """Its effect was there already."""
+
+    name: str
+    summary: str
+    look: Look
+    number: int
+    total: int
+
+
+class StepDone(Struct, frozen=True):
+    name: str
+    summary: str
+    look: Look
+    """what was seen after it ran"""
+    seconds: float
+    number: int
+    total: int
+
+
+class StepFailed(Struct, frozen=True):
+    name: str
+    summary: str
+    what: str
+    seconds: float
+
+
+class TurningPointPassed(Struct, frozen=True):
+    """From here there is only forward."""
+
+    name: str
+
+
+class TakingBack(Struct, frozen=True):
+    """The effects before the point of no return are being undone, because of `why`."""
+
+    why: str
+
+
+class StepUndone(Struct, frozen=True):
+    name: str
+    summary: str
+    seconds: float
+
+
+class RunFinished(Struct, frozen=True):
+    """`outcome` is the title of the exit code's class, or `complete`."""
+
+    outcome: str
+    exit_code: int
+    seconds: float
+
+
+Event = (
+    RunStarted
+    | Checked
+    | Looked
+    | StepStarted
+    | Said
+    | StepSkipped
+    | StepDone
+    | StepFailed
+    | TurningPointPassed
+    | TakingBack
+    | StepUndone
+    | RunFinished
+)

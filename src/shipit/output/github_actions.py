@@ -1,0 +1,161 @@
+"""The story on GitHub: groups, annotations, masks, outputs and the step summary.
+
+Everything goes to one stream. The runner finds commands anywhere in it, so no word that came from outside may
+look like one: while a step speaks, commands are stopped under a token that nobody can guess, and everywhere
+the two spellings of a command are broken up. The only place where a secret is written is `::add-mask::`.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from io import StringIO
+from itertools import starmap
+from pathlib import Path
+from typing import TextIO
+
+from shipit import masking
+from shipit.engine import events
+from shipit.output import Preview
+from shipit.output.event_lines import told
+from shipit.output.preview import page
+from shipit.output.problem import Report, details
+from shipit.output.summary import LIMIT, Summary
+from shipit.output.terminal import make_console
+from shipit.output.text import Paper, one_line
+
+_WIDTH = 120
+
+
+class GitHub:
+    """Writes to `stream`, and to the files that GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name."""
+
+    def __init__(self, stream: TextIO, environment: Mapping[str, str]) -> None:
+        self._paper = Paper(stream)
+        self._output = environment.get("GITHUB_OUTPUT")
+        self._summary_file = environment.get("GITHUB_STEP_SUMMARY")
+        self._summary = Summary()
+        self._announced: set[str] = set()
+        self._token = ""
+        """While a step speaks: what starts commands again."""
+
+    listens = True
+
+    def event(self, event: events.Event) -> None:
+        self._announce_masks()
+        self._summary.event(event)
+        match event:
+            case events.RunStarted(title):
+                self._say(title)
+                self._open_group("pre-flight")
+            case events.Checked() | events.Looked():
+                self._say(*told(event))
+            case events.StepStarted(name, summary):
+                self._open_group(f"{name} — {summary}")
+            case events.Said(_, line):
+                self._say(*line.splitlines())
+            case _:
+                self._close_group()
+                self._say(*told(event))
+
+    def preview(self, preview: Preview) -> None:
+        self._announce_masks()
+        self._summary.preview(preview)
+        text = StringIO()
+        make_console(text, {}, _WIDTH).print(page(preview, _WIDTH))
+        self._say(*(line.rstrip() for line in text.getvalue().splitlines()))
+
+    def summary(self, text: str) -> None:
+        self._announce_masks()
+        self._close_group()
+        self._summary.note(text)
+        self._command("notice", text, title="shipit")
+
+    def outputs(self, facts: Mapping[str, str]) -> None:
+        self._append(self._output, lambda _: "".join(starmap(_output, facts.items())))
+
+    def error(self, report: Report) -> None:
+        self._announce_masks()
+        self._close_group()
+        self._summary.error(report)
+        text = "\n".join([report.what, *details(report)])
+        if report.hint:
+            text += f"\n\nhint: {report.hint}"
+        self._command(report.level, text, title=f"shipit: {report.title}")
+
+    def close(self) -> None:
+        self._close_group()
+        self._append(self._summary_file, lambda size: self._summary.text(LIMIT - size))
+
+    def _append(self, name: str | None, text: Callable[[int], str]) -> None:
+        """Add to a file of the runner; `text` is told how many bytes stand there already."""
+        if not name:
+            return
+        try:
+            with Path(name).open("ab") as file:
+                file.write(text(file.tell()).encode())
+        except OSError as error:
+            # what was released is released: a full disk of the runner must not turn it into a bug of shipit
+            self._command("warning", f"cannot write {name}: {error.strerror}", title="shipit")
+
+    def _announce_masks(self) -> None:
+        """Before any other word: secrets are read when they are needed, so new ones may have come."""
+        new = {form for form in masking.known_forms() - self._announced if form.strip()}
+        if new:
+            token = self._resume_commands()
+            for form in sorted(new):
+                self._command("add-mask", form)
+            self._announced |= new
+            if token:
+                self._stop_commands()
+
+    def _open_group(self, title: str) -> None:
+        self._close_group()
+        self._command("group", one_line(title))
+        self._stop_commands()
+
+    def _close_group(self) -> None:
+        if self._resume_commands():
+            self._command("endgroup")
+
+    def _stop_commands(self) -> None:
+        self._token = secrets.token_hex(16)
+        self._command("stop-commands", self._token)
+
+    def _resume_commands(self) -> str:
+        token, self._token = self._token, ""
+        if token:
+            self._write(f"::{token}::")
+        return token
+
+    def _command(self, name: str, text: str = "", *, title: str = "") -> None:
+        properties = f" title={_property(title)}" if title else ""
+        self._write(f"::{name}{properties}::{_data(text)}")
+
+    def _say(self, *lines: str) -> None:
+        for line in lines:
+            self._write(harmless(line))
+
+    def _write(self, line: str) -> None:
+        self._paper.write(line + "\n")
+        self._paper.flush()
+
+
+def _output(name: str, value: str) -> str:
+    # a value that holds the delimiter could set other outputs: so it is random
+    delimiter = f"shipit_{secrets.token_hex(16)}"
+    return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+
+
+def harmless(line: str) -> str:
+    """Break up what the runner takes for a command: `::x::` after leading blanks, `##[x]` anywhere."""
+    bare = line.lstrip()
+    if bare.startswith("::"):
+        line = line[: len(line) - len(bare)] + ": :" + bare[2:]
+    return line.replace("##[", "## [")
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,68 @@
+"""The face for people until something is drawn: in a pipe, and for a sentence, nothing of Rich is needed."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
+
+from shipit.engine.events import Event
+from shipit.output.text import Paper
+
+if TYPE_CHECKING:
+    from shipit.output import Preview
+    from shipit.output.problem import Report
+    from shipit.output.scroll import Scroll
+    from shipit.output.terminal import Terminal
+
+_ASK_FOR_MORE = ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+"""Variables with which Rich treats a pipe as a terminal, or as one of another width."""
+
+
+class People:
+    """Hands everything but a sentence that comes first to Scroll, in a pipe, or to Terminal."""
+
+    def __init__(self, stream: TextIO, environment: Mapping[str, str], *, verbose: bool = False) -> None:
+        self._stream = stream
+        self._environment = environment
+        self._verbose = verbose
+
+    @cached_property
+    def _scroll(self) -> "Scroll":
+        if self._stream.isatty() or any(self._environment.get(name) for name in _ASK_FOR_MORE):
+            return self._terminal
+        from shipit.output.scroll import Scroll
+
+        return Scroll(self._stream, verbose=self._verbose)
+
+    @cached_property
+    def _terminal(self) -> "Terminal":
+        from shipit.output.terminal import Terminal
+
+        return Terminal(self._stream, self._environment, verbose=self._verbose)
+
+    @property
+    def listens(self) -> bool:
+        return self._scroll.listens
+
+    def event(self, event: Event) -> None:
+        self._scroll.event(event)
+
+    def preview(self, preview: "Preview") -> None:
+        self._terminal.preview(preview)
+
+    def summary(self, text: str) -> None:
+        if "_scroll" in vars(self):  # it may have to end the line that moves
+            self._scroll.summary(text)
+            return
+        paper = Paper(self._stream)
+        paper.write(f"{text}\n")
+        paper.flush()
+
+    def outputs(self, facts: Mapping[str, str]) -> None:
+        """Facts are for programs; people read the summary."""
+
+    def error(self, report: "Report") -> None:
+        self._scroll.error(report)
+
+    def close(self) -> None:
+        if "_scroll" in vars(self):
+            self._scroll.close()

@@ -1,0 +1,153 @@
+"""The step summary on GitHub: a heading, the steps as a table, a Mermaid gantt, and what stood in the way."""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shipit.engine import events
+from shipit.engine.plan import State
+from shipit.output import Preview
+from shipit.output.event_lines import MARKS, WORDS
+from shipit.output.problem import Report, details, problem_lines
+from shipit.output.text import duration, one_line
+
+LIMIT = 1024 * 1024
+"""Bytes per step, of all its writers together: GitHub drops the whole summary when it is larger."""
+_CELL = 300
+
+DONE, FAILED, UNDONE = "✓ done", "✗ failed", "↶ undone"
+_KINDS = {DONE: "done", FAILED: "crit", UNDONE: "active"}
+
+
+@dataclass(slots=True)
+class _Line:
+    """A row of the table and, where time passed, a bar of the gantt."""
+
+    name: str
+    summary: str
+    state: str
+    seconds: float | None = None
+    evidence: str = ""
+
+
+@dataclass(slots=True)
+class Summary:
+    """Collects while the run goes on; written once, at the end."""
+
+    title: str = "shipit"
+    lines: list[_Line] = field(default_factory=list)
+    turning_point: str | None = None
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    outcome: str = ""
+
+    def event(self, event: events.Event) -> None:
+        match event:
+            case events.RunStarted(title, _, turning_point):
+                self.title, self.turning_point = title, turning_point
+            case events.Checked():
+                self._checked(event)
+            case events.StepSkipped(name, summary, look):
+                self.lines.append(_Line(name, summary, "✓ done already", None, look.evidence))
+            case events.StepDone(name, summary, look, seconds):
+                self.lines.append(_Line(name, summary, DONE, seconds, look.evidence))
+            case events.StepFailed(name, summary, what, seconds):
+                self.lines.append(_Line(name, summary, FAILED, seconds, what))
+            case events.StepUndone(name, summary, seconds):
+                self.lines.append(_Line(name, summary, UNDONE, seconds))
+            case events.RunFinished(outcome, exit_code, seconds):
+                self.outcome = f"**{_plain(outcome)}** after {duration(seconds)}, exit code {exit_code}"
+            case _:
+                pass
+
+    def preview(self, preview: Preview) -> None:
+        self.title, self.turning_point = preview.title, preview.turning_point
+        self.outcome = "**plan**: nothing was changed"
+        for check in preview.checked:
+            self._checked(check)
+        for looked in preview.looked:
+            state = looked.look.state
+            line = _Line(looked.name, looked.summary, f"{MARKS[state]} {WORDS[state]}")
+            line.evidence = looked.look.evidence
+            self.lines.append(line)
+            if state is State.CONFLICT:
+                self.problems.append(f"{looked.name}: {looked.look.evidence}")
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def error(self, report: Report) -> None:
+        text = "\n".join([report.what, *details(report)])
+        self.problems.append(text + (f"\n\nhint: {report.hint}" if report.hint else ""))
+
+    def text(self, room: int) -> str:
+        """Give as many blocks as fit into `room` bytes, the important ones first."""
+        if not (self.lines or self.problems or self.notes or self.outcome):
+            return ""
+        fitting = []
+        for block in self._blocks():
+            size = len(f"{block}\n\n".encode())
+            if size <= room:
+                fitting.append(f"{block}\n\n")
+                room -= size
+        return "".join(fitting)
+
+    def _checked(self, check: events.Checked) -> None:
+        for problem in check.problems:
+            self.problems.append("\n".join([f"{check.name}:", *problem_lines(problem)]))
+
+    def _blocks(self) -> Iterator[str]:
+        yield f"## {_plain(self.title)}"
+        if self.outcome:
+            yield self.outcome
+        for note in self.notes:
+            yield _plain(note)
+        for problem in self.problems:
+            yield f"<pre>{html.escape(problem, quote=False)}</pre>"
+        if self.lines:
+            yield "\n".join(self._table())
+        if any(line.seconds is not None for line in self.lines):
+            yield "\n".join(self._gantt())
+
+    def _table(self) -> Iterator[str]:
+        yield "| | step | what | state | seconds | evidence |"
+        yield "|--:|:--|:--|:--|--:|:--|"
+        for number, line in enumerate(self.lines, start=1):
+            seconds = "" if line.seconds is None else f"{line.seconds:.1f}"
+            cells = (line.name, line.summary, line.state, seconds, line.evidence)
+            yield f"| {number} | {' | '.join(_plain(cell) for cell in cells)} |"
+            if line.name == self.turning_point and line.state != UNDONE:
+                yield "| | **point of no return** | | | | |"
+
+    def _gantt(self) -> Iterator[str]:
+        yield "```mermaid"
+        yield "gantt"
+        yield "    dateFormat x"
+        yield "    axisFormat %M:%S"
+        start = 0
+        for line in self.lines:
+            if line.seconds is None:
+                continue
+            # a bar of no width has no label: nothing is shorter than a millisecond
+            length = max(round(line.seconds * 1000), 1)
+            label = _mermaid(f"{line.name} {duration(line.seconds)}")
+            yield f"    {label} :{_KINDS[line.state]}, {start}, {length}ms"
+            start += length
+            if line.name == self.turning_point and line.state == DONE:
+                yield f"    point of no return :milestone, {start}, 0ms"
+        yield "```"
+
+
+def _plain(text: str) -> str:
+    """One line that GitHub shows as it is: no markup, no mention, no link."""
+    text = one_line(text)
+    if len(text) > _CELL:
+        text = text[: _CELL - 1] + "…"
+    text = html.escape(text, quote=False)
+    return re.sub(r"[\\`*_\[\]#|~@:]", lambda found: f"&#{ord(found[0])};", text)
+
+
+def _mermaid(text: str) -> str:
+    """Words for a bar: `:` ends a title, `;` a statement, `#` and `%%` begin something else."""
+    return one_line(re.sub(r"[^\w .,+/()-]", " ", text))

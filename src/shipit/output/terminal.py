@@ -1,0 +1,86 @@
+"""The story for people on a terminal: in colour, with a line that moves while a step runs."""
+
+from collections.abc import Callable, Mapping
+from typing import IO, TextIO, cast
+
+from rich.console import Console
+
+from shipit.output import Preview
+from shipit.output.line import Line
+from shipit.output.live import Pulse, drawn
+from shipit.output.preview import page, turning_rule
+from shipit.output.row import Row
+from shipit.output.scroll import PIPE_WIDTH, Scroll
+from shipit.output.text import Paper
+
+
+class Terminal(Scroll):
+    """`verbose` shows what the steps say; `pulse` makes the line that moves, used on a terminal only."""
+
+    def __init__(
+        self,
+        stream: TextIO,
+        environment: Mapping[str, str],
+        *,
+        verbose: bool = False,
+        pulse: Callable[[Console], Pulse] = Pulse,
+    ) -> None:
+        self._console = make_console(stream, environment)
+        alive = self._console.is_interactive and stream.isatty()
+        self._pulse = pulse(self._console) if alive else None
+        super().__init__(stream, verbose=verbose)
+
+    @property
+    def listens(self) -> bool:
+        return self._verbose or self._pulse is not None
+
+    @property
+    def _width(self) -> int | None:
+        return self._console.width if self._pulse else None
+
+    def preview(self, preview: Preview) -> None:
+        with self._console.capture() as captured:
+            self._console.print(page(preview, self._console.width))
+        # tables fill their last column with spaces, which nobody wants in a pipe
+        for line in captured.get().splitlines():
+            self._console.out(line.rstrip(), highlight=False)
+
+    def _put(self, *lines: Line) -> None:
+        for line in lines:
+            # lines may hold commands and addresses to copy: the terminal may wrap them, shipit may not
+            self._console.print(drawn(line), soft_wrap=True)
+
+    def _turn(self) -> None:
+        self._console.print(turning_rule())
+
+    def _begin(self, row: Row) -> None:
+        if self._pulse:
+            self._move(row)
+        else:
+            super()._begin(row)
+
+    def _move(self, row: Row) -> None:
+        if self._pulse:
+            self._pulse.begin(row, self._layout)
+
+    def _hear(self, line: str) -> None:
+        if self._pulse:
+            self._pulse.say(line)
+
+    def _end_moving(self) -> None:
+        if self._pulse:
+            self._pulse.end()
+
+
+def make_console(stream: IO[str], environment: Mapping[str, str], width: int | None = None) -> Console:
+    """Rich's console without its guesses about what a text means."""
+    if not stream.isatty() and not environment.get("COLUMNS"):
+        width = width or PIPE_WIDTH
+    return Console(
+        file=cast("IO[str]", Paper(stream)),
+        _environ=environment,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )

@@ -1,0 +1,88 @@
+import io
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from shipit.engine import events
+from shipit.engine.plan import done
+from shipit.output import Preview
+from shipit.output.people import People
+from shipit.output.problem import Report
+from shipit.output.terminal import Terminal
+from tests.unit.output.stage import checked, failure, looked, started, success
+
+
+def test_a_sentence_is_written_as_it_is_and_loads_no_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shipit.output.terminal", None)  # to import it now would fail
+    stream = io.StringIO()
+    people = People(stream, {})
+    people.summary("nothing to migrate: staging is at 0008 …")
+    people.outputs({"migrated": "false"})
+    people.close()
+    assert stream.getvalue() == "nothing to migrate: staging is at 0008 …\n"
+
+
+def test_a_sentence_looks_the_same_after_the_terminal_was_needed() -> None:
+    stream = io.StringIO()
+    people = People(stream, {})
+    people.summary("before [bold] and a long line " + "x" * 200)
+    people.event(events.RunFinished("complete", 0, 1.0))
+    before = stream.getvalue().splitlines()[0]
+    people.summary("before [bold] and a long line " + "x" * 200)
+    people.close()
+    assert stream.getvalue().splitlines()[-1] == before
+
+
+def test_a_story_in_a_pipe_loads_no_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shipit.output.terminal", None)
+    people = People(stream := io.StringIO(), {})
+    for event in [*success(), *failure()]:
+        people.event(event)
+    people.close()
+    assert "complete after" in stream.getvalue()
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_pipe_gets_what_a_terminal_without_colours_would_draw(verbose: bool) -> None:
+    """Rich's own way of drawing is the measure; it takes a tenth of a second to load."""
+    report = Report("error", "refused", "no", "here", ("evidence",), "do this", 4)
+    plain, drawn = io.StringIO(), io.StringIO()
+    for face in (People(plain, {}, verbose=verbose), Terminal(drawn, {}, verbose=verbose)):
+        for event in [*success(), *failure(), *refused()]:
+            face.event(event)
+        face.summary("the end [bold] of it")
+        face.error(report)
+        face.close()
+    assert plain.getvalue() == drawn.getvalue()
+
+
+def refused() -> Iterator[events.Event]:
+    """Objections, and letters that take two columns."""
+    yield started()
+    yield from checked(bad=True)
+    yield from looked(bad=True)
+    yield events.StepDone("枝", "枝を切る", done("松 " * 60), 725.0, 1, 3)
+    yield events.RunFinished("refused", 4, 0.1)
+
+
+def test_a_preview_is_drawn_in_a_pipe_too() -> None:
+    people = People(stream := io.StringIO(), {})
+    people.event(events.RunFinished("complete", 0, 1.0))
+    people.preview(Preview("A plan", (), (), None))
+    assert stream.getvalue().splitlines()[2] == "A plan"
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_who_asks_for_more_gets_the_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shipit.output.scroll", None)
+    people = People(stream := io.StringIO(), {name: "1" if name != "COLUMNS" else "70"})
+    people.event(events.TurningPointPassed("push"))
+    assert "point of no return" in stream.getvalue()
+
+
+def test_a_stream_that_knows_ascii_only_gets_ascii() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    People(stream, {}).summary("✓ done")
+    assert raw.getvalue() == b"+ done\n"

@@ -1,0 +1,87 @@
+"""The plan of a dry run, the face of the product."""
+
+import pytest
+
+from shipit.engine import events
+from shipit.engine.plan import absent, conflict, done
+from tests.unit.output.stage import STEPS, Stage, checked, looked, terminal
+
+
+def test_the_plan_has_checks_steps_and_the_point_of_no_return() -> None:
+    stage = Stage(COLUMNS="110")
+    stage.renderer.preview("Release acme 1.1.0", looked(), checked(), "build")
+    assert stage.lines == [
+        "Release acme 1.1.0",
+        "",
+        "✓ 2 checks passed  history, branch-rules",
+        "",
+        "1  ✓  done   branch  Open the release branch  release/v1.1.0 at 3f2a91c",
+        "2  ●  to do  build   Build sdist and wheel",
+        "",
+        "point of no return " + "─" * 91,
+        "before it, a failure takes everything back; after it there is only forward",
+        "",
+        "3  ●  to do  push    Push all at once         v1.1.0 absent",
+        "",
+        "2 to do, 1 done; nothing was changed",
+    ]
+
+
+def test_where_it_is_narrow_the_evidence_stands_below() -> None:
+    stage = Stage(COLUMNS="70")
+    stage.renderer.preview("Release", looked(), (), None)
+    assert stage.lines[2:7] == [
+        "1  ✓  done   branch  Open the release branch",
+        "                     release/v1.1.0 at 3f2a91c",
+        "2  ●  to do  build   Build sdist and wheel",
+        "3  ●  to do  push    Push all at once",
+        "                     v1.1.0 absent",
+    ]
+    assert "point of no return" not in stage.text
+
+
+def test_problems_and_conflicts_are_all_named_with_evidence_and_hint() -> None:
+    stage = Stage(COLUMNS="110")
+    stage.renderer.preview("Release", looked(bad=True), checked(bad=True), None)
+    assert stage.lines[2:] == [
+        "✓ 1 check passed  history",
+        "✗ problem  branch-rules  main takes a push",
+        "    main is protected",
+        "    ruleset 12 of acme/acme",
+        "    hint: run `shipit release --pr`",
+        "",
+        "1  ✓  done      branch  Open the release branch  release/v1.1.0 at 3f2a91c",
+        "2  ●  to do     build   Build sdist and wheel",
+        "3  ✗  conflict  push    Push all at once",
+        "                        refs/tags/v1.1.0 is 1111111",
+        "                        this release wants 2222222",
+        "",
+        "1 to do, 1 done, 1 conflict, 1 problem: nothing starts before this is resolved",
+    ]
+
+
+def test_a_problem_without_a_hint_ends_with_its_evidence() -> None:
+    stage = Stage()
+    check = events.Checked("history", "History is complete", (checked(bad=True)[1].problems[0],))
+    bare = events.Checked("history", "It is", (type(check.problems[0])("shallow"),))
+    stage.renderer.preview("Release", (), [bare], "nowhere")
+    assert stage.lines[2:5] == ["✗ problem  history  It is", "    shallow", ""]
+
+
+def test_a_complete_release_says_that_there_is_nothing_to_do() -> None:
+    stage = Stage()
+    stage.renderer.preview("Release", [events.Looked("push", "Push", done())], (), None)
+    assert stage.lines[-1] == "everything is there: nothing to do"
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 140])
+def test_the_plan_keeps_to_the_width(width: int) -> None:
+    stage = terminal(width)
+    looks = [
+        events.Looked("branch", "Open " * 12, absent("evidence " * 30)),
+        events.Looked("a-step-with-a-very-long-name-indeed", STEPS[1][1], conflict("f" * 300)),
+    ]
+    stage.renderer.preview("Release", looks, checked(bad=True), "branch")
+    assert max(len(line) for line in stage.lines) <= width
+    assert stage.text.count("f" * 10) >= 3
+    assert "evidence evi" in stage.text

@@ -1,0 +1,115 @@
+"""The door that every word passes."""
+
+import errno
+from collections.abc import Iterator
+
+import pytest
+
+from shipit import masking
+from shipit.engine import events
+from shipit.engine.plan import Problem, State, absent, conflict
+from shipit.errors import Refused
+from shipit.output import KEPT, Renderer
+from shipit.output.text import Paper, clean, clean_text, count, duration
+from tests.unit.memory import Recorder
+from tests.unit.output.stage import Stage, Stream, terminal
+
+SECRET = "s3cr3t/with+signs&more"
+
+
+@pytest.fixture(autouse=True)
+def one_secret() -> Iterator[None]:
+    masking.forget_all()
+    masking.register(SECRET)
+    yield
+    masking.forget_all()
+
+
+@pytest.mark.parametrize("stage", [Stage(), terminal(60), Stage(json=True), Stage(GITHUB_ACTIONS="true")])
+def test_no_face_shows_a_secret(stage: Stage) -> None:
+    cut = SECRET[:4] + "\x1b[31m" + SECRET[4:]  # an escape sequence in its middle
+    problem = Problem(SECRET, f"at {SECRET}", SECRET)
+    looked = events.Looked("push", f"Push {SECRET}", conflict(f"{'x' * 30} {SECRET}"))
+    checked = events.Checked("token", SECRET, (problem,))
+    stage.tell(
+        events.RunStarted(SECRET, (("push", SECRET),), None),
+        checked,
+        looked,
+        events.StepStarted("push", SECRET, 1, 1),
+        events.Said("push", cut),
+        events.StepFailed("push", SECRET, cut, 1.0),
+        events.RunFinished("taken back", 7, 1.0),
+    )
+    stage.renderer.preview(SECRET, [looked], [checked], None)
+    stage.renderer.summary(SECRET)
+    stage.renderer.outputs({"notes": SECRET})
+    stage.renderer.error(Refused(SECRET, where=SECRET, evidence=[cut], hint=SECRET))
+    stage.renderer.close()
+    told = stage.stdout.getvalue() + stage.text
+    told = "\n".join(line for line in told.splitlines() if not line.startswith("::add-mask::"))
+    assert "***" in told
+    assert not [form for form in masking.known_forms() if form in told]
+    assert SECRET[:8] not in told
+
+
+def test_control_characters_do_not_get_through() -> None:
+    assert clean_text("a\x1b[2Jb\x07c\x1b]0;title\x07d\u202ee\x9bf") == "abcdef"
+    assert clean_text("10 %\r20 %\r\nnext\tend") == "10 %\n20 %\nnext    end"
+    assert clean_text("lone \udcff surrogate") == "lone ? surrogate"
+
+
+@pytest.mark.parametrize(("listens", "told"), [(True, 25), (False, KEPT)])
+def test_where_nobody_listens_only_the_last_lines_come_before_the_next_event(listens: bool, told: int) -> None:
+    face = Recorder()
+    face.listens = listens
+    renderer = Renderer(face)
+    for number in range(25):
+        renderer(events.Said("apply", f"line {number}"))
+    assert len(face.told) == (told if listens else 0)
+    renderer(events.TakingBack("why"))
+    lines = [event.line for event in face.told if isinstance(event, events.Said)]
+    assert lines == [f"line {number}" for number in range(25 - told, 25)]
+    assert face.told[-1] == events.TakingBack("why")
+
+
+def test_states_and_numbers_pass_as_they_are() -> None:
+    event = events.StepDone("push", "Push", absent("\x07"), 1.5, 1, 2)
+    assert clean(event) == events.StepDone("push", "Push", absent(), 1.5, 1, 2)
+    assert clean(event).look.state is State.ABSENT
+    assert clean(Problem) is Problem
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.04, "0.0 s"), (99.9, "99.9 s"), (99.96, "1 min 40 s"), (3599.2, "59 min 59 s"), (3725, "1 h 02 min")],
+)
+def test_durations_are_short(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_one_is_not_several() -> None:
+    assert (count(1, "check"), count(2, "check")) == ("1 check", "2 checks")
+
+
+class Gone(Stream):
+    """The reader has left."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(errno.EPIPE, "gone")
+
+    def flush(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, "gone")
+
+    def fileno(self) -> int:
+        return 7
+
+
+def test_a_run_goes_on_when_nobody_reads_any_more() -> None:
+    paper = Paper(Gone())
+    assert paper.write("text") == 4
+    paper.flush()
+    assert paper.fileno() == 7
+
+
+def test_a_stream_that_does_not_know_its_encoding_is_taken_for_utf_8() -> None:
+    assert Paper(Gone("")).encoding == "utf-8"
