@@ -21,14 +21,16 @@ import typer
 from rich.console import Console
 from typer.main import get_command
 
-from shipit import errors, schema_recipes
+from shipit import errors
 from shipit.cli.main import app
-from shipit.commands.migrate import reading
 from shipit.config import Config, tables
 from shipit.config.checking import dotted, nested
 from shipit.config.wording import expected
 from shipit.engine.events import Checked, Looked
 from shipit.engine.plan import absent
+from shipit.migrate import files, recipe
+from shipit.migrate.outside import Shelf
+from shipit.migrate.steps.migration import Notebook
 from shipit.migrations.groups import plan_groups
 from shipit.migrations.hazards import RULES
 from shipit.migrations.judgement import NOT_NEGOTIABLE
@@ -37,8 +39,6 @@ from shipit.migrations.model import Run
 from shipit.migrations.rules import OF_FILES
 from shipit.output import Preview
 from shipit.output.preview import page
-from shipit.site import Shelf
-from shipit.steps.migration import Notebook
 
 TOP = Path(__file__).resolve().parent.parent
 WIDTH = 100
@@ -85,10 +85,10 @@ def rules() -> str:
 def migration_plan() -> str:
     """What `shipit migrate --env staging --dry-run` prints for the sample product and an empty database."""
     product = SimpleNamespace(top=TOP / "examples" / "acme", config=Config())
-    read = reading.read(Shelf(cast("Any", product)))
+    read = files.read(Shelf(cast("Any", product)))
     database = SimpleNamespace(rehearsal=SimpleNamespace(possible=lambda: ""))
-    plan = schema_recipes.migrate(
-        schema_recipes.Parts(
+    plan = recipe.migrate(
+        recipe.Parts(
             "staging",
             product.config.migrations,
             Policy(restores=True),

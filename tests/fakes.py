@@ -12,8 +12,7 @@ from pathlib import Path
 
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Contested, Denied, Refused, StoppedHalfway, Trouble, Unavailable
-from shipit.model import Artifact, Commit, Identity, RefUpdate
-from shipit.ports import GateReport, Merge
+from shipit.model import Artifact, Commit, GateReport, Identity, Merge, RefUpdate
 from tests.fakes_forge import FakeForge
 from tests.fakes_index import FakeIndex
 

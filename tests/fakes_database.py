@@ -1,4 +1,4 @@
-"""A database in memory that plays every port of shipit.databases; statements are `make X`, `drop X`, `fail`."""
+"""A database in memory that plays every port of shipit.migrate.ports; statements are `make X`, `drop X`, `fail`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from shipit.databases import Database, Needs, Restored
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Contested, Refused, Trouble
+from shipit.migrate.ports import Database
 from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
 from shipit.migrations.model import (
@@ -20,8 +20,10 @@ from shipit.migrations.model import (
     Footprint,
     Group,
     Migration,
+    Needs,
     Place,
     Prepared,
+    Restored,
     Run,
     Script,
     Statement,

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from shipit.engine.plan import Problem
 from shipit.errors import Denied, Trouble
-from shipit.model import Tag
-from shipit.ports import ForgeRelease, PullRequest
+from shipit.model import ForgeRelease, PullRequest, Tag
 from shipit.versioning.tags import version_tags
 
 

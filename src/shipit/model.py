@@ -1,4 +1,7 @@
-"""Frozen values that several rooms share."""
+"""Frozen values that several slices and adapters share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -71,39 +74,47 @@ class RefUpdate(Struct, frozen=True):
     expected: str | None
 
 
-class Release(Struct, frozen=True):
-    """The decision: what is released from which commit. It is made once, written down, and never made again.
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The outcome of a three-way merge: a tree, or the paths that a person must decide."""
 
-    `base` is the commit that people wrote, `commit` the release commit on top of it (version files, changelog),
-    `target` what the tag points to (the merge into main, or `commit` itself without a develop branch).
-    `main_before` is the tip that the push expects. `section` goes into the changelog, `notes` to the forge.
-    `time` is in seconds since the epoch.
-    """
+    tree: str | None
+    conflicts: tuple[str, ...] = ()
 
-    version: str
+
+@dataclass(frozen=True, slots=True)
+class ForgeRelease:
+    """A release as the forge shows it; `assets` maps file names to their sha256 (None when not known)."""
+
+    id: int
     tag: str
-    previous: str | None
-    base_branch: str
-    base: str
-    commit: str
-    target: str
-    main: str
-    main_before: str | None
-    develop: str | None
-    time: int
-    author: Identity
-    section: str
-    notes: str
     title: str
-    branch: str
-    mode: str = "push"  # or "pull-request"
-    commits: tuple[tuple[str, str], ...] = ()
-    """sha and subject of each commit that is new in this release, newest first"""
-    reason: str = ""
-    """why a person named this version, if one did"""
-    package: str = ""
-    """which of several packages of the repository it is, if there are several"""
+    body: str
+    draft: bool
+    prerelease: bool
+    url: str
+    assets: Mapping[str, str | None]
 
-    @property
-    def is_prerelease(self) -> bool:
-        return "-" in self.version
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request; `merge_commit` is set once `merged`; state is open or closed."""
+
+    number: int
+    url: str
+    state: str
+    merged: bool
+    merge_commit: str | None
+    head_sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """What a gate said about a tree: `coverage` in percent where it measures any."""
+
+    gate: str
+    tree: str
+    command: tuple[str, ...]
+    passed: bool
+    coverage: float | None = None
+    detail: str = ""

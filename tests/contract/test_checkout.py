@@ -11,7 +11,7 @@ import pytest
 from shipit.adapters.git.checkout import Checkout
 from shipit.errors import Denied, Refused, UsageError
 from shipit.model import Identity
-from shipit.ports import Checkout as Port
+from shipit.release.ports import Checkout as Port
 from tests.fakes import FakeCheckout
 from tests.support.acme import Laid, commit, fresh_clone, git, refs
 

@@ -10,7 +10,8 @@ import pytest
 
 from shipit.adapters.github.forge import GitHub
 from shipit.errors import Denied
-from shipit.ports import Forge, ForgeRelease
+from shipit.model import ForgeRelease
+from shipit.release.ports import Forge
 from tests.fakes_forge import FakeForge
 from tests.support.github import GitHubServer
 from tests.support.github_scene import SHAPE

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from shipit.errors import Trouble
-from shipit.ports import ForgeRelease
+from shipit.model import ForgeRelease
 from tests.support.github_scene import NOT_DONE, REFUSED, SENTINEL, SHAPE, Scene
 from tests.support.github_state import NO_SHA
 from tests.support.misbehaviour import Kind

@@ -15,7 +15,7 @@ from shipit.adapters.github import client as github_client
 from shipit.adapters.github.client import GitHubClient
 from shipit.adapters.github.forge import GitHub
 from shipit.errors import Trouble
-from shipit.ports import ForgeRelease
+from shipit.model import ForgeRelease
 from tests.contract.github.slice import OPERATIONS, cut
 from tests.support import github_shapes
 from tests.support.github import SLICE, GitHubServer

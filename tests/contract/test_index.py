@@ -13,7 +13,7 @@ from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import LAG, TwineIndex
 from shipit.adapters.pypi.twine import upload_argv
 from shipit.errors import Denied, Refused, Unavailable, UsageError
-from shipit.ports import Index
+from shipit.release.ports import Index
 from tests.fakes_index import FakeIndex
 from tests.support.distributions import sdist, sha256, wheel
 from tests.support.pypi import Address, FaultyIndex, pypiserver

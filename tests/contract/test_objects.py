@@ -10,7 +10,7 @@ import pytest
 from shipit.adapters.git.objects import GitObjects
 from shipit.errors import Trouble
 from shipit.model import Identity
-from shipit.ports import Objects
+from shipit.release.ports import Objects
 from tests.fakes import FakeObjects
 from tests.support.acme import git, refs
 from tests.support.require import require

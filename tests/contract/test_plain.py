@@ -11,8 +11,8 @@ import pytest
 
 from shipit.cli import main, startup
 from shipit.cli.signals import ENDING
-from shipit.commands import answers
 from shipit.errors import Signalled
+from shipit.repository import answers
 from tests.support.light import Clone
 
 FORMS = sorted(startup.ANSWERS)

@@ -11,7 +11,7 @@ from shipit.adapters.git.objects import GitObjects
 from shipit.adapters.git.remote import GitRemote
 from shipit.errors import Contested, Denied, StoppedHalfway, Trouble, Unavailable
 from shipit.model import Identity, RefUpdate
-from shipit.ports import Objects, Remote
+from shipit.release.ports import Objects, Remote
 from tests.fakes import FakeObjects, FakeRemote, FakeServer
 from tests.support import gitserver
 from tests.support.acme import git, refs

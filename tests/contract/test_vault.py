@@ -13,10 +13,10 @@ import pytest
 
 from shipit.adapters.git.objects import GitObjects
 from shipit.adapters.git.remote import GitRemote
-from shipit.adapters.vault import FileVault
 from shipit.errors import StoppedHalfway, Trouble
 from shipit.model import Artifact, Identity, RefUpdate
-from shipit.ports import Objects, Remote, Vault
+from shipit.release.artifacts import FileVault
+from shipit.release.ports import Objects, Remote, Vault
 from tests.fakes import FakeObjects, FakeRemote, FakeServer, FakeVault
 from tests.support.acme import Laid, fresh_clone
 

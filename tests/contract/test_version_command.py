@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shipit.commands.outlook import now
 from shipit.errors import Refused, UsageError
+from shipit.repository.clone import now
 from tests.support.light import PYPROJECT, Clone
 
 PACKAGES = """

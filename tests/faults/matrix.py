@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from shipit import recipes
 from shipit.config import Config, Gate
 from shipit.config.tables import Build
-from shipit.model import Identity, Release
+from shipit.model import Identity
+from shipit.release import recipe as recipes
+from shipit.release.model import Release
 from tests.faults.killer import Blow, Killer
 from tests.support import standing
 from tests.support.place import USUAL, Place, Saved, Stage, stage

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit import recipes
+from shipit.release import recipe as recipes
 from tests.faults.killer import Blow
 from tests.faults.matrix import BEFORE_THE_PLAN, TAG, Matrix, differences, matrix, steps
 from tests.support import gitserver, standing

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shipit.adapters.github.forge import GitHub
-from shipit.ports import ForgeRelease
+from shipit.model import ForgeRelease
 from tests.support.github import GitHubServer
 from tests.support.github_state import Repository
 from tests.support.misbehaviour import Kind

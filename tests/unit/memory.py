@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from shipit.commands import release
-from shipit.commands.desk import Options
 from shipit.engine import events
+from shipit.model import PullRequest
 from shipit.output import Preview, Renderer
 from shipit.output.problem import Report
 from shipit.output.reporter import Story
-from shipit.ports import PullRequest
-from shipit.survey import Survey, survey
+from shipit.release import command
+from shipit.release.outside import World
+from shipit.release.run import Options
+from shipit.release.survey import Survey, survey
 from shipit.versioning.number import pep440
-from shipit.world import World
 from tests.fakes import (
     ADA,
     FakeCheckout,
@@ -202,7 +202,7 @@ class Machine:
         return survey(self.remote, self.objects, self.world.config, branch)
 
     def release(self, **options: Any) -> Mapping[str, str]:
-        return release.run(self.world, Options(**options), self.story)
+        return command.run(self.world, Options(**options), self.story)
 
     def stops(self) -> list[str]:
         """What the failed steps said."""

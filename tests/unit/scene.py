@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from shipit.engine.plan import Look, State, Step
-from shipit.model import Release
+from shipit.release.model import Release
 from tests.fakes import (
     ADA,
     FakeCheckout,

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from shipit import errors
-from shipit.commands.migrate.ending import Declined
+from shipit.migrate.ending import Declined
 
 
 def subclasses(parent: type[errors.Stop]) -> set[type[errors.Stop]]:

@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from shipit.model import Commit, Release
+from shipit.model import Commit
+from shipit.release.model import Release
 from tests.unit.scene import Scene
 
 

@@ -10,7 +10,7 @@ from shipit.cli.options import Package, tell
 
 if TYPE_CHECKING:
     from shipit.changelog.notes import Edition
-    from shipit.commands.outlook import Outlook
+    from shipit.repository.clone import Outlook
 
 
 def mount(root: typer.Typer) -> None:
@@ -33,9 +33,9 @@ def changelog(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object per release.")] = False,
 ) -> None:
     """Print the notes of what is not released yet, of a range, or of every release."""
-    from shipit.commands import journalist
-    from shipit.commands.outlook import look
     from shipit.errors import UsageError
+    from shipit.repository import notes as journalist
+    from shipit.repository.clone import look
 
     if (span is not None) + whole + unreleased > 1:
         raise UsageError("a range, --all and --unreleased exclude each other", hint="use one of them")
@@ -56,8 +56,8 @@ def changelog(
 
 def _print(outlook: "Outlook", editions: "list[Edition]", *, people: bool, json: bool) -> None:
     from shipit.changelog import notes
-    from shipit.commands import journalist
-    from shipit.commands.answers import pages
+    from shipit.repository import notes as journalist
+    from shipit.repository.answers import pages
 
     if not json:
         tell(pages(outlook, editions, people=people))
@@ -68,8 +68,8 @@ def _print(outlook: "Outlook", editions: "list[Edition]", *, people: bool, json:
 
 
 def _write(outlook: "Outlook", editions: "list[Edition]", *, people: bool) -> None:
-    from shipit.commands import journalist
     from shipit.errors import UsageError
+    from shipit.repository import notes as journalist
 
     told = [edition for edition in editions if edition.version]
     if not told:

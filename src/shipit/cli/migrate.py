@@ -9,7 +9,7 @@ import typer
 from shipit.cli.options import DryRun, Json, Verbose
 
 if TYPE_CHECKING:
-    from shipit.commands.migrate.desk import Desk
+    from shipit.migrate.run import Desk
 
 app = typer.Typer(name="migrate", rich_markup_mode=None)
 
@@ -46,7 +46,7 @@ def migrate(
 
     if not env:
         raise UsageError("which environment?", hint="shipit migrate --env staging")
-    from shipit.commands.migrate.forward import run
+    from shipit.migrate.command import run
 
     with _desk(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as desk:
         desk.story.renderer.outputs(run(desk))
@@ -55,7 +55,7 @@ def migrate(
 @app.command()
 def status(env: Env, json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Say which version a database has, what is pending, and who holds the lock."""
-    from shipit.commands.migrate.report import status as told
+    from shipit.migrate.status import status as told
 
     with _desk(env, json=False) as desk:
         _print(told(desk, json=json))
@@ -64,7 +64,7 @@ def status(env: Env, json: Annotated[bool, typer.Option("--json", help="Print on
 @app.command()
 def history(env: Env, json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """List what was applied when, and every run with its end."""
-    from shipit.commands.migrate.report import history as told
+    from shipit.migrate.status import history as told
 
     with _desk(env, json=False) as desk:
         _print(told(desk, json=json))
@@ -73,7 +73,7 @@ def history(env: Env, json: Annotated[bool, typer.Option("--json", help="Print o
 @app.command()
 def verify(env: Env, json: Json = False) -> None:
     """Is the schema what the migrations left? Exit 6 if not."""
-    from shipit.commands.migrate.report import verify as proved
+    from shipit.migrate.status import verify as proved
 
     with _desk(env, json=json) as desk:
         desk.story.renderer.outputs(proved(desk))
@@ -89,7 +89,7 @@ def rollback(
     verbose: Verbose = False,
 ) -> None:
     """Take migrations back by their down scripts, in one transaction."""
-    from shipit.commands.migrate.backward import rollback as taken_back
+    from shipit.migrate.recovery import rollback as taken_back
 
     with _desk(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as desk:
         desk.story.renderer.outputs(taken_back(desk))
@@ -98,7 +98,7 @@ def rollback(
 @app.command()
 def backup(env: Env, json: Json = False, verbose: Verbose = False) -> None:
     """Take a backup and read it back whole; nothing else."""
-    from shipit.commands.migrate.backward import backup as taken
+    from shipit.migrate.recovery import backup as taken
 
     with _desk(env, json=json, verbose=verbose) as desk:
         desk.story.renderer.outputs(taken(desk))
@@ -119,7 +119,7 @@ def restore(
 
     Refused when more than N transactions of others wrote since: what they wrote would only be in the kept one.
     """
-    from shipit.commands.migrate.backward import restore as restored
+    from shipit.migrate.recovery import restore as restored
 
     with _desk(env, json=json, ask=not (yes or dry_run), dry_run=dry_run, loss=accept_loss) as desk:
         desk.story.renderer.outputs(restored(desk, run))
@@ -128,7 +128,7 @@ def restore(
 @app.command()
 def adopt(env: Env, dry_run: DryRun = False, yes: Yes = False, json: Json = False) -> None:
     """Take over what dbmate, golang-migrate, Flyway, Alembic or Django have applied."""
-    from shipit.commands.migrate.around import adopt as adopted
+    from shipit.migrate.maintenance import adopt as adopted
 
     with _desk(env, json=json, ask=not (yes or dry_run), dry_run=dry_run) as desk:
         desk.story.renderer.outputs(adopted(desk))
@@ -137,7 +137,7 @@ def adopt(env: Env, dry_run: DryRun = False, yes: Yes = False, json: Json = Fals
 @app.command()
 def unlock(env: Env, yes: Yes = False, json: Json = False) -> None:
     """End a session that holds the migration lock; a dead one's lock is gone by itself."""
-    from shipit.commands.migrate.around import unlock as unlocked
+    from shipit.migrate.maintenance import unlock as unlocked
 
     with _desk(env, json=json, ask=not yes) as desk:
         desk.story.renderer.outputs(unlocked(desk))
@@ -149,8 +149,8 @@ def new(
 ) -> None:
     """Write the files of a new migration, with the next version."""
     from shipit.cli.session import session
-    from shipit.commands.migrate.around import new as made
-    from shipit.site import Shelf
+    from shipit.migrate.maintenance import new as made
+    from shipit.migrate.outside import Shelf
 
     with session(json=json, git=False) as (world, story):
         story.renderer.outputs(made(Shelf(world), name, story))
@@ -168,8 +168,8 @@ def _desk(
     loss: int = 0,
 ) -> "Iterator[Desk]":
     from shipit.cli.session import session
-    from shipit.commands.migrate.desk import Desk, Options
-    from shipit.site import Site
+    from shipit.migrate.outside import Site
+    from shipit.migrate.run import Desk, Options
 
     with session(json=json, verbose=verbose, ask=ask, git=False) as (world, story):
         site = Site(world, env)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from shipit.commands.answers import Answer
+    from shipit.repository.answers import Answer
 
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look and show the plan; change nothing.")]

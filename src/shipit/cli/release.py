@@ -43,9 +43,9 @@ def release(
     --resume finishes on any machine. Run twice, the second run finds everything done.
     """
     from shipit.cli.session import session
-    from shipit.commands.desk import Options
-    from shipit.commands.release import run
     from shipit.errors import UsageError
+    from shipit.release.command import run
+    from shipit.release.run import Options
 
     if resume and undo:
         raise UsageError("--resume and --undo exclude each other", hint="use one of them")

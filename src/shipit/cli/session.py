@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shipit.output.reporter import Story
-    from shipit.world import World
+    from shipit.release.outside import World
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def session(
     from shipit import output
     from shipit.errors import Stop
     from shipit.output.reporter import Story
-    from shipit.world import World
+    from shipit.release.outside import World
 
     renderer = output.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
     try:

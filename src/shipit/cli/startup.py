@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shipit.commands.answers import Answer
+    from shipit.repository.answers import Answer
 
 ANSWERS = {
     ("version",): "plain_current",
@@ -44,7 +44,7 @@ def _ask(name: str) -> "Answer | None":
     signals.listen()
     try:
         _spare_typing_extensions()
-        from shipit.commands import answers
+        from shipit.repository import answers
 
         ask: Callable[[], Answer] = getattr(answers, name)
         return ask()

@@ -24,7 +24,7 @@ def verify_release(
 ) -> None:
     """Is every effect of a release still there, with the same content? Exit 6 if not."""
     from shipit.cli.session import session
-    from shipit.commands.verify import release
+    from shipit.release.verify import release
 
     with session(json=json) as (world, story):
         story.renderer.outputs(release(world, version, story))
@@ -34,8 +34,8 @@ def verify_release(
 def verify_migrations(json: Json = False) -> None:
     """Are the migration files sound? Needs no database. Exit 4 if not."""
     from shipit.cli.session import session
-    from shipit.commands.migrate.around import verify_files
-    from shipit.site import Shelf
+    from shipit.migrate.maintenance import verify_files
+    from shipit.migrate.outside import Shelf
 
     with session(json=json, git=False) as (world, story):
         story.renderer.outputs(verify_files(Shelf(world), story))

@@ -8,7 +8,7 @@ import typer
 from shipit.cli.options import Exact, Kind, Package, Pre, Reason, refuse_both, tell
 
 if TYPE_CHECKING:
-    from shipit.commands.outlook import Outlook
+    from shipit.repository.clone import Outlook
     from shipit.versioning import Decision
 
 app = typer.Typer(name="version", rich_markup_mode=None)
@@ -37,7 +37,7 @@ def version(
     """Print the current version, or the one that would come next; nothing is printed if none would."""
     if context.invoked_subcommand:
         return
-    from shipit.commands.outlook import look
+    from shipit.repository.clone import look
     from shipit.versioning.bump import forced
 
     refuse_both(kind, pre, exact)
@@ -59,7 +59,7 @@ def bump(
     package: Package = None,
 ) -> None:
     """Write a version into the version files of the work tree; nothing is committed."""
-    from shipit.commands.outlook import look
+    from shipit.repository.clone import look
     from shipit.versioning import parse, pep440
 
     outlook = look(Path.cwd(), package)
@@ -74,7 +74,7 @@ def bump(
 
 
 def _print_current(outlook: "Outlook", *, json: bool) -> None:
-    from shipit.commands.answers import current
+    from shipit.repository.answers import current
     from shipit.versioning import pep440, tag_name
 
     if not json:
@@ -86,7 +86,7 @@ def _print_current(outlook: "Outlook", *, json: bool) -> None:
 
 
 def _print_next(outlook: "Outlook", decision: "Decision", *, why: bool, json: bool) -> None:
-    from shipit.commands.answers import upcoming
+    from shipit.repository.answers import upcoming
     from shipit.versioning.explain import table
 
     if json:

@@ -44,7 +44,7 @@ class Parsed(Protocol):
 
 
 class Syntax(Protocol):
-    """What is asked of a grammar here; shipit.databases.Syntax is one."""
+    """What is asked of a grammar here; shipit.migrate.ports.Syntax is one."""
 
     def read(self, path: str, text: str, line: int = 1) -> Parsed: ...
 

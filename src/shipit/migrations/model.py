@@ -237,3 +237,26 @@ class Baseline(Struct, frozen=True):
     fingerprint: str
     counts: Mapping[str, int]
     mark: str
+
+
+class Needs(Struct, frozen=True):
+    """What a run is going to ask of the database: `relations` it locks, whether a backup and solo statements."""
+
+    relations: frozenset[str] = frozenset()
+    backup: bool = True
+    solo: bool = False
+
+
+class Parsed(Struct, frozen=True):
+    """The statements of a script, in order, as (text, line, column, tree); or what is wrong with it."""
+
+    statements: tuple[tuple[str, int, int, Node | None], ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class Restored(Struct, frozen=True):
+    """`kept` names the former database; `gap` is how long in seconds nobody could connect; `lost` transactions."""
+
+    kept: str
+    gap: float
+    lost: int

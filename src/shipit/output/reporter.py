@@ -9,8 +9,8 @@ from shipit.engine import events, run
 from shipit.engine.journal import Journal
 from shipit.engine.plan import Plan
 from shipit.errors import Refused
-from shipit.model import Release
 from shipit.output import Renderer
+from shipit.release.model import Release
 
 Ask = Callable[[str], bool]
 

@@ -1,4 +1,4 @@
-"""What every database must do that plays the ports of shipit.databases: one class for each port.
+"""What every database must do that plays the ports of shipit.migrate.ports: one class for each port.
 
 A subclass gives the fixture `scene`. The SQL is read by every dialect.
 """
@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from shipit.databases import Database
 from shipit.errors import Contested, Refused, Stop, Trouble
+from shipit.migrate.ports import Database
 from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
 from shipit.migrations.model import Applied, Footprint, Migration, Place, Prepared, Run, Script, Statement

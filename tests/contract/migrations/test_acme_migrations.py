@@ -12,7 +12,7 @@ import pytest
 from shipit.adapters.migration_files import MigrationFiles
 from shipit.adapters.postgres.grammar import PostgresGrammar
 from shipit.adapters.sqlite.grammar import SqliteGrammar
-from shipit.databases import Syntax
+from shipit.migrate.ports import Syntax
 from shipit.migrations import folder
 from shipit.migrations.judgement import prepare
 from shipit.migrations.model import Dialect

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from shipit.adapters.migration_files import MigrationFiles
-from shipit.databases import Files
 from shipit.errors import Refused, UsageError
+from shipit.migrate.ports import Files
 from shipit.migrations.agreement import agree
 from shipit.migrations.folder import read
 from shipit.migrations.model import Applied

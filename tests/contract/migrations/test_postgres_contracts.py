@@ -9,7 +9,7 @@ import pytest
 
 from shipit.adapters.postgres.database import open_database
 from shipit.config import Migrations
-from shipit.databases import Database
+from shipit.migrate.ports import Database
 from tests.contract.migrations import contracts
 from tests.contract.migrations.contracts import Scene
 from tests.support.postgres import Server

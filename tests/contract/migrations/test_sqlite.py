@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shipit.adapters.sqlite.database import open_database
-from shipit.databases import Database
+from shipit.migrate.ports import Database
 from tests.contract.migrations import contracts
 from tests.contract.migrations.contracts import Scene
 

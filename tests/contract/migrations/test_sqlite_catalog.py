@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shipit.adapters.sqlite.database import open_database
-from shipit.databases import Database
 from shipit.errors import Refused
+from shipit.migrate.ports import Database
 from tests.contract.migrations.contracts import RUN, migration, silent
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from shipit.adapters.sqlite.database import open_database
-from shipit.databases import Database, Needs
 from shipit.engine.plan import Say
 from shipit.errors import Contested, Signalled, Unavailable
-from shipit.migrations.model import Prepared
+from shipit.migrate.ports import Database
+from shipit.migrations.model import Needs, Prepared
 from tests.contract.migrations.contracts import NOTES, RUN, migration, python, silent
 
 TOP = Path(__file__).parents[3]

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from shipit.adapters.sqlite import copies
 from shipit.adapters.sqlite.database import open_database
-from shipit.databases import Database
 from shipit.errors import Contested, Refused, Trouble
+from shipit.migrate.ports import Database
 from shipit.migrations.model import Run
 from tests.contract.migrations.contracts import NOTES, RUN, silent
 

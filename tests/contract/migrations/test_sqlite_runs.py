@@ -11,9 +11,9 @@ import pytest
 from shipit.adapters.sqlite.database import open_database
 from shipit.adapters.sqlite.runner import Runner
 from shipit.adapters.sqlite.session import Session
-from shipit.databases import Database, Needs
 from shipit.errors import Denied, Refused, Trouble
-from shipit.migrations.model import Prepared
+from shipit.migrate.ports import Database
+from shipit.migrations.model import Needs, Prepared
 from tests.contract.migrations.contracts import EVENTS, NOTES, RUN, migration, python, silent
 
 

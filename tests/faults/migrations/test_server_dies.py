@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from shipit.steps import link
+from shipit.migrate.steps import connection
 from tests.faults.migrations import schema, slow
 from tests.faults.migrations.conftest import TEMPLATE
 from tests.faults.migrations.product import Product, Striker
@@ -48,7 +48,7 @@ def test_a_server_that_stays_away_is_told_with_what_is_known_and_the_next_run_co
 
     assert "0001" in ran.said
     assert "everything is as before" not in ran.said  # nobody could look
-    assert f"for {link.PATIENCE:.0f} s nobody could be asked what is there" in ran.said
+    assert f"for {connection.PATIENCE:.0f} s nobody could be asked what is there" in ran.said
     assert "run shipit migrate --env staging again" in ran.said
     assert "Traceback" not in ran.said
     assert product.ask("SELECT to_regclass('notes')") == [(None,)]

@@ -15,9 +15,9 @@ from typer.testing import CliRunner, Result
 
 import shipit
 from shipit.cli import main, session
-from shipit.commands import release as command
-from shipit.commands.desk import Options
 from shipit.errors import LiveDiffers, LostRace, Refused, Signalled, Stop, Trouble, UsageError
+from shipit.release import command
+from shipit.release.run import Options
 from tests.unit.memory import Machine, Product
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -31,7 +31,7 @@ def product() -> Product:
 @pytest.fixture
 def machine(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine(product, tmp_path / "here")
-    monkeypatch.setattr("shipit.world.World", lambda _start, git: made.world)
+    monkeypatch.setattr("shipit.release.outside.World", lambda _start, git: made.world)
     return made
 
 

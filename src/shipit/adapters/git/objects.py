@@ -8,8 +8,7 @@ from pathlib import Path
 
 from shipit.adapters.git import history, run
 from shipit.errors import Trouble
-from shipit.model import Commit, Identity
-from shipit.ports import Merge
+from shipit.model import Commit, Identity, Merge
 
 
 class GitObjects:

@@ -12,7 +12,7 @@ from shipit.adapters.github.workflows import Workflows
 from shipit.adapters.http.client import Exchange
 from shipit.engine.plan import Problem
 from shipit.errors import Unavailable
-from shipit.ports import ForgeRelease, PullRequest
+from shipit.model import ForgeRelease, PullRequest
 
 
 class GitHub:

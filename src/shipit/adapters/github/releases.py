@@ -10,7 +10,7 @@ from urllib.parse import quote
 from shipit.adapters.github.client import GitHubClient, says
 from shipit.adapters.http.client import Request
 from shipit.errors import Contested, Denied, Unavailable
-from shipit.ports import ForgeRelease
+from shipit.model import ForgeRelease
 from shipit.versioning.number import Version
 from shipit.versioning.tags import version_of
 

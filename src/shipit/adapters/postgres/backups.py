@@ -12,9 +12,9 @@ from shipit.adapters.backup_folder import BackupFolder, megabytes
 from shipit.adapters.postgres import surroundings, tools
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.tools import Tools
-from shipit.databases import Catalog
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Refused, Trouble
+from shipit.migrate.ports import Catalog
 from shipit.migrations.model import Backup, Baseline
 
 SUFFIX = ".dump"

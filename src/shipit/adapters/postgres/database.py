@@ -1,21 +1,38 @@
-"""PostgreSQL plays every port of shipit.databases."""
+"""PostgreSQL as a database to migrate."""
 
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from shipit.adapters.postgres import address
 from shipit.adapters.postgres.health import Health
 from shipit.adapters.postgres.ledger import Ledger
 from shipit.adapters.postgres.session import Session
 from shipit.config import Migrations
-from shipit.databases import Database
 
-__all__ = ["open_database"]
+__all__ = ["PostgresDatabase", "open_database"]
 
 
-def open_database(url: str, settings: Migrations, backups: Path) -> Database:
+class PostgresDatabase(Struct, frozen=True):
+    """Plays migrate.ports.Database; what is Any is loaded once it is asked something."""
+
+    health: Health
+    ledger: Ledger
+    guard: Any
+    runner: Any
+    catalog: Any
+    rehearsal: Any
+    backups: Any
+    restorer: Any
+    adoption: Any
+    close: Callable[[], None]
+    dialect: str = "postgresql"
+
+
+def open_database(url: str, settings: Migrations, backups: Path) -> PostgresDatabase:
     """The database behind an address, which is a secret; nothing is opened before it is asked for.
 
     `backups` is the folder that backups are put into. Raises UsageError for an address that nobody can read.
@@ -26,8 +43,7 @@ def open_database(url: str, settings: Migrations, backups: Path) -> Database:
         lock_patience=settings.lock_patience,
         statement_timeout=settings.statement_timeout,
     )
-    return Database(
-        dialect="postgresql",
+    return PostgresDatabase(
         health=Health(session),
         ledger=Ledger(session),
         guard=_Player("guard", lambda room: room.Guard(session)),

@@ -4,9 +4,8 @@ import re
 from typing import Any
 
 from shipit.adapters.postgres import libpg_query
-from shipit.databases import Parsed
 from shipit.migrations import meta_commands, tree
-from shipit.migrations.model import Finding, Node, Place
+from shipit.migrations.model import Finding, Node, Parsed, Place
 from shipit.migrations.statements import Lines, quiet, skip_blank
 
 Span = tuple[int, int, Node | None]

@@ -7,9 +7,8 @@ from msgspec import Struct
 from shipit.adapters.postgres import health_queries as queries
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.sightings import duration, in_words
-from shipit.databases import Needs
 from shipit.engine.plan import Problem
-from shipit.migrations.model import Address
+from shipit.migrations.model import Address, Needs
 
 OLDEST, NEWEST = 12, 18
 """The major versions that are supported."""

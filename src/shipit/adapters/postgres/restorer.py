@@ -16,10 +16,10 @@ from shipit.adapters.postgres.side import Side
 from shipit.adapters.postgres.surroundings import Surroundings
 from shipit.adapters.postgres.tools import Tools
 from shipit.adapters.postgres.troubles import is_lost
-from shipit.databases import Catalog, Restored
 from shipit.engine.plan import Say
 from shipit.errors import Refused, Trouble
-from shipit.migrations.model import Backup
+from shipit.migrate.ports import Catalog
+from shipit.migrations.model import Backup, Restored
 
 _KEPT = "_kept_"
 _DISTANCE = """

@@ -11,8 +11,8 @@ from shipit.adapters.postgres import reticence, surroundings, tools
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.surroundings import Surroundings
 from shipit.adapters.postgres.tools import Tools
-from shipit.databases import Catalog
 from shipit.errors import Refused, Trouble
+from shipit.migrate.ports import Catalog
 from shipit.migrations.model import Backup
 
 _LONGEST = 63  # bytes of a name

@@ -15,7 +15,7 @@ from shipit.adapters.python.build import Builder, built
 from shipit.adapters.python.virtualenv import PATIENCE, Environment, insist, last_lines, module
 from shipit.engine.plan import Say
 from shipit.errors import Refused, Unavailable, UsageError
-from shipit.ports import GateReport
+from shipit.model import GateReport
 from shipit.versioning.number import pep440
 
 

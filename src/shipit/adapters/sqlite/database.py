@@ -1,6 +1,9 @@
-"""SQLite plays every port of shipit.databases, from the standard library."""
+"""SQLite as a database to migrate, from the standard library."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+from msgspec import Struct
 
 from shipit.adapters.sqlite.adoption import Adoption
 from shipit.adapters.sqlite.backups import Backups
@@ -12,12 +15,27 @@ from shipit.adapters.sqlite.rehearsal import Rehearsal
 from shipit.adapters.sqlite.restorer import Restorer
 from shipit.adapters.sqlite.runner import Runner
 from shipit.adapters.sqlite.session import Session
-from shipit.databases import Database
 
-__all__ = ["open_database"]
+__all__ = ["SqliteDatabase", "open_database"]
 
 
-def open_database(path: Path, *, lock_patience: float, statement_timeout: float, backups: Path) -> Database:
+class SqliteDatabase(Struct, frozen=True):
+    """Plays migrate.ports.Database."""
+
+    health: Health
+    ledger: Ledger
+    guard: Guard
+    runner: Runner
+    catalog: Catalog
+    rehearsal: Rehearsal
+    backups: Backups
+    restorer: Restorer
+    adoption: Adoption
+    close: Callable[[], None]
+    dialect: str = "sqlite"
+
+
+def open_database(path: Path, *, lock_patience: float, statement_timeout: float, backups: Path) -> SqliteDatabase:
     """The database in the file `path`, which need not be there; nothing is opened before it is asked for.
 
     Times in seconds; a `statement_timeout` of 0 is none. `backups` is the folder that backups are put into.
@@ -29,8 +47,7 @@ def open_database(path: Path, *, lock_patience: float, statement_timeout: float,
         guard.release()
         session.close()
 
-    return Database(
-        dialect="sqlite",
+    return SqliteDatabase(
         health=Health(session),
         ledger=Ledger(session),
         guard=guard,

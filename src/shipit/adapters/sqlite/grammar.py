@@ -5,8 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-from shipit.databases import Parsed
-from shipit.migrations.model import Finding, Place
+from shipit.migrations.model import Finding, Parsed, Place
 from shipit.migrations.statements import Lines, quiet, skip_blank
 
 _FAULT = re.compile(r'near "(.*)": syntax error|unrecognized token: "(.*)"', re.DOTALL)

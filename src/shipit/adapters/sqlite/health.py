@@ -6,10 +6,9 @@ from sqlite3 import sqlite_version, sqlite_version_info
 
 from shipit.adapters.sqlite.holders import holders
 from shipit.adapters.sqlite.session import Session
-from shipit.databases import Needs
 from shipit.engine.plan import Problem
 from shipit.errors import Denied
-from shipit.migrations.model import Address
+from shipit.migrations.model import Address, Needs
 
 OLDEST = (3, 37, 0)
 """Since then ALTER TABLE … DROP COLUMN is there (3.35) and `sqlite_schema` is known by every pragma."""

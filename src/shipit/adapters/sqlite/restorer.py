@@ -18,10 +18,9 @@ from shipit.adapters.sqlite.holders import holders
 from shipit.adapters.sqlite.marks import changes_since, differing_rows
 from shipit.adapters.sqlite.session import Session
 from shipit.adapters.sqlite.troubles import BUSY, code, told
-from shipit.databases import Restored
 from shipit.engine.plan import Say
 from shipit.errors import Contested, Refused, Trouble
-from shipit.migrations.model import Backup
+from shipit.migrations.model import Backup, Restored
 from shipit.migrations.wording import counted
 
 

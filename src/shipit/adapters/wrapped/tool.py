@@ -6,13 +6,12 @@ from shipit.adapters.wrapped.alembic import Alembic
 from shipit.adapters.wrapped.command import CommandTool
 from shipit.adapters.wrapped.django import Django
 from shipit.config import Migrations
-from shipit.databases import Tool
 from shipit.errors import UsageError
 
 __all__ = ["Alembic", "CommandTool", "Django", "make"]
 
 
-def make(settings: Migrations, top: Path) -> Tool:
+def make(settings: Migrations, top: Path) -> Alembic | CommandTool | Django:
     """The tool that the configuration names; raises UsageError where its files are not found, or no command."""
     if settings.engine == "alembic":
         return Alembic.find(top, settings.folder)

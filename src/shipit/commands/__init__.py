@@ -1,1 +1,0 @@
-"""What each subcommand does, below its command line."""

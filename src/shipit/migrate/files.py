@@ -1,0 +1,86 @@
+"""From files to migrations that may run: read, judged, compared with the ledger; errors are named together."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from shipit.engine.plan import Problem
+from shipit.errors import Refused
+from shipit.migrate.outside import Shelf
+from shipit.migrate.ports import Database
+from shipit.migrations import folder
+from shipit.migrations.agreement import Standing, agree
+from shipit.migrations.model import Finding, Migration, Place, Prepared
+
+
+class Reading(Struct, frozen=True):
+    """The migrations of the folder in their order, and what speaks against files as a whole."""
+
+    shelf: Shelf
+    migrations: tuple[Migration, ...]
+    findings: tuple[Finding, ...]
+
+    def standing(self, database: Database, to: str | None) -> Standing:
+        return agree(self.migrations, database.ledger.applied(), late=self.shelf.settings.late, to=to)
+
+    def objections(self, database: Database, to: str | None) -> Sequence[Problem]:
+        """What is edited, gone or late, read now."""
+        return problems(self.standing(database, to).findings)
+
+    def prepare(self, migrations: Iterable[Migration]) -> tuple[tuple[Prepared, ...], tuple[Finding, ...]]:
+        """Parse and judge these, in their order."""
+        from shipit.migrations.judgement import prepare
+
+        judged = [prepare(one, self.shelf.syntax) for one in migrations]
+        findings = tuple(finding for _, found in judged for finding in found)
+        return tuple(one for one, _ in judged), (*self._missing_downs(judged), *findings)
+
+    def _missing_downs(self, judged: Sequence[tuple[Prepared, object]]) -> Iterable[Finding]:
+        if self.shelf.settings.down != "required":
+            return
+        for one, _ in judged:
+            migration = one.migration
+            if migration.down is None and not migration.directives.irreversible:
+                yield Finding(
+                    Place(migration.up.path),
+                    "down-missing",
+                    f"{migration.label} has no down script",
+                    'write one, or say why not: -- shipit: irreversible "why"',
+                )
+
+
+def read(shelf: Shelf) -> Reading:
+    """Read the folder; raises Refused for what is wrong with it as a whole (duplicates, cycles …)."""
+    files, _ = shelf.files.read()
+    found = folder.read(files, shelf.settings.dialect, shelf.settings.folder)
+    refuse(found.findings)
+    return Reading(shelf, found.migrations, found.findings)
+
+
+def refuse(findings: Sequence[Finding]) -> None:
+    """Raise Refused with every error among the findings, if there is any."""
+    errors = [finding for finding in findings if finding.level == "error"]
+    if errors:
+        raise Refused(
+            f"the migrations have {len(errors)} mistake{'s' if len(errors) > 1 else ''}; no database was touched",
+            evidence=[line for finding in errors for line in told(finding)],
+            hint="mend that, then shipit verify migrations",
+        )
+
+
+def warnings(findings: Iterable[Finding]) -> list[str]:
+    return [line for finding in findings if finding.level == "warning" for line in told(finding)]
+
+
+def told(finding: Finding) -> list[str]:
+    """Place, rule and reason in one line, the safe way to write it below."""
+    rewrite = [f"    {line}" for line in finding.rewrite.splitlines()]
+    return [f"{finding.place}: {finding.what} [{finding.rule}]", *rewrite]
+
+
+def problems(findings: Iterable[Finding]) -> Sequence[Problem]:
+    return tuple(
+        Problem(f"{finding.place}: {finding.what}", "", finding.rewrite)
+        for finding in findings
+        if finding.level == "error"
+    )

@@ -1,0 +1,176 @@
+"""Which steps a migration, a rollback and a backup consist of: lists to read from top to bottom."""
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from shipit.config import Migrations
+from shipit.engine.plan import Check, Plan, Problem, Step
+from shipit.migrate.checks import BackupPossible, LedgerAgrees, RehearsalPossible, RightDatabase, ServerReady
+from shipit.migrate.ports import Database
+from shipit.migrate.steps.migration import (
+    Apply,
+    Begin,
+    HoldLock,
+    Notebook,
+    Record,
+    Rehearse,
+    TakeBackup,
+    TakeDown,
+    VerifyRows,
+)
+from shipit.migrate.steps.way_back import WayBack
+from shipit.migrations.ladder import Policy, Rung, predictions, turning_point
+from shipit.migrations.model import Group, Needs, Prepared
+
+
+class Parts(Struct, frozen=True):
+    """Everything that the steps of one run are made of; `groups` are pending, `back` is to be taken back."""
+
+    environment: str
+    settings: Migrations
+    policy: Policy
+    database: Database
+    notebook: Notebook
+    objections: Callable[[], Sequence[Problem]]
+    groups: tuple[Group, ...] = ()
+    back: tuple[Prepared, ...] = ()
+
+    @property
+    def pending(self) -> tuple[Prepared, ...]:
+        return tuple(one for group in self.groups for one in group.migrations)
+
+
+def migrate(parts: Parts) -> Plan:
+    """Lock, rehearse, begin, back up, apply group by group, verify, record."""
+    number = turning_point(parts.groups, parts.policy)
+    applied = apply(parts)
+    turn = "verify" if number is None else applied[number].name
+    steps: tuple[Step, ...] = (
+        lock(parts),
+        # first of all: its commits elsewhere on the server would count as those of somebody else
+        *rehearsal(parts),
+        begin(parts),
+        *backup(parts),
+        *applied,
+        verify(parts),
+        record(parts),
+    )
+    count = len(parts.pending)
+    title = f"Migrate {parts.environment}: {count} migration{'s' if count != 1 else ''} in {_groups(parts.groups)}"
+    return Plan(title, steps, checks(parts), turn, again(parts, "migrate"), again(parts, "migrate"))
+
+
+def rollback(parts: Parts) -> Plan:
+    """Lock, begin, back up, all down scripts in one transaction, record."""
+    down = TakeDown(parts.database, parts.notebook, parts.back)
+    steps: tuple[Step, ...] = (lock(parts), begin(parts), *backup(parts), down, record(parts))
+    title = f"Take back {len(parts.back)} migration{'s' if len(parts.back) != 1 else ''} of {parts.environment}"
+    return Plan(title, steps, checks(parts), down.name, again(parts, "rollback"), again(parts, "rollback"))
+
+
+def backup_only(parts: Parts) -> Plan:
+    """A backup by itself; nothing else is touched."""
+    steps: tuple[Step, ...] = (lock(parts), begin(parts), *backup(parts, always=True), record(parts))
+    wanted = (RightDatabase(parts.database, parts.environment), BackupPossible(parts.database))
+    again_ = again(parts, "backup")
+    return Plan(f"Back up {parts.environment}", steps, wanted, "record", again_, again_)
+
+
+def checks(parts: Parts) -> tuple[Check, ...]:
+    needs = Needs(
+        frozenset(relation for one in (*parts.pending, *parts.back) for relation in one.footprint.locks),
+        backup=parts.settings.backup == "always",
+        solo=any(group.solo for group in parts.groups),
+    )
+    asked: list[Check] = [
+        RightDatabase(parts.database, parts.environment),
+        LedgerAgrees(parts.objections),
+        ServerReady(parts.database, needs),
+    ]
+    if needs.backup:
+        asked.append(BackupPossible(parts.database))
+    if parts.settings.rehearse == "always":
+        asked.append(RehearsalPossible(parts.database))
+    return tuple(asked)
+
+
+def lock(parts: Parts) -> HoldLock:
+    return HoldLock(parts.database, parts.settings.wait)
+
+
+def begin(parts: Parts) -> Begin:
+    return Begin(parts.database, parts.notebook, parts.environment, parts.objections, way_back(parts))
+
+
+def way_back(parts: Parts) -> WayBack:
+    return WayBack(parts.database, parts.policy, parts.environment, parts.notebook.run.id, parts.pending)
+
+
+def backup(parts: Parts, *, always: bool = False) -> tuple[Step, ...]:
+    if parts.settings.backup == "never" and not always:
+        return ()
+
+    def is_needed() -> bool:
+        recorded = {row.version for row in parts.database.ledger.applied()}
+        left = any(one.version not in recorded for one in parts.pending)
+        return always or left or any(one.version in recorded for one in parts.back)
+
+    return (TakeBackup(parts.database, parts.notebook, is_needed),)
+
+
+def rehearsal(parts: Parts) -> tuple[Step, ...]:
+    wanted = parts.settings.rehearse
+    if wanted == "never" or (wanted == "auto" and parts.database.rehearsal.possible()):
+        return ()
+    return (Rehearse(parts.database, parts.notebook, parts.groups),)
+
+
+def apply(parts: Parts) -> tuple[Apply, ...]:
+    expected = predictions(parts.groups, parts.policy)
+    return tuple(
+        Apply(parts.database, parts.notebook, group, lock(parts), detail(group, expected[number]))
+        for number, group in enumerate(parts.groups)
+    )
+
+
+def verify(parts: Parts) -> VerifyRows:
+    touched = {name for one in parts.pending for name in (*one.footprint.locks, *one.footprint.created)}
+    return VerifyRows(parts.database, parts.notebook, frozenset(touched), any(map(_changes_rows, parts.pending)))
+
+
+def _changes_rows(one: Prepared) -> bool:
+    footprint = one.footprint
+    return not footprint.known or bool(footprint.lossy) or "ROW EXCLUSIVE" in footprint.locks.values()
+
+
+def record(parts: Parts) -> Record:
+    return Record(parts.database, parts.notebook)
+
+
+def detail(group: Group, rung: Rung) -> str:
+    """What running a group means for others, in a few words for the plan."""
+    statements = sum(len(one.up) for one in group.migrations)
+    words = [f"{statements} statement{'s' if statements != 1 else ''}"]
+    strong = sorted(
+        {
+            f"{mode} on {relation}"
+            for one in group.migrations
+            for relation, mode in one.footprint.locks.items()
+            if mode in {"ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"}
+        }
+    )
+    words += strong[:3] + ([f"and {len(strong) - 3} more"] if len(strong) > 3 else [])
+    words += ["outside of a transaction"] if group.solo else []
+    words += ["moves data"] if any(one.footprint.long for one in group.migrations) else []
+    words += [f"destroys {loss}" for one in group.migrations for loss in one.footprint.lossy][:2]
+    return f"{', '.join(words)}; if it fails: {rung.partition(':')[0]}"
+
+
+def again(parts: Parts, command: str) -> str:
+    words = ["shipit migrate", *([command] if command != "migrate" else []), f"--env {parts.environment}"]
+    return f"mend that, then run {' '.join(words)} again"
+
+
+def _groups(groups: Sequence[Group]) -> str:
+    return f"{len(groups)} transaction{'s' if len(groups) != 1 else ''}"

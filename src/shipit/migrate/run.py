@@ -1,0 +1,160 @@
+"""What every run on a database has around it: the plan, the story, the audit, and people who are told the end."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from shipit.engine import run as engine
+from shipit.engine.plan import Plan
+from shipit.errors import Refused, Stop, StoppedHalfway
+from shipit.migrate.ending import Audited, Declined, Ending, detail_of, outcome_of
+from shipit.migrate.files import Reading
+from shipit.migrate.outside import Site
+from shipit.migrate.ports import Database
+from shipit.migrations.model import Group, Prepared
+from shipit.output.reporter import Story
+
+if TYPE_CHECKING:
+    from shipit.migrate.recipe import Parts
+
+Facts = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for: `to` a version, `loss` the foreign transactions that may be lost."""
+
+    to: str | None = None
+    dry_run: bool = False
+    loss: int = 0
+
+
+@dataclass(slots=True)
+class Desk:
+    """One command on one environment."""
+
+    site: Site
+    options: Options
+    story: Story
+    ending: Ending = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ending = Ending(self.site, self.story)
+
+    @property
+    def database(self) -> Database:
+        return self.site.database
+
+    def parts(
+        self,
+        command: str,
+        reading: Reading,
+        groups: tuple[Group, ...] = (),
+        back: tuple[Prepared, ...] = (),
+    ) -> "Parts":
+        """What the recipes of this environment are made of."""
+        from shipit.migrate.recipe import Parts
+        from shipit.migrate.steps.migration import Notebook
+
+        site, to = self.site, self.options.to if command == "migrate" else None
+        return Parts(
+            site.name,
+            site.settings,
+            site.policy,
+            site.database,
+            Notebook(self.ending.of(command)),
+            lambda: reading.objections(site.database, to),
+            groups,
+            back,
+        )
+
+    def carry_out(self, plan: Plan, made: "Parts", remarks: Sequence[str], question: str) -> Facts:
+        """Show the plan of a dry run, or run it; the end is audited and told, however it comes."""
+        run = made.notebook.run
+        if remarks:
+            self.story.say("\n".join(remarks))
+        if self.options.dry_run:
+            self._preview(plan)
+            return {"run": "", "backup": ""}
+        self._confirm(plan, question)
+        try:
+            engine.carry_out(plan, Audited(self.ending, run.id).tell)
+        except Stop as why:
+            told = _with_standing(why, made)
+            self._close(made, told)
+            self.ending.tell(run.command, told)
+            raise told from why.__cause__
+        self.ending.tell(run.command, None)
+        self._prune(made)
+        return {"run": run.id, "backup": made.notebook.backup.path if made.notebook.backup else ""}
+
+    def _close(self, made: "Parts", why: Stop) -> None:
+        """The run's own row says how it ended, where there is one."""
+        if made.notebook.baseline is None:
+            return
+        row = replace(made.notebook.run, ended=time.time(), outcome=outcome_of(why), detail=detail_of(why))
+        # where it stays at the last good version, what is there then is what later drift is compared with
+        is_left = isinstance(why, StoppedHalfway)
+        _quietly(lambda: self.database.ledger.close_run(row, self.database.catalog.schema() if is_left else None))
+
+    def _prune(self, made: "Parts") -> None:
+        """Keep as many backups as are asked for; one that cannot be removed is no reason to fail."""
+        if made.notebook.backup is None:
+            return
+        try:
+            for name in self.database.backups.prune(self.site.settings.keep):
+                self.story.say(f"removed the old backup {name}")
+        except Stop as why:
+            self.story.say(f"old backups stay: {why.what}")
+
+    def note(self, run: str, event: str, **facts: Any) -> None:
+        """One line of the audit file; a full disk is said and stops nobody."""
+        self.ending.note(run, event, **facts)
+
+    def refuse_wrong_database(self) -> None:
+        """Raises Refused if the database was bound to another environment."""
+        if self.database.ledger.identity() in {None, self.site.name}:
+            return
+        from shipit.migrate.checks import RightDatabase
+
+        [problem] = RightDatabase(self.database, self.site.name).problems()
+        raise Refused(problem.what, where=problem.evidence, hint=problem.hint)
+
+    def _preview(self, plan: Plan) -> None:
+        seen = engine.preview(plan)
+        self.story.renderer.preview(plan.title, seen.looked, seen.checked, plan.turning_point)
+        engine.refuse(plan, seen)
+
+    def _confirm(self, plan: Plan, question: str) -> None:
+        if self.story.ask is None or not self.site.environment.migrate_confirm:
+            return
+        self._preview(plan)
+        if not self.story.ask(question):
+            raise Declined
+
+
+def _with_standing(why: Stop, made: "Parts") -> Stop:
+    """Behind the point of no return also say what is committed, and the way back that a person can go."""
+    if not isinstance(why, StoppedHalfway) or any(line.startswith("last good version:") for line in why.evidence):
+        return why
+    from shipit.migrate.recipe import way_back
+
+    try:
+        left = way_back(made).left(made.notebook.baseline, made.notebook.backup)
+    except Stop:
+        return why
+    if left is None:
+        return why
+    evidence = (*why.evidence, *left.evidence)
+    return StoppedHalfway(why.what, where=why.where, evidence=evidence, hint=left.hint)
+
+
+def _quietly(act: Callable[[], None]) -> None:
+    """The run has failed already; that its row cannot be written too changes nothing."""
+    try:
+        act()
+    except Stop:
+        return

@@ -1,0 +1,118 @@
+"""shipit migrate status, history and verify: what a database says, and whether it is what was applied."""
+
+import json as _json
+import time
+from collections.abc import Sequence
+
+from msgspec.structs import asdict
+
+from shipit.errors import LiveDiffers
+from shipit.migrate import files
+from shipit.migrate.command import drift
+from shipit.migrate.run import Desk, Facts
+from shipit.migrations.model import Applied, Run
+
+
+def status(desk: Desk, *, json: bool) -> Sequence[str]:
+    """Lines for people, or one line of JSON. Only reads."""
+    database = desk.database
+    pending, problems = _pending(desk)
+    applied, runs = database.ledger.applied(), database.ledger.runs()
+    facts = {
+        "environment": desk.site.name,
+        "database": str(database.health.address),
+        "server": database.health.server(),
+        "bound": database.ledger.identity(),
+        "version": applied[-1].version if applied else None,
+        "applied": len(applied),
+        "pending": pending,
+        "problems": problems,
+        "drift": bool(drift(desk, applied)),
+        "lock": database.guard.holder(),
+        "run": _run(runs[0]) if runs else None,
+    }
+    if json:
+        return [_json.dumps(facts)]
+    return [
+        f"environment {facts['environment']}{'' if facts['bound'] else ' (the database is not bound yet)'}",
+        f"database    {facts['database']}, {facts['server']}",
+        f"version     {facts['version'] or 'none'} ({facts['applied']} applied)",
+        f"pending     {_listed(pending)}",
+        f"schema      {'changed since then' if facts['drift'] else 'as it was left'}",
+        f"lock        {facts['lock'] or 'free'}",
+        f"last run    {facts['run'] or 'none'}",
+        *(f"problem     {line}" for line in problems),
+    ]
+
+
+def _pending(desk: Desk) -> tuple[list[str] | None, list[str]]:
+    """What is to be applied (None: the project's own tool cannot say), and what speaks against it."""
+    if desk.site.settings.engine != "sql":
+        found = desk.site.tool.pending(desk.site.address)
+        return (None if found is None else list(found)), []
+    standing = files.read(desk.site).standing(desk.database, None)
+    problems = [line for finding in standing.findings for line in files.told(finding)]
+    return [one.label for one in standing.pending], problems
+
+
+def _listed(pending: Sequence[str] | None) -> str:
+    if pending is None:
+        return "the tool cannot say"
+    return ", ".join(pending) or "nothing"
+
+
+def history(desk: Desk, *, json: bool) -> Sequence[str]:
+    """Every applied migration and every run, oldest first."""
+    ledger = desk.database.ledger
+    applied, runs = ledger.applied(), list(reversed(ledger.runs()))
+    if json:
+        return [_json.dumps({"applied": [_fields(row) for row in applied], "runs": [_fields(run) for run in runs]})]
+    lines = [
+        f"{_when(row.at)}  {row.version}_{row.name}  {row.milliseconds:,} ms  run {row.run}" for row in applied
+    ]
+    return [*lines, *([""] if lines and runs else []), *(_run(run) for run in runs)]
+
+
+def verify(desk: Desk) -> Facts:
+    """Is the schema what the migrations left? Raises LiveDiffers if not."""
+    desk.refuse_wrong_database()
+    pending, wrong = _pending(desk)
+    applied = desk.database.ledger.applied()
+    wrong += drift(desk, applied)
+    wrong += _begun(desk) if desk.site.settings.engine == "sql" else []
+    if wrong:
+        raise LiveDiffers(
+            f"{desk.site.name} is not what its migrations left",
+            evidence=wrong,
+            hint=f"shipit migrate status --env {desk.site.name}",
+        )
+    count = "an unknown number" if pending is None else str(len(pending))
+    desk.story.say(f"{desk.site.name} is what its {len(applied)} migrations left; {count} pending")
+    return {"verified": "true", "pending": "" if pending is None else str(len(pending))}
+
+
+def _begun(desk: Desk) -> list[str]:
+    """Statements outside of transactions that a dead run has begun."""
+    read = files.read(desk.site)
+    solo = [one for one in read.prepare(read.standing(desk.database, None).pending)[0] if one.solo]
+    return [
+        f"{one.label} was begun by a run that died; the next run settles it"
+        for one in solo
+        if desk.database.runner.settled(one) is None
+    ]
+
+
+def _run(run: Run) -> str:
+    took = f" after {run.ended - run.started:.1f} s" if run.ended else ""
+    detail = f": {run.detail}" if run.detail and run.outcome != "complete" else ""
+    return (
+        f"{_when(run.started)}  {run.id}  {run.command} by {run.actor}, {run.outcome or 'not ended'}{took}{detail}"
+    )
+
+
+def _when(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
+
+
+def _fields(row: Applied | Run) -> dict[str, object]:
+    return asdict(row)

@@ -1,0 +1,268 @@
+"""The steps of a migration: hold the lock, begin, back up, rehearse, apply or take down, verify, record."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from shipit.engine.plan import Look, Problem, Say, absent, conflict, done
+from shipit.errors import Refused, Trouble, Unavailable
+from shipit.migrate.ports import Database
+from shipit.migrate.steps import connection
+from shipit.migrate.steps.way_back import WayBack
+from shipit.migrations.drift import Schema
+from shipit.migrations.model import Backup, Baseline, Group, Prepared, Run
+
+
+class Notebook(Struct):
+    """What a run has found out so far and nobody outside could tell again; it dies with the process."""
+
+    run: Run
+    baseline: Baseline | None = None
+    backup: Backup | None = None
+    rehearsed: bool = False
+    verified: str = ""
+    schema: Schema | None = None
+
+
+class HoldLock(Struct, frozen=True):
+    """One run at a time; the lock dies with its session, so nobody need ever clean it up."""
+
+    database: Database
+    patience: float
+    name: str = "lock"
+    summary: str = "Hold the migration lock of the database"
+
+    def look(self) -> Look:
+        return done("it is ours") if self.database.guard.is_held() else absent()
+
+    def run(self, say: Say) -> None:
+        self.database.guard.take(self.patience, say)
+
+
+class Begin(Struct, frozen=True):
+    """Under the lock: what was read before still holds, the database is bound, the run is written down.
+
+    `objections` reads files and ledger again. Undoing it is the ladder: it takes back what the whole run did.
+    """
+
+    database: Database
+    notebook: Notebook
+    environment: str
+    objections: Callable[[], Sequence[Problem]]
+    way_back: WayBack
+    name: str = "begin"
+    summary: str = "Read the ledger again and remember how the database stands"
+
+    def look(self) -> Look:
+        baseline = self.notebook.baseline
+        return done(f"catalog {baseline.fingerprint[:12]}, {_tables(baseline)}") if baseline else absent()
+
+    def run(self, say: Say) -> None:
+        found = self.objections()
+        if found:
+            raise Refused(
+                "the database changed between the look and the lock",
+                evidence=[problem.what for problem in found],
+                hint="run the same command again",
+            )
+        ledger = self.database.ledger
+        ledger.bind(self.environment)
+        for dead in ledger.runs() if self.database.guard.lasts() else ():
+            if dead.ended is None:  # we hold the lock, so nobody runs it
+                ledger.close_run(
+                    replace(dead, ended=time.time(), outcome="killed", detail="it never said how it ended")
+                )
+        ledger.open_run(self.notebook.run)
+        self.notebook.baseline = self.database.catalog.baseline()
+
+    def undo(self, say: Say) -> None:
+        self.way_back.go(self.notebook.baseline, self.notebook.backup, say)
+
+
+class TakeBackup(Struct, frozen=True):
+    """A backup that was read back whole counts as taken; without anything to apply there is none."""
+
+    database: Database
+    notebook: Notebook
+    is_needed: Callable[[], bool]
+    name: str = "backup"
+    summary: str = "Back the database up and read the backup back whole"
+
+    def look(self) -> Look:
+        taken = self.notebook.backup
+        if taken is not None:
+            return done(f"{taken.path}, {taken.size:,} bytes, {taken.seconds:.1f} s")
+        return absent() if self.is_needed() else done("nothing is left to do")
+
+    def run(self, say: Say) -> None:
+        taken = self.database.backups.take(self.notebook.run.id, say)
+        if not self.database.guard.is_held():  # idle for so long, our session may have been ended
+            raise Unavailable("the migration lock was lost during the backup", hint="run the same command again")
+        self.notebook.backup = taken
+
+
+class Rehearse(Struct, frozen=True):
+    """Try everything on an empty copy of the schema, down scripts included."""
+
+    database: Database
+    notebook: Notebook
+    groups: Sequence[Group]
+    name: str = "rehearsal"
+    summary: str = "Try it on an empty copy of the schema"
+
+    def look(self) -> Look:
+        if self.notebook.rehearsed:
+            return done("up, and down again where there are down scripts")
+        return absent() if _pending(self.database, self.groups) else done("nothing is left to do")
+
+    def run(self, say: Say) -> None:
+        left = {one.version for one in _pending(self.database, self.groups)}
+        groups = [[one for one in group.migrations if one.version in left] for group in self.groups]
+        self.database.rehearsal.rehearse([group for group in groups if group], say)
+        self.notebook.rehearsed = True
+
+
+class Apply(Struct, frozen=True):
+    """One transaction with everything in it, the rows of the ledger too; or one statement that can be in none."""
+
+    database: Database
+    notebook: Notebook
+    group: Group
+    lock: HoldLock
+    detail: str = ""
+
+    @property
+    def name(self) -> str:
+        first, last = self.group.migrations[0], self.group.migrations[-1]
+        return f"apply-{first.version}" if first is last else f"apply-{first.version}-to-{last.version}"
+
+    @property
+    def summary(self) -> str:
+        return f"Apply {self.group.label}{f' ({self.detail})' if self.detail else ''}"
+
+    def look(self) -> Look:
+        recorded = {row.version: row for row in self.database.ledger.applied()}
+        edited = [
+            one.label
+            for one in self.group.migrations
+            if one.version in recorded and recorded[one.version].sha256 != one.migration.up.sha256
+        ]
+        if edited:
+            return conflict(f"applied with another content: {', '.join(edited)}")
+        left = [one for one in self.group.migrations if one.version not in recorded]
+        if not left:
+            rows = [recorded[one.version] for one in self.group.migrations]
+            return done(f"recorded, {sum(row.milliseconds for row in rows):,} ms")
+        if self.group.solo and self.database.runner.settled(left[0]) is None:
+            return absent("begun by a run that died: the catalog decides")
+        there = len(self.group.migrations) - len(left)
+        return absent(f"{there} of {len(self.group.migrations)} are there" if there else "")
+
+    def run(self, say: Say) -> None:
+        runner, run = self.database.runner, self.notebook.run.id
+        if not self.database.guard.is_held():  # gone with the session in which a reply to COMMIT was lost
+            self.lock.run(say)
+        try:
+            if self.group.solo:
+                runner.apply_solo(self.group.migrations[0], run, say)
+            else:
+                runner.apply(self.group.migrations, run, say)
+        except Trouble as why:
+            connection.settle(self.database, why, say)
+            raise
+
+
+class TakeDown(Struct, frozen=True):
+    """The down scripts, newest first, in one transaction."""
+
+    database: Database
+    notebook: Notebook
+    migrations: Sequence[Prepared]
+    name: str = "take-down"
+
+    @property
+    def summary(self) -> str:
+        return f"Take back {', '.join(one.label for one in self.migrations)}"
+
+    def look(self) -> Look:
+        recorded = {row.version for row in self.database.ledger.applied()}
+        left = [one.label for one in self.migrations if one.version in recorded]
+        return absent() if left else done("the ledger has none of them")
+
+    def run(self, say: Say) -> None:
+        try:
+            self.database.runner.revert(self.migrations, self.notebook.run.id, say)
+        except Trouble as why:
+            connection.settle(self.database, why, say)
+            raise
+
+
+class VerifyRows(Struct, frozen=True):
+    """Tables that no script touched have not lost a row, unless somebody else was at work.
+
+    `may_cascade`: rows were changed by statements whose triggers and foreign keys nobody has followed.
+    """
+
+    database: Database
+    notebook: Notebook
+    touched: frozenset[str]
+    may_cascade: bool
+    name: str = "verify"
+    summary: str = "Compare the tables that nothing touched with before"
+
+    def look(self) -> Look:
+        return done(self.notebook.verified) if self.notebook.verified else absent()
+
+    def run(self, say: Say) -> None:
+        before = self.notebook.baseline.counts if self.notebook.baseline else {}
+        now = self.database.catalog.counts()
+        fewer = [
+            f"{table}: {count:,} rows before, {now.get(table, 0):,} now"
+            for table, count in before.items()
+            if not self._may_shrink(table) and now.get(table, 0) < count
+        ]
+        baseline = self.notebook.baseline
+        others = self.database.catalog.foreign_since(baseline.mark) if fewer and baseline else 0
+        if fewer and not others and not self.may_cascade:
+            raise Trouble("rows are gone from tables that no migration names", evidence=fewer)
+        for line in fewer:
+            say(f"{line}; {others} transactions of others since")
+        self.notebook.schema = self.database.catalog.schema()
+        self.notebook.verified = f"{_tables_of(now)}, catalog {self.notebook.schema.fingerprint[:12]}"
+
+    def _may_shrink(self, table: str) -> bool:
+        return table in self.touched or table.rpartition(".")[2] in self.touched
+
+
+class Record(Struct, frozen=True):
+    """The run's own row says that it is complete."""
+
+    database: Database
+    notebook: Notebook
+    name: str = "record"
+    summary: str = "Write the end of the run into the ledger"
+
+    def look(self) -> Look:
+        found = next((run for run in self.database.ledger.runs() if run.id == self.notebook.run.id), None)
+        return done(f"run {found.id}") if found and found.outcome == "complete" else absent()
+
+    def run(self, say: Say) -> None:
+        backup = self.notebook.backup.path if self.notebook.backup else ""
+        ended = replace(self.notebook.run, ended=time.time(), outcome="complete", backup=backup)
+        self.database.ledger.close_run(ended, self.notebook.schema or self.database.catalog.schema())
+
+
+def _pending(database: Database, groups: Sequence[Group]) -> Sequence[Prepared]:
+    recorded = {row.version for row in database.ledger.applied()}
+    return [one for group in groups for one in group.migrations if one.version not in recorded]
+
+
+def _tables(baseline: Baseline) -> str:
+    return _tables_of(baseline.counts)
+
+
+def _tables_of(counts: Mapping[str, int]) -> str:
+    tables, rows = len(counts), sum(counts.values())
+    return f"{tables} table{'s' if tables != 1 else ''} with {rows:,} row{'s' if rows != 1 else ''}"

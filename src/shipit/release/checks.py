@@ -1,0 +1,125 @@
+"""Checks: questions that must be answered before the first effect, all of them at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shipit.engine.plan import Problem
+from shipit.model import RefUpdate
+from shipit.release.model import Release
+from shipit.release.ports import Forge, Index, Remote
+from shipit.versioning.number import pep440
+
+NOTES_LIMIT = 125_000
+"""Characters that GitHub takes as the body of a release."""
+
+
+@dataclass(frozen=True, slots=True)
+class TipsAgree:
+    """What is released is what the user sees: local and remote branch stand on the same commit.
+
+    `here` is the local branch's tip (None: not in this clone), `there` the remote one's, `detached` the commit of
+    a detached HEAD (None: HEAD is on a branch).
+    """
+
+    here: str | None
+    there: str
+    branch: str
+    detached: str | None
+    name: str = "tips"
+    summary: str = "Local and remote branches agree"
+
+    def problems(self) -> Sequence[Problem]:
+        here = self.detached or self.here or self.there
+        if here == self.there:
+            return ()
+        name = "the detached HEAD" if self.detached else self.branch
+        return (
+            Problem(
+                f"{name} is not at the remote tip of {self.branch}",
+                f"here {here[:10]}, remote {self.there[:10]}",
+                f"git pull, or git push, until {self.branch} is the same on both sides",
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Publishable:
+    """The version can be written in both spellings, and the notes fit."""
+
+    version: str
+    notes: str
+    name: str = "version"
+    summary: str = "The version is valid as SemVer and PEP 440, the notes fit"
+
+    def problems(self) -> Sequence[Problem]:
+        pep440(self.version)
+        if len(self.notes) > NOTES_LIMIT:
+            return (Problem("the notes are too long", f"{len(self.notes)} characters, {NOTES_LIMIT} are taken"),)
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class MayPush:
+    """Credentials and leases as far as they can be known without writing."""
+
+    remote: Remote
+    release: Release
+    name: str = "push-rights"
+
+    @property
+    def summary(self) -> str:
+        return f"{self.remote.name} would take the push"
+
+    def problems(self) -> Sequence[Problem]:
+        refs = self.remote.refs()
+        branch = f"refs/heads/{self.release.branch}"
+        updates = [RefUpdate(branch, self.release.commit, refs.get(branch))]
+        return self.remote.push_problems(*updates)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeReady:
+    """Token, rights, and rules that would decline the push; `branches` are those that will be pushed."""
+
+    forge: Forge
+    branches: tuple[str, ...]
+    name: str = "forge"
+
+    @property
+    def summary(self) -> str:
+        return f"{self.forge.name} answers and lets this token release"
+
+    def problems(self) -> Sequence[Problem]:
+        return self.forge.problems(self.branches)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowsReady:
+    """The workflows that the tag will start are there; `workflows` are file names."""
+
+    forge: Forge
+    workflows: tuple[str, ...]
+    name: str = "workflows"
+
+    @property
+    def summary(self) -> str:
+        return f"{self.forge.name} can start {', '.join(self.workflows)}"
+
+    def problems(self) -> Sequence[Problem]:
+        return tuple(problem for name in self.workflows for problem in self.forge.workflow_problems(name))
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReady:
+    """The index answers and credentials are there."""
+
+    index: Index
+    project: str
+    name: str = "index"
+
+    @property
+    def summary(self) -> str:
+        return f"{self.index.name} answers"
+
+    def problems(self) -> Sequence[Problem]:
+        return self.index.problems(self.project)

@@ -1,0 +1,235 @@
+"""Config → adapters: the only room that knows who plays which port. Each is built when first touched."""
+
+import copy
+import os
+import re
+import socket
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shipit import masking
+from shipit.config import for_package, load, page, project_name
+from shipit.errors import UsageError
+from shipit.release.model import Release
+
+if TYPE_CHECKING:
+    from shipit.adapters.git.checkout import Checkout
+    from shipit.adapters.git.objects import GitObjects
+    from shipit.adapters.git.remote import GitRemote
+    from shipit.adapters.python.workbench import Workbench
+    from shipit.release.artifacts import FileVault
+    from shipit.release.ports import Fill, Forge, Index, Manifest
+    from shipit.release.preparation import Signature, Workshop
+
+PUBLIC_API = "https://api.github.com"
+
+
+class World:
+    """Everything outside of this process, as the configuration names it."""
+
+    def __init__(self, start: Path, environment: Mapping[str, str] = os.environ, *, git: bool = True) -> None:
+        self.environment = environment
+        self.top, self.config = load(start, git=git)
+        self.whole = self.config
+        self.package = ""
+
+    def of(self, package: str) -> "World":
+        """The same outside as one of the repository's packages sees it; an empty name means the repository."""
+        if package == self.package:
+            return self
+        other = copy.copy(self)
+        other.package = package
+        other.config = for_package(self.top, self.whole, package) if package else self.whole
+        for name in ("project", "workshop"):  # they follow from the configuration of the package
+            vars(other).pop(name, None)
+        return other
+
+    @property
+    def folder(self) -> str:
+        """Where the package lies; empty for the whole repository."""
+        return self.whole.packages[self.package].path.rstrip("/") if self.package else ""
+
+    @cached_property
+    def project(self) -> str:
+        return project_name(self.top, self.config)
+
+    @cached_property
+    def checkout(self) -> "Checkout":
+        from shipit.adapters.git.checkout import Checkout
+
+        return Checkout(self.top)
+
+    @cached_property
+    def remote(self) -> "GitRemote":
+        from shipit.adapters.git import credentials
+        from shipit.adapters.git.remote import GitRemote
+
+        name = self.config.branches.remote
+        url = self.checkout.remote_url(name)
+        if url is None:
+            raise UsageError(
+                f"this repository has no remote {name}",
+                where=str(self.top),
+                hint=f"git remote add {name} URL, or name another in [tool.shipit.branches]",
+            )
+        urls = (url, self.checkout.remote_url(name, push=True) or url)
+        for secret in credentials.secrets_in(*urls):
+            masking.register(secret)
+        return GitRemote(self.top, name, credentials.aside(*urls))
+
+    def complete_history(self) -> None:
+        """Deepen a shallow clone: without its whole history there is no previous version."""
+        if self.checkout.standing().shallow:
+            self.remote.deepen()
+
+    @cached_property
+    def objects(self) -> "GitObjects":
+        from shipit.adapters.git.objects import GitObjects
+
+        return GitObjects(self.top, sign=self.config.release.sign)
+
+    @cached_property
+    def manifest(self) -> "Manifest":
+        from shipit.versioning import files
+
+        return files
+
+    @cached_property
+    def repository(self) -> str | None:
+        """owner/name on the forge; None where there is no forge."""
+        remote = self.config.branches.remote
+        return page.repository(self.config.forge, self.environment, lambda: self.checkout.remote_url(remote))
+
+    @cached_property
+    def forge(self) -> "Forge | None":
+        if self.repository is None:
+            return None
+        from shipit.adapters.github.forge import GitHub
+
+        api = self.config.forge.api or self.environment.get("GITHUB_API_URL") or PUBLIC_API
+        return GitHub(api, self.repository, self.secret(self.config.forge.token))
+
+    @cached_property
+    def links(self) -> str | None:
+        """The address of the repository's page, for links in notes."""
+        return f"{self._server}/{self.repository}" if self.repository else None
+
+    @cached_property
+    def index(self) -> "Index | None":
+        index = self.config.index
+        if index.kind == "none":
+            return None
+        if index.kind == "directory":
+            from shipit.adapters.pypi.directory import DirectoryIndex
+
+            return DirectoryIndex((self.top / index.path).resolve())
+        from shipit.adapters.pypi.index import TwineIndex
+
+        username, password = (self.secret(name) if name else None for name in (index.username, index.password))
+        if index.kind == "url":
+            url = (index.url or "").rstrip("/")
+            return TwineIndex(index.url or "", index.simple or f"{url}/simple/", username, password)
+        return TwineIndex.public(index.kind, username, password)
+
+    @cached_property
+    def workshop(self) -> "Workshop":
+        from shipit.release.preparation import Workshop
+
+        return Workshop(
+            self.objects,
+            self.manifest,
+            self.config,
+            self.project,
+            self.links,
+            self.package,
+            self.folder,
+            self._fill,
+        )
+
+    @property
+    def _fill(self) -> "Fill | None":
+        """Fills in the template of the notes, where there is one."""
+        if self.config.changelog.template is None:
+            return None
+        from shipit.adapters.jinja import fill
+
+        return fill
+
+    def secret(self, reference: str) -> str:
+        """Resolve env:, file: or command: now, and mask it from now on."""
+        from shipit.adapters.secrets import resolve
+
+        return resolve(reference, self.top)
+
+    def vault(self, release: Release) -> "FileVault":
+        from shipit.release.artifacts import FileVault
+        from shipit.release.refs import kept_ref
+
+        folder, proposed = (
+            self.private / "releases" / _file_name(f"{release.tag}-{commit[:12]}")
+            for commit in (release.target, release.commit)
+        )
+        return FileVault(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
+
+    def bench(self, release: Release, tree: str) -> "Workbench":
+        from shipit.adapters.python.workbench import Workbench
+
+        return Workbench(
+            self.top,
+            self.private / "work" / _file_name(release.tag),
+            release.target,
+            tree,
+            release.time,
+            release.version,
+            self.config.gates,
+            self.config.build,
+            self._secret_names(),
+            self.folder,
+        )
+
+    @property
+    def private(self) -> Path:
+        """Shipit's own folder inside the repository's git folder, or beside the configuration where there is none.
+
+        It holds journal, kept files, work trees, backups and the audit file.
+        """
+        if not (self.top / ".git").exists():
+            return self.top / ".shipit"
+        from shipit.adapters.git.folder import git_folder
+
+        return (git_folder(self.top) or self.checkout.git_folder) / "shipit"
+
+    def now(self) -> int:
+        """Seconds since the epoch, or SOURCE_DATE_EPOCH where a reproducible release is asked for."""
+        return int(self.environment.get("SOURCE_DATE_EPOCH") or time.time())
+
+    def signature(self) -> "Signature":
+        """Who releases, and the moment that everything in the release is dated with."""
+        from shipit.release.preparation import Signature
+
+        return Signature(self.checkout.identity(), self.now())
+
+    def holder(self) -> str:
+        """Who holds a lock that this process takes, for people to read."""
+        user = self.environment.get("GITHUB_ACTOR") or self.environment.get("USER") or "somebody"
+        run = self.environment.get("GITHUB_RUN_ID")
+        where = f"{self._server}/{self.environment.get('GITHUB_REPOSITORY')}/actions/runs/{run}" if run else ""
+        return f"{user} on {socket.gethostname()}, process {os.getpid()}{f', {where}' if where else ''}"
+
+    def _secret_names(self) -> tuple[str, ...]:
+        """The environment variables that the project's own commands have no business with."""
+        index = self.config.index
+        databases = (one.database for one in self.config.environments.values())
+        references = (self.config.forge.token, index.username, index.password, *databases)
+        return tuple(one.removeprefix("env:") for one in references if one and one.startswith("env:"))
+
+    @property
+    def _server(self) -> str:
+        return page.server(self.environment)
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w.+-]", "-", text)

@@ -1,0 +1,221 @@
+"""What steps may ask of the outside. Adapters play these ports; tests/fakes.py plays them in memory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from shipit.engine.plan import Problem, Say
+from shipit.model import Artifact, Commit, ForgeRelease, GateReport, Identity, Merge, PullRequest, RefUpdate
+
+
+class Remote(Protocol):
+    """The shared git remote, the store of decisions. All methods raise Unavailable, Denied or Contested."""
+
+    @property
+    def name(self) -> str: ...
+
+    def refs(self) -> Mapping[str, str]:
+        """Every ref with its object id, read now; an annotated tag also as `refs/tags/x^{}`, peeled."""
+        ...
+
+    def fetch(self, *refs: str) -> None:
+        """Bring the objects of these refs here; no local ref moves."""
+        ...
+
+    def push(self, *updates: RefUpdate) -> None:
+        """Move all refs or none; raises Contested when a lease does not hold, Denied when a hook declines."""
+        ...
+
+    def push_problems(self, *updates: RefUpdate) -> Sequence[Problem]:
+        """What can be known without writing: credentials, atomic support (server hooks do not run)."""
+        ...
+
+
+class Objects(Protocol):
+    """The local object database: reading and writing objects moves no ref and no file of the user."""
+
+    def has(self, sha: str) -> bool: ...
+
+    def tree(self, commit: str) -> str: ...
+
+    def parents(self, commit: str) -> tuple[str, ...]: ...
+
+    def message(self, commit: str) -> str:
+        """What a commit says."""
+        ...
+
+    def files(self, commit: str, prefix: str = "") -> Sequence[str]: ...
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file's bytes at a commit; None when there is none."""
+        ...
+
+    def is_ancestor(self, ancestor: str, descendant: str) -> bool: ...
+
+    def ancestors(self, commit: str) -> frozenset[str]:
+        """The ids of every commit in its history, itself included."""
+        ...
+
+    def history(self, start: str | None, *ends: str) -> Sequence[Commit]:
+        """Commits reachable from `ends` and not from `start`, newest first."""
+        ...
+
+    def touched(self, folder: str, start: str | None, end: str) -> frozenset[str]:
+        """The commits, merges aside, that change something in a folder, as `history` reaches them."""
+        ...
+
+    def authors(self, commit: str) -> frozenset[str]:
+        """The e-mail addresses, in lower case, of all authors and co-authors in its history."""
+        ...
+
+    def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
+        """A tree like that of `base` (or empty) with these files written; returns its id."""
+        ...
+
+    def commit(self, tree: str, parents: Sequence[str], message: str, author: Identity, time: int) -> str:
+        """A commit object; the same arguments give the same id (unless signing is configured)."""
+        ...
+
+    def tag(self, name: str, target: str, message: str, author: Identity, time: int) -> str:
+        """An annotated tag object, signed where the repository's owner asks for it."""
+        ...
+
+    def merge(self, ours: str, theirs: str, preferred: Mapping[str, bytes]) -> Merge:
+        """Merge `theirs` into `ours`; a file named in `preferred` gets those bytes whatever the sides say."""
+        ...
+
+
+class Forge(Protocol):
+    """GitHub, or a stand-in. All methods raise Unavailable or Denied."""
+
+    @property
+    def name(self) -> str: ...
+
+    def problems(self, branches: Sequence[str]) -> Sequence[Problem]:
+        """Pre-flight: token, rights, branch protection and rulesets that would decline a push."""
+        ...
+
+    def release(self, tag: str) -> ForgeRelease | None:
+        """The release of this tag, drafts included; raises Denied when several drafts claim it."""
+        ...
+
+    def create_draft(self, tag: str, title: str, body: str, *, prerelease: bool) -> ForgeRelease: ...
+
+    def upload(self, release: ForgeRelease, name: str, path: Path) -> None:
+        """Attach a file; a left-over half upload of the same name is removed first."""
+        ...
+
+    def publish(self, release: ForgeRelease, tag_format: str) -> None:
+        """Make it visible to everybody, as the latest unless a higher one has a tag of this format."""
+        ...
+
+    def pull_request(self, head: str, base: str) -> PullRequest | None:
+        """The newest pull request from branch `head` into `base`, whatever its state."""
+        ...
+
+    def open_pull_request(self, head: str, base: str, title: str, body: str) -> PullRequest: ...
+
+    def close_pull_request(self, number: int) -> None: ...
+
+    def workflow_problems(self, workflow: str) -> Sequence[Problem]:
+        """Pre-flight: a workflow (file name) that is not there, or is disabled."""
+        ...
+
+    def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
+        """The address of the newest run of this workflow that was dispatched on this ref, if there is one.
+
+        It ran on this commit, where the forge tells the commit: a tag may have been another one before.
+        """
+        ...
+
+    def dispatch(self, workflow: str, ref: str, commit: str) -> None:
+        """Start a workflow once and wait until `dispatched` shows it; Unavailable when it does not.
+
+        A tag pushed with the CI's own token starts none.
+        """
+        ...
+
+
+class Index(Protocol):
+    """A package index. All methods raise Unavailable or Denied."""
+
+    @property
+    def name(self) -> str: ...
+
+    def problems(self, project: str) -> Sequence[Problem]: ...
+
+    def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
+        """File name to sha256 of this version's files (PEP 440 version); None where the index tells none."""
+        ...
+
+    def upload(self, path: Path, say: Say) -> None: ...
+
+
+class Workbench(Protocol):
+    """A detached work tree of the commit to release, and the commands that run in it."""
+
+    def run_gate(self, gate: str, say: Say) -> GateReport: ...
+
+    def build(self, say: Say) -> Sequence[Path]:
+        """Build sdist and wheel with SOURCE_DATE_EPOCH; returns their paths, sorted by name."""
+        ...
+
+    def check(self, dist: Sequence[Path], say: Say) -> None:
+        """Metadata check, strict; raises Refused."""
+        ...
+
+    def try_install(self, dist: Sequence[Path], say: Say) -> Path:
+        """Install the wheel in a fresh environment and return that environment's Python; raises Refused."""
+        ...
+
+    def bill_of_materials(self, python: Path, say: Say) -> bytes:
+        """CycloneDX JSON of an environment, reproducible."""
+        ...
+
+    def clear(self) -> None:
+        """Remove the work tree and what was built in it."""
+        ...
+
+
+class Vault(Protocol):
+    """The files of one release, kept until it is complete: locally, and on the remote from the push on."""
+
+    def names(self) -> Sequence[str]: ...
+
+    def path(self, name: str) -> Path:
+        """The file on this machine, brought from the remote if need be; raises StoppedHalfway when lost."""
+        ...
+
+    def read(self, name: str) -> bytes | None: ...
+
+    def write(self, name: str, data: bytes) -> None: ...
+
+    def artifact(self, name: str) -> Artifact: ...
+
+    def clear(self) -> None: ...
+
+
+class Checkout(Protocol):
+    """The user's clone: only asked, but for the tag that comes home after the push."""
+
+    def ref(self, name: str) -> str | None:
+        """The object id that a local ref holds; None when there is none."""
+        ...
+
+    def set_tag(self, tag: str, sha: str) -> None: ...
+
+
+Fill = Callable[[str, str, Mapping[str, object]], str]
+"""A template, its path and values in, the text out; raises UsageError with file and line."""
+
+
+class Manifest(Protocol):
+    """Version places in files: text in, text out. Methods raise Refused or UsageError."""
+
+    def read_version(self, location: str, text: str) -> str: ...
+
+    def write_version(self, location: str, text: str, version: str) -> str: ...
+
+    def lock_changes(
+        self, files: Mapping[str, str], project: str, version: str, folder: str = "."
+    ) -> Mapping[str, str]: ...

@@ -1,0 +1,248 @@
+"""From a decided version to commits: the release commit, its merge into main, its merge back into develop.
+
+Everything is made as objects; no ref moves and no file of the user is touched. The same decision makes the
+same objects on any machine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from shipit.changelog import editor, notes
+from shipit.changelog.headings import MANNERS
+from shipit.changelog.links import Links
+from shipit.changelog.people import newcomers
+from shipit.config import Config
+from shipit.errors import Refused, UsageError
+from shipit.model import Identity, Merge
+from shipit.release.model import Release
+from shipit.release.ports import Fill, Manifest, Objects
+from shipit.release.survey import Survey
+from shipit.versioning import maintenance
+from shipit.versioning.decision import Decision
+from shipit.versioning.number import Version, from_pep440, parse
+from shipit.versioning.tags import tag_name
+
+LOCK_FILES = ("uv.lock",)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs the commits of a release, and when, in seconds since the epoch."""
+
+    author: Identity
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What is needed to make the commits of a release; `links` is the address of the repository's page.
+
+    `package` and `folder` say which one it is and where it lies, if there are several in the repository.
+    """
+
+    objects: Objects
+    manifest: Manifest
+    config: Config
+    project: str
+    links: str | None
+    package: str = ""
+    folder: str = ""
+    fill: Fill | None = None
+
+    def make(self, survey: Survey, decision: Decision, signed: Signature) -> Release:
+        """Make the release commit and its merge into main; raises Refused where they cannot be made.
+
+        `decision.version` must not be None.
+        """
+        version = decision.version or ""
+        tag = tag_name(version, self.config.version.tag_format)
+        edition = notes.Edition(decision.changes, tag, version, decision.previous, signed.time)
+        section = self._notes(edition, survey.base, for_file=True)
+        told = self._with_newcomers(edition, survey)
+        by_hand = self._written_by_hand(survey.base) if "-" not in version else ""
+        entry = self._entry(version, decision.previous, signed.time, section)
+        changes = self._changes(survey.base, version, entry)
+        tree = self.objects.change_tree(survey.base, changes) if changes else self.objects.tree(survey.base)
+        message = f"chore(release): {tag}\n" + (f"\n{decision.reason}\n" if decision.reason else "")
+        commit = self.objects.commit(tree, [survey.base], message, signed.author, signed.time)
+        branches = self.config.branches
+        # a maintenance branch carries its own releases: they go neither to main nor to develop
+        alone = maintenance.line_of(survey.base_branch) is not None
+        main = survey.base_branch if alone else branches.main
+        release = Release(
+            version=version,
+            tag=tag,
+            previous=decision.previous,
+            base_branch=survey.base_branch,
+            base=survey.base,
+            commit=commit,
+            target=commit,
+            main=main,
+            main_before=survey.tip(main),
+            develop=None if alone else branches.develop,
+            time=signed.time,
+            author=signed.author,
+            section=_joined(section, by_hand),
+            notes=notes.fit(_joined(by_hand, self._notes(told, survey.base, for_file=False))),
+            title=self.config.release.title.format(tag=tag, version=version),
+            branch=branches.release.format(tag=tag, version=version),
+            commits=tuple((one.sha, one.subject) for one in survey.commits if survey.counts(one)),
+            reason=decision.reason,
+            package=self.package,
+        )
+        return self._merged_into_main(release)
+
+    def back_merge(self, release: Release, tip: str) -> str | None:
+        """A merge of the release into develop's tip; None if a person must resolve it."""
+        try:
+            version = self._highest(tip, release.version)
+            ours, theirs = (self._levelled(one, version, release) for one in (tip, release.target))
+            merged = self._merged(ours, theirs, release)
+        except (Refused, UsageError):
+            return None
+        if merged.tree is None:
+            return None
+        message = f"Merge {release.tag} into {release.develop}\n"
+        parents = [tip, release.target]
+        return self.objects.commit(merged.tree, parents, message, release.author, release.time)
+
+    def _merged_into_main(self, release: Release) -> Release:
+        """Gitflow merges the release branch with a merge commit; a trunk, or a new main, just moves on."""
+        before = release.main_before
+        if before is None or release.base_branch == release.main:
+            return release
+        ours = self._levelled(before, release.version, release)
+        merged = self._merged(ours, release.commit, release)
+        if merged.tree is None:
+            raise Refused(
+                f"{release.base_branch} cannot be merged into {release.main}",
+                evidence=[f"conflict in {name}" for name in merged.conflicts],
+                hint=f"merge {release.main} into {release.base_branch} first, and resolve it there",
+            )
+        message = f"Merge {release.branch} into {release.main}\n"
+        parents = [before, release.commit]
+        target = self.objects.commit(merged.tree, parents, message, release.author, release.time)
+        return replace(release, target=target)
+
+    def _changes(self, base: str, version: str, entry: editor.Entry) -> dict[str, bytes]:
+        """Every file of the release commit with its new bytes: version places, lock files, changelog."""
+        self._highest(base, version)  # what cannot be read as a version is refused now, not at the back-merge
+        changes = self._versions(base, version, self.config.version.files)
+        if log := self.config.changelog.file:
+            changes[log] = self._with_section(base, log, entry)
+        return changes
+
+    def _versions(self, commit: str, version: str, locations: Sequence[str]) -> dict[str, bytes]:
+        """These places of a commit and its lock files, with this version in them."""
+        texts: dict[str, str] = {}
+        for location in locations:
+            path = _path(location)
+            text = texts[path] if path in texts else self._text(commit, path)
+            texts[path] = self.manifest.write_version(location, text, version)
+        names = dict.fromkeys(path for name in LOCK_FILES for path in (name, f"{self.folder}/{name}".lstrip("/")))
+        locks = {name: self._text(commit, name) for name in names if self.objects.read(commit, name) is not None}
+        texts.update(self.manifest.lock_changes(locks, self.project, version, self.folder or "."))
+        return {path: text.encode() for path, text in texts.items()}
+
+    def _levelled(self, commit: str, version: str, release: Release) -> str:
+        """The commit with this version in it: where both sides of a merge say the same, nothing conflicts.
+
+        Everything else in these files is merged line by line like any other change.
+        """
+        there = [location for location in self.config.version.files if self._tells(commit, location)]
+        tree = self.objects.change_tree(commit, self._versions(commit, version, there))
+        return self.objects.commit(tree, [commit], f"version {version}\n", release.author, release.time)
+
+    def _tells(self, commit: str, location: str) -> bool:
+        """Whether this place is in the commit: one that is new in this release is not on main yet."""
+        try:
+            self.manifest.read_version(location, self._text(commit, _path(location)))
+        except Refused:
+            return False
+        return True
+
+    def _merged(self, ours: str, theirs: str, release: Release) -> Merge:
+        """Merge as git does; where only the changelog conflicts, both sides have sections, and all of them stay."""
+        merged = self.objects.merge(ours, theirs, {})
+        log = self.config.changelog.file
+        if not log or merged.conflicts != (log,):
+            return merged
+        entry = self._entry(release.version, release.previous, release.time, release.section)
+        # what is unreleased on our side is no part of this release
+        told = self._with_section(ours, log, entry, collect=False)
+        return self.objects.merge(ours, theirs, {log: told})
+
+    def _highest(self, commit: str, version: str) -> str:
+        """The highest of this version and those that the version files of a commit tell (SemVer)."""
+        told = [parse(version)]
+        for location in self.config.version.files:
+            text = self._text(commit, _path(location))
+            told.append(_read(location, self.manifest.read_version(location, text)))
+        return str(max(told, key=lambda one: one.precedence))
+
+    def _text(self, commit: str, path: str) -> str:
+        data = self.objects.read(commit, path)
+        if data is None:
+            raise Refused(
+                f"{path} is not in the commit to release",
+                where=commit[:10],
+                hint="commit it, or correct files in [tool.shipit.version]",
+            )
+        return _decoded(data, path)
+
+    def _with_section(self, commit: str, path: str, entry: editor.Entry, *, collect: bool = True) -> bytes:
+        """The changelog of a commit with this release's section, and not a byte else."""
+        return editor.insert_bytes(self.objects.read(commit, path), entry, collect=collect)
+
+    def _written_by_hand(self, commit: str) -> str:
+        """What people wrote under Unreleased."""
+        log = self.config.changelog.file
+        return editor.collected(self.objects.read(commit, log)) if log else ""
+
+    def _entry(self, version: str, previous: str | None, time: int, section: str) -> editor.Entry:
+        """The section as the changelog takes it; its heading leads to the comparison with the version before."""
+        log = self.config.changelog
+        date = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d")
+        tag = tag_name(version, self.config.version.tag_format)
+        link = Links(self.links or "").compare(previous or "", tag)
+        return editor.Entry(version, date, section, link, MANNERS[log.style])
+
+    def _with_newcomers(self, edition: notes.Edition, survey: Survey) -> notes.Edition:
+        """The edition with those who contribute for the first time; before the first release nobody is new."""
+        before = next((tag.commit for tag in survey.tags if tag.name == edition.previous), None)
+        if before is None:
+            return edition
+        return replace(edition, newcomers=newcomers(edition.changes, self.objects.authors(before)))
+
+    def _notes(self, edition: notes.Edition, commit: str, *, for_file: bool) -> str:
+        """In the file the heading leads to the comparison; on the forge the notes also tell who contributed."""
+        style = notes.Style(self.config.changelog.sections, Links(self.links or ""), not for_file, not for_file)
+        template = self.config.changelog.template
+        if self.fill and template:
+            return self.fill(self._text(commit, template), template, notes.values(edition, style))
+        return notes.render(edition, style)
+
+
+def _read(location: str, version: str) -> Version:
+    try:
+        return from_pep440(version)
+    except UsageError as error:
+        raise UsageError(error.what, where=location, hint=error.hint) from None
+
+
+def _path(location: str) -> str:
+    return location.partition(":")[0]
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _decoded(data: bytes, path: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path} is not UTF-8", evidence=[str(error)], hint="convert it") from None

@@ -1,0 +1,59 @@
+"""The refs that a release uses on the remote, and what they say."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from shipit.release.model import Release
+from shipit.release.ports import Objects, Remote
+
+LOCK = "refs/shipit/lock/release"
+DECISION = "decision.json"
+_BACK_MERGE = "refs/heads/back-merge/"
+
+
+def evidence_ref(tag: str) -> str:
+    """Where release.json of a finished push stands on the remote, for good."""
+    return f"refs/shipit/release/{tag}"
+
+
+def kept_ref(tag: str) -> str:
+    """Where the artifacts' bytes stand until the release is complete; while it exists the release is open."""
+    return f"refs/shipit/kept/{tag}"
+
+
+def back_merge_branch(tag: str) -> str:
+    """The branch by which a release waits for a person to merge it back into develop."""
+    return f"{_BACK_MERGE.removeprefix('refs/heads/')}{tag}"
+
+
+def waiting_back_merges(refs: Iterable[str]) -> Mapping[str, str]:
+    """The tags that have such a branch among these refs, with its name."""
+    tags = (ref.removeprefix(_BACK_MERGE) for ref in refs if ref.startswith(_BACK_MERGE))
+    return {tag: back_merge_branch(tag) for tag in tags}
+
+
+def decision_text(release: Release) -> bytes:
+    """The decision as the lock commit carries it."""
+    return msgspec.json.format(msgspec.json.encode(release), indent=2) + b"\n"
+
+
+def read_decision(data: bytes) -> Release:
+    """Back from the text; raises msgspec.ValidationError if it is none."""
+    return msgspec.json.decode(data, type=Release)
+
+
+def bring(remote: Remote, objects: Objects, ref: str, sha: str) -> str:
+    """The object that a ref of the remote holds, here too: somebody may have pushed since the survey."""
+    if not objects.has(sha):
+        remote.fetch(ref)
+    return sha
+
+
+def contains(remote: Remote, objects: Objects, branch: str, tip: str, commit: str) -> bool:
+    """Whether a remote branch at `tip` contains a commit; brings the objects here if need be."""
+    if tip == commit:
+        return True
+    if not (objects.has(tip) and objects.has(commit)):
+        remote.fetch(f"refs/heads/{branch}")
+    return objects.has(commit) and objects.is_ancestor(commit, tip)

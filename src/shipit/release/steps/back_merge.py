@@ -1,0 +1,66 @@
+"""The step that brings a release back into develop, or asks a person to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shipit.engine.plan import Look, Say, absent, done
+from shipit.errors import Denied
+from shipit.model import RefUpdate
+from shipit.release.model import Release
+from shipit.release.ports import Forge, Objects, Remote
+from shipit.release.refs import back_merge_branch, bring, contains
+
+WAITING = "waits for a person"
+
+
+@dataclass(frozen=True, slots=True)
+class BackMerge:
+    """Develop contains the release; where that needs a person, a branch and a pull request wait for one."""
+
+    remote: Remote
+    objects: Objects
+    forge: Forge | None
+    release: Release
+    develop: str
+    back_merge: Callable[[str], str | None]
+    name: str = "back-merge"
+
+    @property
+    def branch(self) -> str:
+        return back_merge_branch(self.release.tag)
+
+    @property
+    def summary(self) -> str:
+        return f"Merge {self.release.tag} back into {self.develop}"
+
+    def look(self) -> Look:
+        refs = self.remote.refs()
+        tip = refs.get(f"refs/heads/{self.develop}")
+        if tip and contains(self.remote, self.objects, self.develop, tip, self.release.target):
+            return done(f"{self.develop} contains {self.release.tag}")
+        if f"refs/heads/{self.branch}" in refs and self._asked():
+            return done(f"{self.branch} {WAITING}")
+        return absent()
+
+    def run(self, say: Say) -> None:
+        ref = f"refs/heads/{self.develop}"
+        tip = bring(self.remote, self.objects, ref, self.remote.refs()[ref])
+        merged = self.back_merge(tip)
+        if merged:
+            try:
+                return self.remote.push(RefUpdate(ref, merged, tip))
+            except Denied as why:
+                say(f"{self.develop} takes no push: {why.what}")
+        return self._ask_a_person(say)
+
+    def _ask_a_person(self, say: Say) -> None:
+        release = self.release
+        if f"refs/heads/{self.branch}" not in self.remote.refs():
+            self.remote.push(RefUpdate(f"refs/heads/{self.branch}", release.target, None))
+        if self.forge and not self._asked():
+            title = f"Merge {release.tag} back into {self.develop}"
+            body = f"{release.tag} is released; {self.develop} does not contain it yet.\n"
+            say(self.forge.open_pull_request(self.branch, self.develop, title, body).url)
+
+    def _asked(self) -> bool:
+        return self.forge is None or self.forge.pull_request(self.branch, self.develop) is not None

@@ -1,0 +1,154 @@
+"""Steps on the forge: draft, assets, publication, pull request, workflow dispatch."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from shipit.engine.plan import Look, Say, absent, conflict, done
+from shipit.errors import Denied
+from shipit.model import ForgeRelease
+from shipit.release.model import Release
+from shipit.release.ports import Forge, Remote, Vault
+from shipit.release.steps.package import assets, differences
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A release that nobody sees yet: assets must be complete before it is published."""
+
+    forge: Forge
+    release: Release
+    body: str
+    name: str = "draft"
+
+    @property
+    def summary(self) -> str:
+        return f"Draft {self.release.title} on {self.forge.name}"
+
+    def look(self) -> Look:
+        there = self.forge.release(self.release.tag)
+        if there is None:
+            return absent()
+        if there.title != self.release.title:
+            return conflict(f"{there.url} is there with the title {there.title!r}")
+        return done(there.url)
+
+    def run(self, say: Say) -> None:
+        release = self.release
+        self.forge.create_draft(release.tag, release.title, self.body, prerelease=release.is_prerelease)
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """Packages, checksums, bill of materials and evidence, attached with equal sha256."""
+
+    forge: Forge
+    vault: Vault
+    tag: str
+    name: str = "assets"
+    summary: str = "Attach packages, checksums and evidence"
+
+    def look(self) -> Look:
+        there = self.forge.release(self.tag)
+        wanted = assets(self.vault)
+        if there is None or not wanted:
+            return absent()
+        missing, _, other = differences(wanted, there.assets)
+        if other:
+            return conflict(f"other bytes are attached under {', '.join(other)}")
+        return (
+            absent(f"missing: {', '.join(missing)}") if missing else done(f"{len(wanted)} files with equal sha256")
+        )
+
+    def run(self, say: Say) -> None:
+        there = _found(self.forge, self.tag)
+        wanted = assets(self.vault)
+        for name in differences(wanted, there.assets)[0]:
+            say(f"attach {name}")
+            self.forge.upload(there, name, self.vault.path(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """The forge release becomes visible, complete; `tag_format` tells its package's releases from others."""
+
+    forge: Forge
+    tag: str
+    tag_format: str
+    name: str = "publish"
+
+    @property
+    def summary(self) -> str:
+        return f"Publish the release on {self.forge.name}"
+
+    def look(self) -> Look:
+        there = self.forge.release(self.tag)
+        return done(there.url) if there and not there.draft else absent()
+
+    def run(self, say: Say) -> None:
+        self.forge.publish(_found(self.forge, self.tag), self.tag_format)
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """A pull request from the release branch, for branches that take no push."""
+
+    forge: Forge
+    remote: Remote
+    release: Release
+    body: str
+    name: str = "pull-request"
+
+    @property
+    def summary(self) -> str:
+        return f"Open a pull request from {self.release.branch} into {self.release.main}"
+
+    def look(self) -> Look:
+        there = self.forge.pull_request(self.release.branch, self.release.main)
+        if there is None or there.head_sha != self.release.commit:
+            return absent()
+        return done(there.url) if there.merged or there.state == "open" else absent(f"{there.url} was closed")
+
+    def run(self, say: Say) -> None:
+        release = self.release
+        say(self.forge.open_pull_request(release.branch, release.main, release.title, self.body).url)
+
+    def undo(self, say: Say) -> None:
+        there = self.forge.pull_request(self.release.branch, self.release.main)
+        if there and there.state == "open" and there.head_sha == self.release.commit:
+            self.forge.close_pull_request(there.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A workflow runs on the tag, that is on `commit`: pushed with the CI's own token, a tag starts none.
+
+    That it was started is seen, not how it ended; and the forge forgets runs after a while, so that no later proof
+    can ask for them.
+    """
+
+    forge: Forge
+    workflow: str
+    tag: str
+    commit: str
+
+    @property
+    def name(self) -> str:
+        return f"dispatch-{PurePosixPath(self.workflow).stem}"
+
+    @property
+    def summary(self) -> str:
+        return f"Start {self.workflow} on {self.tag}"
+
+    def look(self) -> Look:
+        there = self.forge.dispatched(self.workflow, self.tag, self.commit)
+        return done(there) if there else absent()
+
+    def run(self, say: Say) -> None:
+        self.forge.dispatch(self.workflow, self.tag, self.commit)
+
+
+def _found(forge: Forge, tag: str) -> ForgeRelease:
+    there = forge.release(tag)
+    if there is None:
+        raise Denied(f"the draft of {tag} is gone from {forge.name}")
+    return there

@@ -1,0 +1,63 @@
+"""Steps that ask before anything is pushed: the project's own gates."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from shipit.engine.plan import Look, Say, absent, done
+from shipit.errors import Refused
+from shipit.model import GateReport
+from shipit.release.ports import Vault, Workbench
+
+REPORTS = "gates.json"
+
+
+def reports(vault: Vault) -> dict[str, GateReport]:
+    """Every gate report of this release that is on this machine, by name."""
+    data = vault.read(REPORTS)
+    return msgspec.json.decode(data, type=dict[str, GateReport]) if data else {}
+
+
+def keep_report(vault: Vault, report: GateReport) -> None:
+    vault.write(REPORTS, msgspec.json.encode({**reports(vault), report.gate: report}))
+
+
+def passed(vault: Vault, gate: str, tree: str) -> Look:
+    """Done if this gate passed on exactly this tree."""
+    report = reports(vault).get(gate)
+    if report is None or report.tree != tree or not report.passed:
+        return absent()
+    return done(report.detail or "passed")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One command that must pass on the tree that is released; `tree` is its git id."""
+
+    bench: Workbench
+    vault: Vault
+    gate: str
+    tree: str
+
+    @property
+    def name(self) -> str:
+        return f"gate-{self.gate}"
+
+    @property
+    def summary(self) -> str:
+        return f"Pass the gate {self.gate}"
+
+    def look(self) -> Look:
+        return passed(self.vault, self.gate, self.tree)
+
+    def run(self, say: Say) -> None:
+        report = self.bench.run_gate(self.gate, say)
+        keep_report(self.vault, report)
+        if not report.passed:
+            lines = report.detail.splitlines()
+            raise Refused(
+                f"the gate {self.gate} failed",
+                where=" ".join(report.command),
+                evidence=lines,
+                hint="mend it and release again",
+            )

@@ -1,0 +1,208 @@
+"""Steps on the package: build, check, install, bill of materials, evidence, upload."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from shipit.engine.plan import Look, Say, absent, conflict, done
+from shipit.errors import Denied
+from shipit.model import GateReport
+from shipit.release.model import Release
+from shipit.release.ports import Index, Vault, Workbench
+from shipit.release.steps.gate import keep_report, passed, reports
+
+CHECKSUMS = "SHA256SUMS"
+BILL = "sbom.cdx.json"
+EVIDENCE = "release.json"
+NOTES = "notes.md"
+
+
+def checksums(vault: Vault) -> dict[str, str]:
+    """File name to sha256 of the built packages, as written down when they were built."""
+    rows = (vault.read(CHECKSUMS) or b"").decode().splitlines()
+    return {name: sha for sha, _, name in (row.partition("  ") for row in rows)}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """sdist and wheel, built once; what is published later are these very bytes."""
+
+    bench: Workbench
+    vault: Vault
+    name: str = "build"
+    summary: str = "Build sdist and wheel, once"
+
+    def look(self) -> Look:
+        expected = checksums(self.vault)
+        there = {name: self.vault.artifact(name).sha256 for name in expected if name in self.vault.names()}
+        if not expected or there != expected:
+            return absent()
+        return done(", ".join(expected))
+
+    def run(self, say: Say) -> None:
+        built = self.bench.build(say)
+        for path in built:
+            self.vault.write(path.name, path.read_bytes())
+        rows = [f"{self.vault.artifact(path.name).sha256}  {path.name}\n" for path in built]
+        self.vault.write(CHECKSUMS, "".join(rows).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPackage:
+    """Strict metadata check, as the index will do it; `tree` is the git id of what was built."""
+
+    bench: Workbench
+    vault: Vault
+    tree: str
+    name: str = "check"
+    summary: str = "Check the packages' metadata, strictly"
+
+    def look(self) -> Look:
+        return passed(self.vault, self.name, self.tree)
+
+    def run(self, say: Say) -> None:
+        self.bench.check([self.vault.path(name) for name in checksums(self.vault)], say)
+        keep_report(self.vault, GateReport(self.name, self.tree, ("twine", "check", "--strict"), passed=True))
+
+
+@dataclass(frozen=True, slots=True)
+class TryInstall:
+    """The wheel installs in a fresh environment; that environment also yields the bill of materials."""
+
+    bench: Workbench
+    vault: Vault
+    tree: str
+    bill: bool
+    name: str = "install"
+
+    @property
+    def summary(self) -> str:
+        return "Install the wheel in a fresh environment" + (", list its parts" if self.bill else "")
+
+    def look(self) -> Look:
+        if self.bill and self.vault.read(BILL) is None:
+            return absent()
+        return passed(self.vault, self.name, self.tree)
+
+    def run(self, say: Say) -> None:
+        python = self.bench.try_install([self.vault.path(name) for name in checksums(self.vault)], say)
+        if self.bill:
+            self.vault.write(BILL, self.bench.bill_of_materials(python, say))
+        keep_report(self.vault, GateReport(self.name, self.tree, ("pip", "install"), passed=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """release.json: what was decided, from which commits, which files, which gates said what."""
+
+    vault: Vault
+    release: Release
+    project: str
+    name: str = "evidence"
+    summary: str = "Write release.json, the evidence of this release"
+
+    def look(self) -> Look:
+        return done(EVIDENCE) if self.vault.read(EVIDENCE) == self._text() else absent()
+
+    def run(self, say: Say) -> None:
+        self.vault.write(NOTES, self.release.notes.encode())
+        self.vault.write(EVIDENCE, self._text())
+
+    def _text(self) -> bytes:
+        """The same decision and the same files give the same bytes: no clock, no machine, no duration."""
+        release = msgspec.to_builtins(self.release)
+        commits = [{"sha": sha, "subject": subject} for sha, subject in release.pop("commits")]
+        names = (name for name in (*checksums(self.vault), BILL) if self.vault.read(name) is not None)
+        facts = {
+            "schema": 1,
+            "project": self.project,
+            "release": release,
+            "commits": commits,
+            "files": [
+                msgspec.to_builtins(self.vault.artifact(name))
+                for name in names
+                if self.vault.read(name) is not None
+            ],
+            "gates": [_gate_facts(report) for _, report in sorted(reports(self.vault).items())],
+        }
+        return (json.dumps(facts, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def read_evidence(data: bytes) -> Release:
+    """The decision that release.json tells; raises msgspec.ValidationError if it is none."""
+    facts = msgspec.json.decode(data)
+    commits = [[one["sha"], one["subject"]] for one in facts["commits"]]
+    return msgspec.convert({**facts["release"], "commits": commits}, Release)
+
+
+def _gate_facts(report: GateReport) -> dict[str, object]:
+    return {
+        "gate": report.gate,
+        "command": " ".join(report.command),
+        "tree": report.tree,
+        "passed": report.passed,
+        "coverage": report.coverage,
+    }
+
+
+def differences(
+    wanted: Mapping[str, str], there: Mapping[str, str | None]
+) -> tuple[list[str], list[str], list[str]]:
+    """Missing names, equal names, and names under which other bytes stand."""
+    missing = [name for name in wanted if name not in there]
+    other = [name for name, sha in wanted.items() if name in there and there[name] not in (sha, None)]
+    equal = [name for name in wanted if name in there and name not in other]
+    return missing, equal, other
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Every package on the index with the same sha256; the name alone proves nothing."""
+
+    index: Index
+    vault: Vault
+    project: str
+    version: str
+    """PEP 440"""
+    name: str = "upload"
+
+    @property
+    def summary(self) -> str:
+        return f"Upload {self.project} {self.version} to {self.index.name}"
+
+    def look(self) -> Look:
+        wanted = checksums(self.vault)
+        there = self.index.hashes(self.project, self.version)
+        if not wanted:
+            return (
+                conflict(f"{self.version} is on {self.index.name} already: {', '.join(there)}")
+                if there
+                else absent()
+            )
+        missing, equal, other = differences(wanted, there)
+        if other:
+            return conflict(f"other bytes stand on {self.index.name} under {', '.join(other)}")
+        if missing:
+            return absent(_missing_text(missing, equal))
+        return done(f"{', '.join(wanted)} with equal sha256")
+
+    def run(self, say: Say) -> None:
+        missing, _, other = differences(checksums(self.vault), self.index.hashes(self.project, self.version))
+        if other:
+            raise Denied(f"other bytes stand on {self.index.name} under {', '.join(other)}")
+        for name in missing:
+            say(f"upload {name}")
+            self.index.upload(self.vault.path(name), say)
+
+
+def _missing_text(missing: Sequence[str], equal: Sequence[str]) -> str:
+    kinds = ", ".join(f"{'sdist' if name.endswith('.tar.gz') else 'wheel'} missing ({name})" for name in missing)
+    return kinds + (f"; {', '.join(equal)} there with equal sha256" if equal else "")
+
+
+def assets(vault: Vault) -> dict[str, str]:
+    """Name and sha256 of what is attached to the forge release: packages, checksums, parts, evidence."""
+    small = [name for name in (CHECKSUMS, BILL, EVIDENCE) if vault.read(name) is not None]
+    return {**checksums(vault), **{name: vault.artifact(name).sha256 for name in small}}

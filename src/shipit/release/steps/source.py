@@ -1,0 +1,169 @@
+"""Steps on the shared history: release branch, the one push, the tag's way home."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from shipit.engine.plan import Look, Say, absent, conflict, done
+from shipit.model import RefUpdate
+from shipit.release.model import Release
+from shipit.release.ports import Checkout, Objects, Remote, Vault
+from shipit.release.refs import LOCK, bring, contains, evidence_ref, kept_ref
+
+NOT_KEPT = frozenset({"gates.json"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseBranch:
+    """The release commit where people and CI can see it."""
+
+    remote: Remote
+    branch: str
+    commit: str
+    name: str = "branch"
+
+    @property
+    def summary(self) -> str:
+        return f"Push {self.branch}: version files and changelog in one commit"
+
+    def look(self) -> Look:
+        there = self.remote.refs().get(f"refs/heads/{self.branch}")
+        if there is None:
+            return absent()
+        return done(there[:10]) if there == self.commit else conflict(f"{self.branch} is at {there[:10]}, not ours")
+
+    def run(self, say: Say) -> None:
+        self.remote.push(RefUpdate(f"refs/heads/{self.branch}", self.commit, None))
+
+    def undo(self, say: Say) -> None:
+        if self.remote.refs().get(f"refs/heads/{self.branch}") == self.commit:
+            self.remote.push(RefUpdate(f"refs/heads/{self.branch}", None, self.commit))
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Main, develop, tag, evidence and the end of the release branch in one atomic push with leases."""
+
+    remote: Remote
+    objects: Objects
+    vault: Vault
+    release: Release
+    back_merge: Callable[[str], str | None]
+    lock: str
+    lock_after: str
+    keep_limit: int
+    name: str = "push"
+
+    @property
+    def summary(self) -> str:
+        branches = [name for name in (self.release.main, self.release.develop) if name]
+        return f"Push {', '.join(branches)} and {self.release.tag} at once, or nothing"
+
+    def look(self) -> Look:
+        release = self.release
+        refs = self.remote.refs()
+        tag = f"refs/tags/{release.tag}"
+        tagged = refs.get(f"{tag}^{{}}", refs.get(tag))
+        if tagged == release.target:
+            return self._landed(refs)
+        if tagged is not None:
+            return conflict(f"{release.tag} is there and names {tagged[:10]}, not {release.target[:10]}")
+        main = refs.get(f"refs/heads/{release.main}")
+        if release.mode == "push" and main != release.main_before:
+            return conflict(f"{release.main} moved to {(main or 'nothing')[:10]} since this release was decided")
+        return absent()
+
+    def run(self, say: Say) -> None:
+        updates = self.updates(self.remote.refs())
+        for update in updates:
+            say(f"{update.ref} → {update.new[:10] if update.new else 'deleted'}")
+        self.remote.push(*updates)
+
+    def updates(self, refs: Mapping[str, str]) -> list[RefUpdate]:
+        """Every ref of the push, each with the value that it must still have."""
+        release = self.release
+        message = tag_message(release, self.vault.read("SHA256SUMS") or b"")
+        tag = self.objects.tag(release.tag, release.target, message, release.author, release.time)
+        updates = [RefUpdate(f"refs/tags/{release.tag}", tag, None), *self._evidence()]
+        if release.main_before != release.target and release.mode == "push":
+            updates.insert(0, RefUpdate(f"refs/heads/{release.main}", release.target, release.main_before))
+        updates += self._develop(refs)
+        branch = f"refs/heads/{release.branch}"
+        if branch in refs:
+            updates.append(RefUpdate(branch, None, release.commit))
+        return [*updates, RefUpdate(LOCK, self.lock_after, self.lock)]
+
+    def _develop(self, refs: Mapping[str, str]) -> list[RefUpdate]:
+        """Develop may have moved on while the gates ran: the release stays what it is, the back-merge follows."""
+        if not self.release.develop or self.release.mode != "push":
+            return []
+        ref = f"refs/heads/{self.release.develop}"
+        if ref not in refs:
+            return []
+        tip = bring(self.remote, self.objects, ref, refs[ref])
+        merged = self.back_merge(tip)
+        return [RefUpdate(ref, merged, tip)] if merged else []
+
+    def _evidence(self) -> list[RefUpdate]:
+        """Two commits on top of the target: the evidence for good, and the bytes until all is published."""
+        release = self.release
+        files = {name: self.vault.read(name) or b"" for name in self.vault.names() if name not in NOT_KEPT}
+        small = {name: data for name, data in files.items() if not _is_package(name)}
+        pairs = [(evidence_ref(release.tag), small)]
+        fits = sum(map(len, files.values())) <= self.keep_limit * 1_000_000
+        pairs.append((kept_ref(release.tag), files if fits else small))
+        return [RefUpdate(ref, self._pack(data), None) for ref, data in pairs]
+
+    def _pack(self, files: Mapping[str, bytes]) -> str:
+        tree = self.objects.change_tree(None, files)
+        release = self.release
+        # a pull request that was squashed leaves the release commit outside of the tag's history
+        outside = [] if self.objects.is_ancestor(release.commit, release.target) else [release.commit]
+        message = f"evidence: {release.tag}\n"
+        return self.objects.commit(tree, [release.target, *outside], message, release.author, release.time)
+
+    def _landed(self, refs: Mapping[str, str]) -> Look:
+        release = self.release
+        if evidence_ref(release.tag) not in refs:
+            return conflict(f"{release.tag} is there without its evidence: another tool made it")
+        tip = refs.get(f"refs/heads/{release.main}")
+        if tip is None:
+            return conflict(f"{release.main} is gone from {self.remote.name}")
+        if not contains(self.remote, self.objects, release.main, tip, release.target):
+            return conflict(f"{release.main} is at {tip[:10]} and does not contain {release.tag}")
+        return done(f"{release.tag} → {release.target[:10]}, in {release.main}")
+
+
+@dataclass(frozen=True, slots=True)
+class BringTagHome:
+    """The tag in the user's clone: the one ref of theirs that a release writes."""
+
+    remote: Remote
+    checkout: Checkout
+    tag: str
+    name: str = "tag-here"
+
+    @property
+    def summary(self) -> str:
+        return f"Bring {self.tag} into this clone"
+
+    def look(self) -> Look:
+        there = self.remote.refs().get(f"refs/tags/{self.tag}")
+        here = self.checkout.ref(f"refs/tags/{self.tag}")
+        if here is None:
+            return absent()
+        if here == there:
+            return done(here[:10])
+        return conflict(f"this clone has a {self.tag} of its own ({here[:10]}): git tag -d {self.tag}")
+
+    def run(self, say: Say) -> None:
+        self.remote.fetch(f"refs/tags/{self.tag}")
+        self.checkout.set_tag(self.tag, self.remote.refs()[f"refs/tags/{self.tag}"])
+
+
+def tag_message(release: Release, checksums: bytes) -> str:
+    """The annotation: title, and the checksums, so that a signed tag vouches for the files."""
+    return f"{release.title}\n\n{checksums.decode()}".rstrip("\n") + "\n"
+
+
+def _is_package(name: str) -> bool:
+    return name.endswith((".whl", ".tar.gz", ".zip"))

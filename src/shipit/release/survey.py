@@ -1,0 +1,106 @@
+"""What the remote says, read once before anything is decided."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from shipit.config import Config
+from shipit.errors import Refused
+from shipit.model import Commit, Tag
+from shipit.release.ports import Objects, Remote
+from shipit.release.refs import LOCK, evidence_ref, waiting_back_merges
+from shipit.release.refs import bring as bring_ref
+from shipit.versioning.tags import previous_tags, version_of
+
+KEPT = "refs/shipit/kept/"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was seen on the remote.
+
+    `base` is the commit to release, `tags` the version tags in its history, `all_tags` all of them, `commits`
+    those since the last final release, newest first; `touched` those of them that change the package to release
+    (None: every one counts).
+    """
+
+    refs: Mapping[str, str]
+    base_branch: str
+    base: str
+    tags: tuple[Tag, ...]
+    all_tags: tuple[Tag, ...]
+    commits: tuple[Commit, ...]
+    touched: frozenset[str] | None = None
+
+    def tip(self, branch: str | None) -> str | None:
+        return self.refs.get(f"refs/heads/{branch}") if branch else None
+
+    def counts(self, commit: Commit) -> bool:
+        """Whether a commit belongs to the package that is to be released."""
+        return self.touched is None or commit.sha in self.touched
+
+    @property
+    def lock(self) -> str | None:
+        return self.refs.get(LOCK)
+
+    @property
+    def open_tags(self) -> tuple[str, ...]:
+        """Releases that were pushed and are not complete."""
+        return tuple(ref.removeprefix(KEPT) for ref in self.refs if ref.startswith(KEPT))
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """The branches by which releases wait for a person to merge them back into develop, by tag."""
+        return waiting_back_merges(self.refs)
+
+
+def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, folder: str | None = None) -> Survey:
+    """Read every ref, bring the objects that are missing, find the tags in the base's history.
+
+    `folder` is where the package lies, if it is one of several. Raises Refused when the base branch is not on the
+    remote.
+    """
+    refs = remote.refs()
+    base = refs.get(f"refs/heads/{base_branch}")
+    if base is None:
+        heads = [ref.removeprefix("refs/heads/") for ref in refs if ref.startswith("refs/heads/")]
+        raise Refused(
+            f"{remote.name} has no branch {base_branch}",
+            evidence=[f"it has {', '.join(heads) or 'no branch at all'}"],
+            hint=f"git push -u {remote.name} {base_branch}, or name another branch in [tool.shipit.branches]",
+        )
+    bring(remote, objects, refs, [base_branch, config.branches.main, config.branches.develop])
+    ancestors = objects.ancestors(base)
+    everywhere = version_tags(refs, config)
+    tags = tuple(tag for tag in everywhere if tag.commit in ancestors)
+    _, final = previous_tags(tags, config.version)
+    start = _released(remote, objects, refs, final)
+    commits = objects.history(start, base)
+    touched = objects.touched(folder, start, base) if folder else None
+    return Survey(refs, base_branch, base, tags, everywhere, tuple(commits), touched)
+
+
+def _released(remote: Remote, objects: Objects, refs: Mapping[str, str], final: Tag | None) -> str | None:
+    """What the last final release holds: its tag, and with its evidence also what a squash left outside of that."""
+    if final is None:
+        return None
+    ref = evidence_ref(final.name)
+    return bring_ref(remote, objects, ref, refs[ref]) if ref in refs else final.commit
+
+
+def bring(remote: Remote, objects: Objects, refs: Mapping[str, str], branches: Sequence[str | None]) -> None:
+    """Fetch the tips of these branches that are not here yet."""
+    names = [f"refs/heads/{branch}" for branch in dict.fromkeys(branches) if branch]
+    missing = [name for name in names if name in refs and not objects.has(refs[name])]
+    if missing:
+        remote.fetch(*missing)
+
+
+def version_tags(refs: Mapping[str, str], config: Config) -> tuple[Tag, ...]:
+    """The tags of the remote that name a version, with what they finally point to."""
+    found = []
+    for ref, sha in refs.items():
+        name = ref.removeprefix("refs/tags/")
+        if ref.startswith("refs/tags/") and version_of(name, config.version.tag_format):
+            peeled = refs.get(f"{ref}^{{}}")
+            found.append(Tag(name, peeled or sha, annotated=peeled is not None))
+    return tuple(found)

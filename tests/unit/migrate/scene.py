@@ -1,0 +1,131 @@
+"""An environment whose database is in memory; of the outside only the files of the repository are real."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shipit.engine import events
+from shipit.engine.plan import Say
+from shipit.migrate.outside import Site
+from shipit.migrate.run import Desk, Options
+from shipit.output import Renderer
+from shipit.output.reporter import Story
+from shipit.release.outside import World
+from tests.fakes import FakeCheckout
+from tests.fakes_database import FakeDatabase
+from tests.unit.memory import Recorder
+
+SETTINGS = """
+[project]
+name = "acme"
+version = "1.0.0"
+
+[tool.shipit.migrations]
+dialect = "sqlite"
+{migrations}
+
+[tool.shipit.environments.staging]
+database = "sqlite:staging.sqlite3"
+{environment}
+
+[tool.shipit.notify]
+{notify}
+"""
+FILES = {
+    "0001_notes.sql": "CREATE TABLE notes (id INTEGER PRIMARY KEY);\n",
+    "0001_notes.down.sql": "DROP TABLE notes;\n",
+}
+
+
+class Scene:
+    """`answer` is what a person says to every question; what was asked is in `questions`."""
+
+    def __init__(self, top: Path, migrations: str = "", environment: str = "", notify: str = "") -> None:
+        (top / ".git").mkdir()
+        settings = SETTINGS.format(migrations=migrations, environment=environment, notify=notify)
+        (top / "pyproject.toml").write_text(settings)
+        self.top = top
+        self.world = World(top, {"USER": "ada"})
+        vars(self.world)["checkout"] = FakeCheckout(top / ".git")
+        self.site = Site(self.world, "staging")
+        self.database = FakeDatabase({"kept": 5})
+        vars(self.site)["database"] = self.database.ports()
+        self.recorder = Recorder()
+        self.answer = True
+        self.questions: list[str] = []
+        self.write(FILES)
+
+    def write(self, files: Mapping[str, str]) -> None:
+        (self.top / "migrations").mkdir(exist_ok=True)
+        for name, text in files.items():
+            (self.top / "migrations" / name).write_text(text)
+
+    def desk(self, **options: Any) -> Desk:
+        """Where nobody sits in front."""
+        return Desk(self.site, Options(**options), Story(Renderer(self.recorder), self._journal))
+
+    def asking(self, **options: Any) -> Desk:
+        """Where somebody does."""
+        return Desk(self.site, Options(**options), Story(Renderer(self.recorder), self._journal, self._asked))
+
+    @property
+    def said(self) -> str:
+        return "\n".join(self.recorder.said)
+
+    @property
+    def audit(self) -> Sequence[Mapping[str, Any]]:
+        path = self.top / ".git" / "shipit" / "audit.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    @property
+    def done(self) -> list[str]:
+        return self.recorder.names(events.StepDone)
+
+    def _asked(self, question: str) -> bool:
+        self.questions.append(question)
+        return self.answer
+
+    def _journal(self) -> Path:
+        return self.top / ".git" / "shipit" / "journal"
+
+
+@dataclass
+class FakeNotifier:
+    """Plays databases.Notifier and remembers; `lost` is what it cannot deliver."""
+
+    lost: Sequence[str] = ()
+    told: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    def notify(self, title: str, body: str, *, failed: bool) -> Sequence[str]:
+        self.told.append((title, body, failed))
+        return self.lost
+
+
+@dataclass
+class FakeTool:
+    """Plays databases.Tool; without `tells` it cannot say what is pending."""
+
+    left: list[str] = field(default_factory=lambda: ["abc", "def"])
+    tells: bool = True
+    trouble: Exception | None = None
+    calls: list[tuple[str, str, str | None]] = field(default_factory=list)
+    name: str = "alembic"
+
+    def cannot(self) -> Sequence[str]:
+        return ["that a failed revision leaves nothing"]
+
+    def pending(self, database_url: str) -> Sequence[str] | None:
+        return tuple(self.left) if self.tells else None
+
+    def upgrade(self, database_url: str, to: str | None, say: Say) -> None:
+        self.calls.append(("upgrade", database_url, to))
+        if self.trouble:
+            raise self.trouble
+        del self.left[: self.left.index(to) + 1 if to else None]
+        say("upgraded")
+
+    def downgrade(self, database_url: str, to: str, say: Say) -> None:
+        self.calls.append(("downgrade", database_url, to))
+        say("downgraded")

@@ -1,0 +1,180 @@
+"""Gates, build, checks, evidence and upload: each compares content."""
+
+import json
+
+import msgspec
+import pytest
+
+from shipit.engine.plan import State, absent, conflict, done
+from shipit.errors import Denied, Refused
+from shipit.model import GateReport
+from shipit.release.steps.gate import Gate, keep_report, reports
+from shipit.release.steps.package import (
+    Build,
+    CheckPackage,
+    Evidence,
+    TryInstall,
+    Upload,
+    checksums,
+    differences,
+    read_evidence,
+)
+from tests.unit.scene import Scene
+
+WHEEL, SDIST = "acme-1.1.0-py3-none-any.whl", "acme-1.1.0.tar.gz"
+
+
+def build(scene: Scene) -> Build:
+    return Build(scene.bench, scene.vault)
+
+
+class TestGates:
+    def gate(self, scene: Scene, tree: str = "tree") -> Gate:
+        return Gate(scene.bench, scene.vault, "tests", tree)
+
+    def test_pass_once_and_are_not_run_again_on_the_same_tree(self, scene: Scene) -> None:
+        gate = self.gate(scene)
+        assert (gate.name, gate.summary) == ("gate-tests", "Pass the gate tests")
+        assert scene.run(gate) == done("passed")
+
+    def test_are_run_again_on_another_tree(self, scene: Scene) -> None:
+        scene.run(self.gate(scene))
+        assert self.gate(scene, "other").look() == absent()
+
+    def test_that_fail_refuse_with_the_last_lines_as_evidence(self, scene: Scene) -> None:
+        scene.bench.failing.add("tests")
+        with pytest.raises(Refused, match="the gate tests failed") as caught:
+            self.gate(scene).run(scene.say)
+        assert (caught.value.where, caught.value.evidence) == ("pytest -q", ("1 failed", "2 passed"))
+        assert caught.value.hint == "mend it and release again"
+        assert self.gate(scene).look() == absent()
+
+    def test_keep_their_reports_side_by_side(self, scene: Scene) -> None:
+        assert reports(scene.vault) == {}
+        one, two = (GateReport(name, "tree", ("run",), passed=True) for name in ("one", "two"))
+        keep_report(scene.vault, one)
+        keep_report(scene.vault, two)
+        assert reports(scene.vault) == {"one": one, "two": two}
+
+
+class TestBuilding:
+    def test_happens_once_and_writes_down_what_came_out(self, scene: Scene) -> None:
+        assert scene.run(build(scene)) == done(f"{WHEEL}, {SDIST}")
+        assert checksums(scene.vault) == {name: scene.vault.artifact(name).sha256 for name in (WHEEL, SDIST)}
+
+    def test_happens_again_when_a_file_is_not_what_was_written_down(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        scene.vault.write(WHEEL, b"other")
+        assert build(scene).look() == absent()
+
+    def test_happens_again_when_a_file_is_gone(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        del scene.vault.held[WHEEL]
+        assert build(scene).look() == absent()
+
+
+class TestChecking:
+    def check(self, scene: Scene) -> CheckPackage:
+        return CheckPackage(scene.bench, scene.vault, "tree")
+
+    def test_passes_and_is_kept_as_a_report(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        assert scene.run(self.check(scene)) == done("passed")
+        assert reports(scene.vault)["check"].command == ("twine", "check", "--strict")
+
+    def test_that_refuses_leaves_no_report(self, scene: Scene) -> None:
+        scene.bench.refused["check"] = "no description"
+        with pytest.raises(Refused):
+            self.check(scene).run(scene.say)
+        assert self.check(scene).look() == absent()
+
+
+class TestInstalling:
+    def test_yields_the_bill_of_materials(self, scene: Scene) -> None:
+        step = TryInstall(scene.bench, scene.vault, "tree", bill=True)
+        assert scene.run(step) == done("passed")
+        assert scene.vault.read("sbom.cdx.json") == b'{"bomFormat": "CycloneDX"}'
+        assert step.summary == "Install the wheel in a fresh environment, list its parts"
+
+    def test_is_repeated_when_the_bill_is_gone(self, scene: Scene) -> None:
+        step = TryInstall(scene.bench, scene.vault, "tree", bill=True)
+        scene.run(step)
+        del scene.vault.held["sbom.cdx.json"]
+        assert step.look() == absent()
+
+    def test_makes_no_bill_where_none_is_wanted(self, scene: Scene) -> None:
+        step = TryInstall(scene.bench, scene.vault, "tree", bill=False)
+        assert scene.run(step) == done("passed")
+        assert scene.bench.asked == ["install"]
+        assert step.summary == "Install the wheel in a fresh environment"
+
+
+class TestEvidence:
+    def step(self, scene: Scene) -> Evidence:
+        return Evidence(scene.vault, scene.release, "acme")
+
+    def test_tells_decision_commits_files_and_gates(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        scene.run(CheckPackage(scene.bench, scene.vault, "tree"))
+        assert scene.run(self.step(scene)) == done("release.json")
+        facts = json.loads(scene.vault.held["release.json"])
+        assert (facts["schema"], facts["project"], facts["release"]["version"]) == (1, "acme", "1.1.0")
+        assert facts["commits"] == [{"sha": scene.release.base, "subject": "feat: work"}]
+        assert [file["name"] for file in facts["files"]] == [WHEEL, SDIST]
+        assert [gate["gate"] for gate in facts["gates"]] == ["check"]
+        assert scene.vault.held["notes.md"] == b"- work by Ada"
+
+    def test_is_read_back_as_the_decision(self, scene: Scene) -> None:
+        scene.run(self.step(scene))
+        assert read_evidence(scene.vault.held["release.json"]) == scene.release
+
+    def test_that_is_none_is_not_taken_for_one(self) -> None:
+        with pytest.raises((msgspec.DecodeError, KeyError)):
+            read_evidence(b"{}")
+
+    def test_is_written_again_when_the_files_change(self, scene: Scene) -> None:
+        scene.run(self.step(scene))
+        scene.run(build(scene))
+        assert self.step(scene).look() == absent()
+
+
+class TestUploading:
+    def upload(self, scene: Scene) -> Upload:
+        return Upload(scene.index, scene.vault, "acme", "1.1.0")
+
+    def test_puts_both_files_there_and_compares_their_sha256(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        step = self.upload(scene)
+        assert step.look() == absent(f"wheel missing ({WHEEL}), sdist missing ({SDIST})")
+        assert scene.run(step) == done(f"{WHEEL}, {SDIST} with equal sha256")
+        assert step.summary == "Upload acme 1.1.0 to fake index"
+
+    def test_goes_on_where_one_file_is_there_already(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        scene.index.upload(scene.vault.path(WHEEL), scene.say)
+        step = self.upload(scene)
+        assert step.look() == absent(f"sdist missing ({SDIST}); {WHEEL} there with equal sha256")
+        scene.run(step)
+        assert scene.index.uploads == [WHEEL, SDIST]
+
+    def test_conflicts_with_other_bytes_under_the_same_name(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        scene.index.files[WHEEL] = b"other"
+        step = self.upload(scene)
+        assert step.look() == conflict(f"other bytes stand on fake index under {WHEEL}")
+        with pytest.raises(Denied, match="other bytes stand on fake index"):
+            step.run(scene.say)
+        assert scene.index.uploads == []
+
+    def test_conflicts_with_a_version_that_is_there_before_anything_is_built(self, scene: Scene) -> None:
+        step = self.upload(scene)
+        assert step.look() == absent()
+        scene.index.files[WHEEL] = b"other"
+        assert step.look() == conflict(f"1.1.0 is on fake index already: {WHEEL}")
+
+    def test_believes_an_index_that_tells_no_hash(self) -> None:
+        assert differences({"a": "1", "b": "2", "c": "3"}, {"a": None, "b": "x"}) == (["c"], ["a"], ["b"])
+
+    def test_is_absent_when_nothing_of_it_can_be_seen(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        assert self.upload(scene).look().state is State.ABSENT

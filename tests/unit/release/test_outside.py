@@ -1,0 +1,215 @@
+"""Who plays which port, as the configuration names it; nothing is touched until it is asked something."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shipit import masking
+from shipit.adapters.git.objects import GitObjects
+from shipit.adapters.git.remote import GitRemote
+from shipit.adapters.github.forge import GitHub
+from shipit.adapters.pypi.directory import DirectoryIndex
+from shipit.adapters.pypi.index import TwineIndex
+from shipit.adapters.python.workbench import Workbench
+from shipit.errors import UsageError
+from shipit.release.artifacts import FileVault
+from shipit.release.outside import World
+from shipit.release.preparation import Signature, Workshop
+from tests.fakes import ADA, FakeCheckout, FakeRemote, FakeServer, Standing
+from tests.unit.scene import Scene
+
+PROJECT = '[project]\nname = "Acme.Tools"\nversion = "1.0.0"\n[tool.shipit]\n'
+
+
+class Made:
+    """Makes worlds with a clone that only pretends."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+        (top / ".git").mkdir()
+        self.checkout = FakeCheckout(top / ".git")
+
+    def __call__(self, settings: str = "", environment: Mapping[str, str] | None = None) -> World:
+        (self.top / "pyproject.toml").write_text(PROJECT + settings)
+        world = World(self.top, environment or {})
+        vars(world)["checkout"] = self.checkout
+        return world
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Made:
+    return Made(tmp_path)
+
+
+class TestTheClone:
+    def test_is_looked_at_when_it_is_first_needed(self, make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[Path] = []
+        pretend = SimpleNamespace(Checkout=lambda top: asked.append(top) or make.checkout)  # type: ignore[func-returns-value]
+        monkeypatch.setitem(sys.modules, "shipit.adapters.git.checkout", pretend)
+        world = make()
+        del vars(world)["checkout"]
+        assert asked == []
+        assert world.checkout is make.checkout  # type: ignore[comparison-overlap]
+        assert world.private == make.top / ".git" / "shipit"
+        assert asked == [make.top]
+
+    def test_that_is_none_has_a_folder_of_its_own(self, tmp_path: Path) -> None:
+        (tmp_path / "shipit.toml").write_text("")
+        assert World(tmp_path, {}, git=False).private == tmp_path / ".shipit"
+
+    def test_tells_the_project(self, make: Made) -> None:
+        assert make().project == "Acme.Tools"
+        assert make('name = "other"').project == "other"
+
+    def test_is_deepened_only_if_its_history_is_cut_off(self, make: Made) -> None:
+        deepened: list[str] = []
+        world = make()
+        vars(world)["remote"] = SimpleNamespace(deepen=lambda: deepened.append("yes"))
+        world.complete_history()
+        assert deepened == []
+        make.checkout.stands = Standing(None, "develop", (), shallow=True)
+        world.complete_history()
+        assert deepened == ["yes"]
+
+
+class TestTheRemote:
+    def test_is_the_one_that_is_configured(self, make: Made) -> None:
+        remote = make().remote
+        assert isinstance(remote, GitRemote)
+        assert (remote.top, remote.name) == (make.top, "origin")
+
+    def test_that_is_not_there_is_a_usage_error(self, make: Made) -> None:
+        with pytest.raises(UsageError, match="this repository has no remote upstream") as caught:
+            _ = make('branches.remote = "upstream"').remote
+        assert "git remote add upstream URL" in (caught.value.hint or "")
+
+    def test_whose_address_holds_a_password_is_masked(self, make: Made) -> None:
+        make.checkout.url = "https://ada:hunter2secret@example.com/acme.git"
+        _ = make().remote
+        assert masking.mask("it is hunter2secret") == "it is ***"
+
+
+class TestTheForge:
+    @pytest.mark.parametrize(
+        ("url", "found"),
+        [
+            ("https://github.com/acme/tools.git", "acme/tools"),
+            ("https://github.com/acme/tools", "acme/tools"),
+            ("https://ada:x@github.com/acme/tools.git/", "acme/tools"),
+            ("git@github.com:acme/tools.git", "acme/tools"),
+            ("ssh://git@github.com:22/acme/tools.git", "acme/tools"),
+            ("https://example.com/acme/tools.git", None),
+            ("https://notgithub.com/acme/tools.git", None),
+            ("/srv/git/acme.git", None),
+            (None, None),
+        ],
+    )
+    def test_is_found_in_the_address_of_the_remote(self, make: Made, url: str | None, found: str | None) -> None:
+        make.checkout.url = url
+        assert make().repository == found
+
+    def test_may_be_on_a_server_of_ones_own(self, make: Made) -> None:
+        make.checkout.url = "https://git.acme.example/acme/tools.git"
+        world = make(environment={"GITHUB_SERVER_URL": "https://git.acme.example/"})
+        assert world.repository == "acme/tools"
+        assert world.links == "https://git.acme.example/acme/tools"
+
+    def test_may_be_named_or_none(self, make: Made) -> None:
+        assert make('forge.repository = "other/one"').repository == "other/one"
+        world = make('forge.kind = "none"')
+        assert (world.repository, world.forge, world.links) == (None, None, None)
+
+    def test_that_is_asked_for_and_not_found_is_a_usage_error(self, make: Made) -> None:
+        make.checkout.url = "/srv/git/acme.git"
+        with pytest.raises(UsageError, match="the forge's repository is not known"):
+            _ = make('forge.kind = "github"').repository
+
+    @pytest.mark.parametrize(
+        ("settings", "environment", "api"),
+        [
+            ("", {}, "https://api.github.com"),
+            ("", {"GITHUB_API_URL": "https://git.acme.example/api/v3"}, "https://git.acme.example/api/v3"),
+            ('forge.api = "https://own.example/api"', {"GITHUB_API_URL": "https://x"}, "https://own.example/api"),
+        ],
+    )
+    def test_is_github_with_the_token_from_the_secrets(
+        self, make: Made, monkeypatch: pytest.MonkeyPatch, settings: str, environment: dict[str, str], api: str
+    ) -> None:
+        monkeypatch.setenv("GITHUB_TOKEN", "ghp_secret")
+        told: list[Any] = []
+        monkeypatch.setattr(GitHub, "__init__", lambda _, *words: told.extend(words))
+        assert isinstance(make(settings, environment).forge, GitHub)
+        assert told == [api, "acme/acme", "ghp_secret"]
+        assert masking.mask("ghp_secret") == "***"
+
+
+class TestTheIndex:
+    def test_is_a_directory_if_nothing_else_is_said(self, make: Made) -> None:
+        assert make().index == DirectoryIndex(make.top / "dist" / "index")
+
+    def test_may_be_none(self, make: Made) -> None:
+        assert make('index.kind = "none"').index is None
+
+    def test_may_be_any_address_with_credentials_from_secrets(
+        self, make: Made, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("INDEX_USER", "ada")
+        monkeypatch.setenv("INDEX_PASSWORD", "secret")
+        settings = 'index.kind = "url"\nindex.url = "https://index.example/"\n'
+        secrets = 'index.username = "env:INDEX_USER"\nindex.password = "env:INDEX_PASSWORD"\n'
+        assert make(settings + secrets).index == TwineIndex(
+            "https://index.example/", "https://index.example/simple/", "ada", "secret"
+        )
+        simple = 'index.simple = "https://index.example/+simple/"'
+        assert make(settings + simple).index == TwineIndex(
+            "https://index.example/", "https://index.example/+simple/", None, None
+        )
+
+    @pytest.mark.parametrize("kind", ["pypi", "testpypi"])
+    def test_may_be_a_public_one(self, make: Made, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+        monkeypatch.setattr(TwineIndex, "public", lambda *words: words)
+        assert make(f'index.kind = "{kind}"').index == (kind, None, None)  # type: ignore[comparison-overlap]
+
+
+class TestTheRest:
+    def test_is_made_of_the_parts_above(self, make: Made) -> None:
+        world = make("release.sign = true")
+        assert isinstance(world.objects, GitObjects)
+        assert world.objects.sign
+        assert world.workshop == Workshop(
+            world.objects, world.manifest, world.config, "Acme.Tools", "https://github.com/acme/acme"
+        )
+
+    def test_each_is_made_once(self, make: Made) -> None:
+        world = make()
+        assert world.objects is world.objects
+        assert world.workshop is world.workshop
+
+    def test_a_release_has_a_folder_of_its_own(self, make: Made, scene: Scene) -> None:
+        world = make()
+        vars(world)["remote"] = FakeRemote(FakeServer(), scene.objects)
+        scene.change(tag="pkg/v1.1.0")
+        vault, bench = world.vault(scene.release), world.bench(scene.release, "tree")
+        assert isinstance(vault, FileVault)
+        assert vault.folder == world.private / "releases" / f"pkg-v1.1.0-{scene.release.target[:12]}"
+        assert vault.proposed == world.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
+        assert vault.kept_ref == "refs/shipit/kept/pkg/v1.1.0"
+        assert isinstance(bench, Workbench)
+        assert bench.folder == world.private / "work" / "pkg-v1.1.0"
+        assert (bench.commit, bench.tree, bench.version) == (scene.release.target, "tree", "1.1.0")
+
+    def test_now_is_now_or_what_a_reproducible_release_asks_for(self, make: Made) -> None:
+        assert make(environment={"SOURCE_DATE_EPOCH": "1750000000"}).signature() == Signature(ADA, 1_750_000_000)
+        assert make().now() > 1_750_000_000
+
+    def test_a_holder_can_be_found_by_people(self, make: Made) -> None:
+        assert make().holder().startswith("somebody on ")
+        assert make(environment={"USER": "ada"}).holder().startswith("ada on ")
+        ci = {"GITHUB_ACTOR": "ada", "GITHUB_RUN_ID": "7", "GITHUB_REPOSITORY": "acme/acme", "USER": "runner"}
+        holder = make(environment=ci).holder()
+        assert holder.startswith("ada on ")
+        assert holder.endswith(", https://github.com/acme/acme/actions/runs/7")

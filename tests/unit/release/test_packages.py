@@ -1,0 +1,106 @@
+"""Packages, named versions and maintenance branches through the commands, on a remote in memory."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shipit.errors import Refused, UsageError
+from shipit.release import status, verify
+from tests.fakes import Standing
+from tests.unit.memory import TRUNK, Machine, Product
+
+SETTINGS = TRUNK + 'packages.a = {{ path = "tools/a" }}\n'
+OWN = b'[project]\nname = "acme"\nversion = "0.0.0"\n'
+
+
+@pytest.fixture
+def product() -> Product:
+    made = Product(SETTINGS)
+    made.commit("main", "feat: a tool\n", {"tools/a/pyproject.toml": OWN})
+    return made
+
+
+def machine_of(product: Product, folder: Path) -> Machine:
+    made = Machine(product, folder)
+    own = made.world.top / "tools" / "a"
+    own.mkdir(parents=True)
+    (own / "pyproject.toml").write_bytes(OWN)
+    return made
+
+
+@pytest.fixture
+def machine(product: Product, tmp_path: Path) -> Machine:
+    return machine_of(product, tmp_path / "here")
+
+
+class TestPackages:
+    def test_are_released_one_by_one_and_verified_by_their_tags(
+        self, product: Product, machine: Machine, tmp_path: Path
+    ) -> None:
+        assert machine.release(package="a")["tag"] == "a-v0.1.0"
+        assert "refs/tags/v1.1.0" not in product.refs
+        elsewhere = machine_of(product, tmp_path / "elsewhere")
+        assert verify.release(elsewhere.world, "a-v0.1.0", elsewhere.story)["tag"] == "a-v0.1.0"
+        assert machine.release(package="a") == {"released": "false", "tag": "a-v0.1.0"}
+        assert machine.release()["tag"] == "v1.1.0"
+        assert verify.release(elsewhere.world, "1.1.0", elsewhere.story)["tag"] == "v1.1.0"
+
+    def test_all_stand_in_the_status(self, machine: Machine) -> None:
+        assert status.report(machine.world, json=False)[-1] == (
+            "package     a: nothing yet; next: 0.1.0 (1 commit on main)"
+        )
+        machine.release(package="a")
+        [line] = status.report(machine.world, json=True)
+        assert json.loads(line)["packages"]["a"] == {
+            "released": "a-v0.1.0",
+            "evidence": True,
+            "commits": 0,
+            "next": None,
+        }
+
+    def test_need_no_project_at_the_top(self, machine: Machine) -> None:
+        (machine.world.top / "pyproject.toml").write_text("")
+        assert status.report(machine.world, json=False)[0] == "project     here"
+
+    def test_that_are_unknown_are_refused(self, machine: Machine) -> None:
+        with pytest.raises(UsageError, match="no package is named `b`"):
+            machine.release(package="b")
+
+
+def test_a_repository_without_a_name_has_no_status(tmp_path: Path) -> None:
+    machine = Machine(Product(TRUNK), tmp_path / "here")
+    (machine.world.top / "pyproject.toml").write_text("[tool.shipit]\n")
+    with pytest.raises(UsageError, match="the project has no name"):
+        status.report(machine.world, json=False)
+
+
+class TestNamedVersions:
+    def test_are_released_with_their_reason(self, product: Product, machine: Machine) -> None:
+        assert machine.release(exact="3.0.0", reason="in step")["version"] == "3.0.0"
+        assert (
+            json.loads(product.read("refs/shipit/release/v3.0.0", "release.json"))["release"]["reason"] == "in step"
+        )
+
+    def test_without_one_are_refused_before_the_remote_is_asked(self, machine: Machine) -> None:
+        with pytest.raises(UsageError, match="needs a reason"):
+            machine.release(exact="3.0.0")
+
+
+class TestMaintenance:
+    @pytest.fixture
+    def line(self, product: Product, machine: Machine) -> Machine:
+        product.server.refs["refs/heads/1.x"] = product.server.objects.peel(product.refs["refs/tags/v1.0.0"])
+        tip = product.commit("1.x", "fix: old\n", {"old.py": b""})
+        machine.checkout.stands = Standing(tip, "1.x")
+        return machine
+
+    def test_the_branch_where_the_user_stands_is_released(self, product: Product, line: Machine) -> None:
+        main = product.refs["refs/heads/main"]
+        assert line.release()["tag"] == "v1.0.1"
+        assert product.refs["refs/heads/main"] == main
+
+    def test_what_leaves_the_line_is_refused(self, product: Product, line: Machine) -> None:
+        product.commit("1.x", "feat!: new\n", {"new.py": b""})
+        with pytest.raises(Refused, match=r"does not belong on 1\.x"):
+            line.release(base="1.x")

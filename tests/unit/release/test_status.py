@@ -1,0 +1,136 @@
+"""shipit status and shipit verify release: what the remote says, and whether it is still so."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shipit.errors import Denied, LiveDiffers, Refused, StoppedHalfway
+from shipit.model import Identity
+from shipit.release import status, verify
+from tests.unit.memory import Machine, Product
+
+SDIST = "acme-1.1.0.tar.gz"
+
+
+@pytest.fixture
+def product() -> Product:
+    return Product(forge=True)
+
+
+@pytest.fixture
+def machine(product: Product, tmp_path: Path) -> Machine:
+    return Machine(product, tmp_path / "here")
+
+
+@pytest.fixture
+def other(product: Product, tmp_path: Path) -> Machine:
+    return Machine(product, tmp_path / "elsewhere")
+
+
+class TestStatus:
+    def facts(self, machine: Machine) -> dict[str, Any]:
+        [line] = status.report(machine.world, json=True)
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def test_says_what_would_come_next(self, machine: Machine) -> None:
+        assert list(status.report(machine.world, json=False)) == [
+            "project     acme",
+            "released    v1.0.0",
+            "open        nothing",
+            "lock        free",
+            "next        1.1.0 (3 commits on develop)",
+        ]
+
+    def test_says_what_is_released_and_that_nothing_comes_next(self, machine: Machine, other: Machine) -> None:
+        machine.release()
+        lines = list(status.report(other.world, json=False))
+        assert lines[1] == "released    v1.1.0 (with evidence)"
+        assert lines[4] == "next        nothing to release on develop"
+
+    def test_says_so_where_nothing_was_ever_released(self, tmp_path: Path) -> None:
+        machine = Machine(Product(released=False), tmp_path)
+        assert status.report(machine.world, json=False)[1] == "released    nothing yet"
+
+    def test_counts_one_commit_as_one(self, product: Product, machine: Machine, other: Machine) -> None:
+        machine.release()
+        tip = product.refs["refs/heads/main"]
+        product.server.refs["refs/heads/develop"] = tip
+        product.commit("develop", "fix: one\n", {"one.py": b""})
+        assert status.report(other.world, json=False)[4] == "next        1.1.1 (1 commit on develop)"
+
+    def test_names_the_release_that_is_open_and_who_holds_the_lock(
+        self, product: Product, machine: Machine, other: Machine
+    ) -> None:
+        machine.release(pull_request=True)
+        assert self.facts(other)["lock"].startswith("v1.1.0: held by ada on ")
+        product.merge_pull_request()
+        product.index.refusals[SDIST] = Denied("503")
+        with pytest.raises(StoppedHalfway):
+            machine.release(resume=True)
+        facts = self.facts(other)
+        assert (facts["open"], facts["lock"]) == (["v1.1.0"], None)
+
+    def test_tells_programs_the_same(self, machine: Machine) -> None:
+        assert self.facts(machine) == {
+            "project": "acme",
+            "released": "v1.0.0",
+            "evidence": False,
+            "open": [],
+            "lock": None,
+            "commits": 3,
+            "next": "1.1.0",
+        }
+
+
+class TestVerify:
+    @pytest.mark.parametrize("name", ["1.1.0", "v1.1.0"])
+    def test_sees_every_lasting_effect_from_any_machine(self, machine: Machine, other: Machine, name: str) -> None:
+        machine.release()
+        assert verify.release(other.world, name, other.story) == {"verified": "true", "tag": "v1.1.0"}
+        [preview] = other.recorder.previews
+        assert [one.name for one in preview.looked] == [
+            *("push", "draft", "assets", "upload", "publish", "back-merge", "close")
+        ]
+        assert other.recorder.said == ["v1.1.0 is what was released: 7 effects seen with equal content"]
+
+    @pytest.mark.parametrize("text", [b"{}", b"no json", b'{"commits": [], "release": {}}', b"[]"])
+    def test_does_not_guess_at_evidence_that_it_cannot_read(
+        self, product: Product, machine: Machine, other: Machine, text: bytes
+    ) -> None:
+        machine.release()
+        ref = "refs/shipit/release/v1.1.0"
+        objects = product.server.objects
+        tree = objects.change_tree(product.refs[ref], {"release.json": text})
+        product.server.refs[ref] = objects.commit(tree, [], "broken", Identity("Ada", "ada@acme.example"), 1)
+        with pytest.raises(Refused, match=r"evidence of v1\.1\.0 cannot be read") as caught:
+            verify.release(other.world, "v1.1.0", other.story)
+        assert ref in (caught.value.hint or "")
+
+    def test_leaves_no_file_behind_and_writes_nothing(
+        self, product: Product, machine: Machine, other: Machine
+    ) -> None:
+        machine.release()
+        pushes = len(product.server.pushes)
+        verify.release(other.world, "1.1.0", other.story)
+        assert len(product.server.pushes) == pushes
+        assert not list((other.world.private / "releases").glob("*/*"))
+
+    def test_names_everything_that_is_not_what_was_released(
+        self, product: Product, machine: Machine, other: Machine
+    ) -> None:
+        machine.release()
+        del product.index.files[SDIST]
+        product.server.refs["refs/heads/develop"] = product.refs["refs/tags/v1.0.0"]
+        with pytest.raises(LiveDiffers, match=r"v1\.1\.0 is not what was released") as caught:
+            verify.release(other.world, "1.1.0", other.story)
+        assert caught.value.exit_code == 6
+        assert [row.partition(":")[0] for row in caught.value.evidence] == ["upload", "back-merge"]
+        assert caught.value.evidence[1] == "back-merge: absent"
+
+    def test_refuses_a_release_that_shipit_did_not_make(self, machine: Machine) -> None:
+        with pytest.raises(Refused, match=r"v1\.0\.0 has no evidence on origin") as caught:
+            verify.release(machine.world, "1.0.0", machine.story)
+        assert caught.value.evidence == ("there is no refs/shipit/release/v1.0.0",)
