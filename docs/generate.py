@@ -29,7 +29,7 @@ from shipit.config.wording import expected
 from shipit.engine.events import Checked, Looked
 from shipit.engine.plan import absent
 from shipit.migrate import files, recipe
-from shipit.migrate.outside import Shelf
+from shipit.migrate.outside import Sources
 from shipit.migrate.steps.migration import Notebook
 from shipit.migrations.groups import plan_groups
 from shipit.migrations.hazards import RULES
@@ -85,10 +85,10 @@ def rules() -> str:
 def migration_plan() -> str:
     """What `shipit migrate --env staging --dry-run` prints for the sample product and an empty database."""
     product = SimpleNamespace(top=TOP / "examples" / "acme", config=Config())
-    read = files.read(Shelf(cast("Any", product)))
+    read = files.read(Sources(cast("Any", product)))
     database = SimpleNamespace(rehearsal=SimpleNamespace(possible=lambda: ""))
     plan = recipe.migrate(
-        recipe.Parts(
+        recipe.MigrationContext(
             "staging",
             product.config.migrations,
             Policy(restores=True),
@@ -101,7 +101,7 @@ def migration_plan() -> str:
     looked = tuple(Looked(step.name, step.summary, absent()) for step in plan.steps)
     checked = tuple(Checked(check.name, check.summary, ()) for check in plan.checks)
     paper = Console(width=WIDTH, file=StringIO())
-    paper.print(page(Preview(plan.title, looked, checked, plan.turning_point), WIDTH))
+    paper.print(page(Preview(plan.title, looked, checked, plan.point_of_no_return), WIDTH))
     printed = cast("StringIO", paper.file).getvalue()
     return "```text\n" + "".join(f"{line.rstrip()}\n" for line in printed.splitlines()) + "```"
 

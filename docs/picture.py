@@ -19,7 +19,7 @@ from rich.text import Text
 
 from shipit.engine import events
 from shipit.output import Preview
-from shipit.output.live import Pulse
+from shipit.output.live import Spinner
 from shipit.output.problem import Report
 from shipit.output.row import Layout, Row
 from shipit.output.terminal import Terminal
@@ -40,7 +40,7 @@ THEME = TerminalTheme(
 )
 
 
-class Still(Pulse):
+class Still(Spinner):
     """A picture does not move."""
 
     def begin(self, row: Row, layout: Layout) -> None: ...

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shipit.engine.plan import Problem, Say
-from shipit.errors import Contested, Denied, Refused, StoppedHalfway, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, LeaseLost, Refused, StoppedHalfway, Unavailable
 from shipit.model import Artifact, Commit, GateReport, Identity, Merge, RefUpdate
 from tests.fakes_forge import FakeForge
 from tests.fakes_index import FakeIndex
@@ -186,7 +186,7 @@ class FakeObjects:
 
     def _get(self, sha: str) -> _Object:
         if sha not in self.store:
-            raise Trouble(f"there is no object {sha} here")
+            raise ExternalError(f"there is no object {sha} here")
         return self.store[sha]
 
     def _put(self, made: _Object) -> str:
@@ -206,7 +206,7 @@ class FakeServer:
 
     refs: dict[str, str] = field(default_factory=dict)
     objects: FakeObjects = field(default_factory=FakeObjects)
-    trouble: Trouble | None = None
+    trouble: ExternalError | None = None
     declined: set[str] = field(default_factory=set)
     read_only: bool = False
     lose_answer_to: int = 0
@@ -245,7 +245,7 @@ class FakeRemote:
         self._reach()
         unknown = [ref for ref in refs if ref not in self.server.refs]
         if unknown:
-            raise Trouble(f"{self.name} has no ref {', '.join(unknown)}")
+            raise ExternalError(f"{self.name} has no ref {', '.join(unknown)}")
         _copy(self.server.objects, self.objects, [self.server.refs[ref] for ref in refs])
 
     def push(self, *updates: RefUpdate) -> None:
@@ -267,14 +267,14 @@ class FakeRemote:
         trouble = self.server.trouble or self._refused(updates)
         return (Problem(trouble.what, hint=trouble.hint or ""),) if trouble else ()
 
-    def _refused(self, updates: Sequence[RefUpdate]) -> Trouble | None:
+    def _refused(self, updates: Sequence[RefUpdate]) -> ExternalError | None:
         if self.server.read_only:
             return Denied(f"{self.name} takes no push from this account")
         there = self.server.refs
         stale = [
             one.ref for one in updates if there.get(one.ref) != one.expected and there.get(one.ref, "") != one.new
         ]
-        return Contested(f"somebody else moved {', '.join(stale)} on {self.name} first") if stale else None
+        return LeaseLost(f"somebody else moved {', '.join(stale)} on {self.name} first") if stale else None
 
     def _reach(self) -> None:
         if self.server.trouble:
@@ -298,7 +298,8 @@ class FakeCheckout:
     git_folder: Path
     refs: dict[str, str] = field(default_factory=dict)
     tips: dict[str, str] = field(default_factory=dict)
-    stands: Standing = Standing(None, "develop")
+    branch: str | None = "develop"
+    is_shallow: bool = False
     url: str | None = "https://github.com/acme/acme.git"
 
     def ref(self, name: str) -> str | None:
@@ -312,9 +313,6 @@ class FakeCheckout:
     def tip(self, ref: str) -> str | None:
         return self.tips.get(ref)
 
-    def standing(self) -> Standing:
-        return self.stands
-
     def identity(self) -> Identity:
         return ADA
 
@@ -323,7 +321,7 @@ class FakeCheckout:
 
 
 @dataclass
-class FakeVault:
+class FakeArtifacts:
     """Plays ports.Vault: `kept` are the files that the remote has; `folder` is there for those who want a path."""
 
     folder: Path

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from shipit.engine.plan import Problem, Say
-from shipit.errors import Contested, Refused, Trouble
+from shipit.errors import ExternalError, LeaseLost, Refused
 from shipit.migrate.ports import Database
 from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
@@ -30,6 +30,23 @@ from shipit.migrations.model import (
 )
 
 ADDRESS = Address("db.example", 5432, "acme", "ada")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Plays migrate.ports.Database."""
+
+    close: Callable[[], None]
+    health: Any
+    ledger: Any
+    guard: Any
+    runner: Any
+    catalog: Any
+    rehearsal: Any
+    backups: Any
+    restorer: Any
+    adoption: Any
+    dialect: str = "postgresql"
 
 
 @dataclass
@@ -61,7 +78,7 @@ class FakeDatabase:
         """The same database as the steps get it."""
         # one object plays all parts here, so that a test can look at everything
         one: Any = self
-        return Database("postgresql", one, one, one, one, one, one, one, one, one, self.close)
+        return Ports(self.close, one, one, one, one, one, one, one, one, one)
 
     def close(self) -> None:
         self.closed += 1
@@ -125,7 +142,7 @@ class FakeDatabase:
             return self._back_up(arguments[0])
         self._do("lock")
         if self.holder_ not in {None, "me"}:
-            raise Contested("another run holds the lock", evidence=[self.holder_ or ""])
+            raise LeaseLost("another run holds the lock", evidence=[self.holder_ or ""])
         self.holder_ = "me"
         return None
 
@@ -256,7 +273,7 @@ class FakeDatabase:
             say(statement.text)
             verb, _, name = statement.text.partition(" ")
             if verb == "fail":
-                raise Trouble("division by zero", where=str(statement.place), evidence=["SQLSTATE 22012"])
+                raise ExternalError("division by zero", where=str(statement.place), evidence=["SQLSTATE 22012"])
             if verb == "make":
                 tables[name] = 0
             elif verb == "drop":

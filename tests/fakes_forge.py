@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shipit.engine.plan import Problem
-from shipit.errors import Denied, Trouble
+from shipit.errors import Denied, ExternalError
 from shipit.model import ForgeRelease, PullRequest, Tag
 from shipit.versioning.tags import version_tags
 
@@ -18,8 +18,8 @@ class FakeForge:
 
     found: list[Problem] = field(default_factory=list)
     workflows: tuple[str, ...] = ()
-    before: dict[str, Trouble] = field(default_factory=dict)
-    after: dict[str, Trouble] = field(default_factory=dict)
+    before: dict[str, ExternalError] = field(default_factory=dict)
+    after: dict[str, ExternalError] = field(default_factory=dict)
     releases: list[ForgeRelease] = field(default_factory=list)
     pulls: list[tuple[str, str, PullRequest]] = field(default_factory=list)
     files: dict[tuple[int, str], bytes] = field(default_factory=dict)
@@ -136,6 +136,6 @@ class FakeForge:
         self._raise(self.after, method)
 
     @staticmethod
-    def _raise(troubles: dict[str, Trouble], method: str) -> None:
+    def _raise(troubles: dict[str, ExternalError], method: str) -> None:
         if method in troubles:
             raise troubles.pop(method)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shipit.adapters.python import distribution
 from shipit.engine.plan import Problem, Say
-from shipit.errors import Denied, Trouble
+from shipit.errors import Denied, ExternalError
 
 
 @dataclass
@@ -19,7 +19,7 @@ class FakeIndex:
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
-    refusals: dict[str, Trouble] = field(default_factory=dict)
+    refusals: dict[str, ExternalError] = field(default_factory=dict)
     deaf: set[str] = field(default_factory=set)
     found: list[Problem] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)

@@ -35,7 +35,7 @@ class UsageError(Stop):
     title = "usage"
 
 
-class NothingToRelease(Stop):
+class NothingToDo(Stop):
     """No commit since the last release asks for one (only with --fail-if-nothing)."""
 
     exit_code = 3
@@ -63,7 +63,7 @@ class LiveDiffers(Stop):
     title = "live differs"
 
 
-class TakenBack(Stop):
+class RolledBack(Stop):
     """A step failed before the point of no return and every effect was taken back."""
 
     exit_code = 7
@@ -96,7 +96,7 @@ class Signalled(BaseException):
     """Raised by the signal handlers; passes every `except Exception`, so that only the engine decides."""
 
 
-class Trouble(Stop):
+class ExternalError(Stop):
     """Something outside said no or did not answer; the engine decides what that means for the run.
 
     Raised by adapters only. Outside a run it ends as a refusal: nothing was touched.
@@ -107,21 +107,21 @@ class Trouble(Stop):
     usual_hint = "mend what the lines above say, then run the same command again"
 
 
-class Unavailable(Trouble):
+class Unavailable(ExternalError):
     """Network down, timeout, 5xx: the same call may succeed later."""
 
     title = "unavailable"
     usual_hint = "check the address and the network"
 
 
-class Denied(Trouble):
+class Denied(ExternalError):
     """401, 403, a hook or a rule of the other side: the same call will fail again."""
 
     title = "denied"
     usual_hint = "check the credentials and what they may do"
 
 
-class Contested(Trouble):
+class LeaseLost(ExternalError):
     """A lease did not hold: somebody else moved the same ref first."""
 
     exit_code = 9
@@ -131,11 +131,11 @@ class Contested(Trouble):
 ALL: tuple[type[Stop], ...] = (
     Stop,
     UsageError,
-    NothingToRelease,
+    NothingToDo,
     Refused,
     StoppedHalfway,
     LiveDiffers,
-    TakenBack,
+    RolledBack,
     FollowUpNeeded,
     LostRace,
     Interrupted,

@@ -13,6 +13,23 @@ class Identity(Struct, frozen=True):
     email: str
 
 
+class Actor(Struct, frozen=True):
+    """Who runs shipit: `url` is the page of the CI run, empty elsewhere."""
+
+    user: str
+    host: str
+    process: int
+    url: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.place}"
+
+    @property
+    def place(self) -> str:
+        """Where it runs, for people."""
+        return f"{self.host}, process {self.process}{f', {self.url}' if self.url else ''}"
+
+
 class Commit(Struct, frozen=True):
     """One commit as history tells it.
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 from shipit.model import ForgeRelease
 from tests.support.github_scene import NOT_DONE, REFUSED, SENTINEL, SHAPE, Scene
 from tests.support.github_state import NO_SHA
@@ -38,7 +38,7 @@ class TestASecret:
         made = scene.draft()
         method, path, run = ACTIONS[action]
         scene.server.misbehave(method, path, kind, times=9)
-        with pytest.raises(Trouble) as failure:
+        with pytest.raises(ExternalError) as failure:
             run(scene, made)
         error = failure.value
         seen = [

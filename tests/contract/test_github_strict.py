@@ -14,7 +14,7 @@ import pytest
 from shipit.adapters.github import client as github_client
 from shipit.adapters.github.client import GitHubClient
 from shipit.adapters.github.forge import GitHub
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 from shipit.model import ForgeRelease
 from tests.contract.github.slice import OPERATIONS, cut
 from tests.support import github_shapes
@@ -74,7 +74,7 @@ def test_a_mistyped_field_of_any_write_is_recorded(monkeypatch: pytest.MonkeyPat
     change_bodies(monkeypatch, mistype)
     with GitHubServer() as server:
         server.expects_violations = True
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             CALLS[call](make(server))
         assert any(f"'{field[:-1]}' was unexpected" in line for line in server.violations)
         assert not server.state.repositories["acme/widget"].releases
@@ -103,7 +103,7 @@ def test_a_value_of_the_wrong_kind_is_recorded(monkeypatch: pytest.MonkeyPatch) 
     change_bodies(monkeypatch, lambda body: body.update(draft="yes"))
     with GitHubServer() as server:
         server.expects_violations = True
-        with pytest.raises(Trouble, match="refused"):
+        with pytest.raises(ExternalError, match="refused"):
             CALLS["create_draft"](make(server))
         assert any("'yes' is not of type 'boolean'" in line for line in server.violations)
 
@@ -112,7 +112,7 @@ def test_an_unknown_query_parameter_is_recorded() -> None:
     with GitHubServer() as server:
         server.expects_violations = True
         client = GitHubClient(server.api, "acme/widget", server.add_token())
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             list(client.pages("~/releases", perpage=3))
         assert server.violations == [
             "GET /repos/acme/widget/releases?perpage=3&per_page=100&page=1: unknown query parameter: perpage"
@@ -126,7 +126,7 @@ def test_a_mistyped_filter_of_the_runs_is_recorded(monkeypatch: pytest.MonkeyPat
     )
     with GitHubServer() as server:
         server.expects_violations = True
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             make(server).dispatched("deploy.yml", "v1.0.0", NO_SHA)
         assert "unknown query parameter: ref" in server.violations[0]
 
@@ -134,7 +134,7 @@ def test_a_mistyped_filter_of_the_runs_is_recorded(monkeypatch: pytest.MonkeyPat
 def test_a_path_outside_of_the_description_is_recorded() -> None:
     with GitHubServer() as server:
         server.expects_violations = True
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             GitHubClient(server.api, "acme/widget", server.add_token()).get("~/release")
         assert server.violations == [
             "GET /repos/acme/widget/release: no such operation in the slice of GitHub's description"
@@ -145,7 +145,7 @@ def test_a_missing_version_header_is_recorded(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(github_client, "API_VERSION", "2099-01-01")
     with GitHubServer() as server:
         server.expects_violations = True
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             make(server).release("v1.0.0")
         assert "X-GitHub-Api-Version is not 2022-11-28" in server.violations[0]
 
@@ -157,7 +157,7 @@ def test_an_upload_to_the_wrong_host_is_recorded(monkeypatch: pytest.MonkeyPatch
         github = make(server)
         made = github.create_draft("v1.0.0", "Release", "", prerelease=False)
         monkeypatch.setattr(server._shapes, "uploads", server.api)
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             github.upload(made, "file", tmp_path / "file")
         assert "uploads, and only they, go to the address in upload_url" in server.violations[0]
 
@@ -167,7 +167,7 @@ def test_an_answer_that_github_would_not_give_is_recorded(monkeypatch: pytest.Mo
     monkeypatch.setattr(github_shapes.Shapes, "release", lambda *told: honest(*told) | {"tagname": "v1.0.0"})
     with GitHubServer() as server:
         server.expects_violations = True
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             CALLS["create_draft"](make(server))
         assert any("'tagname' was unexpected" in line for line in server.violations)
 
@@ -177,14 +177,14 @@ def test_a_run_that_github_would_not_show_is_recorded(monkeypatch: pytest.Monkey
     monkeypatch.setattr(github_shapes.Shapes, "run", lambda *told: honest(*told) | {"tag": "v1.0.0"})
     with GitHubServer() as server:
         server.expects_violations = True
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             CALLS["dispatch"](make(server))
         assert any("'tag' was unexpected" in line for line in server.violations)
 
 
 def test_leaving_the_server_fails_the_test_that_broke_the_description() -> None:
     def careless_test() -> None:
-        with GitHubServer() as server, pytest.raises(Trouble):
+        with GitHubServer() as server, pytest.raises(ExternalError):
             GitHubClient(server.api, "acme/widget", server.add_token()).get("~/release")
 
     with pytest.raises(AssertionError, match="not as GitHub describes it"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shipit.adapters.git.objects import GitObjects
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 from shipit.model import Identity
 from shipit.release.ports import Objects
 from tests.fakes import FakeObjects
@@ -68,9 +68,9 @@ class TestFiles:
         assert objects.read(made, "tab\there") == b"y"
 
     def test_of_a_commit_that_is_not_here_are_trouble(self, objects: Objects) -> None:
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             objects.read(UNKNOWN, "README.md")
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             objects.files(UNKNOWN)
 
 
@@ -127,7 +127,7 @@ class TestCommits:
         assert not objects.is_ancestor(other, two)
 
     def test_that_are_not_here_have_no_ancestors_but_trouble(self, objects: Objects) -> None:
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             objects.ancestors(UNKNOWN)
 
     def test_tell_history_newest_first(self, objects: Objects) -> None:
@@ -281,7 +281,7 @@ class TestGit:
         assert real.has(commit(real))
 
     def test_a_merge_without_a_common_ancestor_is_trouble(self, real: GitObjects) -> None:
-        with pytest.raises(Trouble, match="git merge-tree failed"):
+        with pytest.raises(ExternalError, match="git merge-tree failed"):
             real.merge(commit(real), commit(real, {"x": b""}, said="other\n"), {})
 
 
@@ -309,6 +309,6 @@ class TestSigning:
     def test_a_key_that_is_not_there_is_trouble_that_says_so(self, signing: GitObjects, repository: Path) -> None:
         made = commit(signing)
         git(repository, "config", "user.signingKey", str(repository / "gone"))
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(ExternalError) as caught:
             signing.tag("v1.0.0", made, "Release v1.0.0\n", ADA, NOON)
         assert any("gone" in row for row in caught.value.evidence)

@@ -9,7 +9,7 @@ import pytest
 
 from shipit.adapters.git.objects import GitObjects
 from shipit.adapters.git.remote import GitRemote
-from shipit.errors import Contested, Denied, StoppedHalfway, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, LeaseLost, StoppedHalfway, Unavailable
 from shipit.model import Identity, RefUpdate
 from shipit.release.ports import Objects, Remote
 from tests.fakes import FakeObjects, FakeRemote, FakeServer
@@ -176,7 +176,7 @@ class TestReading:
         place.remote.fetch(MAIN, MAIN)
 
     def test_fetching_a_ref_that_nobody_has_is_trouble(self, place: Place) -> None:
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             place.remote.fetch("refs/heads/nowhere")
 
     def test_a_remote_that_does_not_answer_is_unavailable(self, place: Place) -> None:
@@ -217,20 +217,20 @@ class TestPushing:
     def test_with_a_lease_that_does_not_hold_is_contested_and_moves_nothing(
         self, place: Place, expected: str | None
     ) -> None:
-        with pytest.raises(Contested, match="refs/heads/main"):
+        with pytest.raises(LeaseLost, match="refs/heads/main"):
             place.remote.push(RefUpdate(DEVELOP, place.work, None), RefUpdate(MAIN, place.work, expected))
         assert place.other.refs() == {MAIN: place.base}
 
     def test_a_ref_that_must_not_exist_yet_is_contested_when_it_does(self, place: Place) -> None:
         place.remote.push(RefUpdate(LOCK, place.base, None))
-        with pytest.raises(Contested, match=LOCK):
+        with pytest.raises(LeaseLost, match=LOCK):
             place.remote.push(RefUpdate(LOCK, place.work, None))
         assert place.other.refs()[LOCK] == place.base
 
     def test_a_deletion_with_a_lease_that_does_not_hold_is_contested(self, place: Place) -> None:
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             place.remote.push(RefUpdate(MAIN, None, place.work))
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             place.remote.push(RefUpdate(DEVELOP, None, place.work))
         assert place.other.refs() == {MAIN: place.base}
 
@@ -239,7 +239,7 @@ class TestPushing:
         theirs = place.other.commit("feat: theirs")
         place.remote.fetch(MAIN)
         place.other.push_in_between(DEVELOP, theirs)
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             place.remote.push(RefUpdate(MAIN, place.work, theirs), RefUpdate(DEVELOP, place.work, None))
         assert place.other.refs() == {MAIN: theirs, DEVELOP: theirs}
 
@@ -391,7 +391,7 @@ class TestAServerWithoutAtomicPushes:
         assert plain.work in caught.value.evidence[0]
 
     def test_still_holds_every_lease(self, plain: Place) -> None:
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             plain.remote.push(RefUpdate(MAIN, plain.work, None))
         assert plain.other.refs() == {MAIN: plain.base}
 

@@ -8,7 +8,7 @@ from shipit import masking
 from shipit.adapters.pypi import simple_page
 from shipit.adapters.pypi.index import TwineIndex
 from shipit.adapters.pypi.twine import explain, shortly
-from shipit.errors import Denied, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Unavailable
 
 PASSWORD = "sentinel-4711-password"
 
@@ -92,7 +92,7 @@ def test_a_password_is_masked_from_the_start_and_never_shown() -> None:
         ("", Denied, ""),
     ],
 )
-def test_twines_words_become_trouble(said: str, kind: type[Trouble], evidence: str) -> None:
+def test_twines_words_become_trouble(said: str, kind: type[ExternalError], evidence: str) -> None:
     trouble = explain("index.invalid", "acme-1.0.0.tar.gz", said)
     assert type(trouble) is kind
     assert evidence in "\n".join(trouble.evidence)

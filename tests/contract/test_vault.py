@@ -13,11 +13,11 @@ import pytest
 
 from shipit.adapters.git.objects import GitObjects
 from shipit.adapters.git.remote import GitRemote
-from shipit.errors import StoppedHalfway, Trouble
+from shipit.errors import ExternalError, StoppedHalfway
 from shipit.model import Artifact, Identity, RefUpdate
-from shipit.release.artifacts import FileVault
-from shipit.release.ports import Objects, Remote, Vault
-from tests.fakes import FakeObjects, FakeRemote, FakeServer, FakeVault
+from shipit.release.artifacts import KeptArtifacts
+from shipit.release.ports import ArtifactStore, Objects, Remote
+from tests.fakes import FakeArtifacts, FakeObjects, FakeRemote, FakeServer
 from tests.support.acme import Laid, fresh_clone
 
 ADA = Identity("Ada Acme", "ada@acme.example")
@@ -51,15 +51,15 @@ class Maker:
     kind: str
     folder: Path
 
-    def __call__(self, kept: Mapping[str, bytes] | None = None) -> Vault:
+    def __call__(self, kept: Mapping[str, bytes] | None = None) -> ArtifactStore:
         if self.kind == "fake":
-            return FakeVault(self.folder, kept or {})
+            return FakeArtifacts(self.folder, kept or {})
         server = FakeServer()
         if kept is not None:
             builder = FakeObjects()
             keep(FakeRemote(server, builder), builder, kept)
         here = FakeObjects()
-        return FileVault(self.folder, FakeRemote(server, here), here, KEPT)
+        return KeptArtifacts(self.folder, FakeRemote(server, here), here, KEPT)
 
 
 @pytest.fixture(params=["fake", "folder"])
@@ -69,36 +69,36 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Maker:
 
 class TestEveryVault:
     def test_is_empty_at_first(self, make: Maker) -> None:
-        vault = make()
-        assert list(vault.names()) == []
-        assert vault.read(WHEEL) is None
+        artifacts = make()
+        assert list(artifacts.names()) == []
+        assert artifacts.read(WHEEL) is None
 
     def test_gives_back_what_was_written(self, make: Maker) -> None:
-        vault = make()
-        vault.write(WHEEL, DATA)
-        vault.write("SHA256SUMS", b"")
-        assert list(vault.names()) == ["SHA256SUMS", WHEEL]
-        assert vault.read(WHEEL) == DATA
-        assert vault.read("SHA256SUMS") == b""
-        assert vault.path(WHEEL).read_bytes() == DATA
-        assert vault.path(WHEEL).name == WHEEL
+        artifacts = make()
+        artifacts.write(WHEEL, DATA)
+        artifacts.write("SHA256SUMS", b"")
+        assert list(artifacts.names()) == ["SHA256SUMS", WHEEL]
+        assert artifacts.read(WHEEL) == DATA
+        assert artifacts.read("SHA256SUMS") == b""
+        assert artifacts.path(WHEEL).read_bytes() == DATA
+        assert artifacts.path(WHEEL).name == WHEEL
 
     def test_replaces_what_is_written_again(self, make: Maker) -> None:
-        vault = make()
-        vault.write(WHEEL, b"old")
-        vault.write(WHEEL, DATA)
-        assert vault.read(WHEEL) == DATA
+        artifacts = make()
+        artifacts.write(WHEEL, b"old")
+        artifacts.write(WHEEL, DATA)
+        assert artifacts.read(WHEEL) == DATA
 
     def test_tells_size_and_sha256(self, make: Maker) -> None:
-        vault = make()
-        vault.write(WHEEL, DATA)
-        assert vault.artifact(WHEEL) == Artifact(WHEEL, len(DATA), hashlib.sha256(DATA).hexdigest())
+        artifacts = make()
+        artifacts.write(WHEEL, DATA)
+        assert artifacts.artifact(WHEEL) == Artifact(WHEEL, len(DATA), hashlib.sha256(DATA).hexdigest())
 
     def test_brings_a_kept_file_from_the_remote_when_its_path_is_asked_for(self, make: Maker) -> None:
-        vault = make({WHEEL: DATA})
-        assert vault.read(WHEEL) is None
-        assert vault.path(WHEEL).read_bytes() == DATA
-        assert vault.read(WHEEL) == DATA
+        artifacts = make({WHEEL: DATA})
+        assert artifacts.read(WHEEL) is None
+        assert artifacts.path(WHEEL).read_bytes() == DATA
+        assert artifacts.read(WHEEL) == DATA
 
     def test_describes_a_kept_file_as_well(self, make: Maker) -> None:
         assert make({WHEEL: DATA}).artifact(WHEEL).size == len(DATA)
@@ -111,51 +111,51 @@ class TestEveryVault:
             make(kept).path(WHEEL)
 
     def test_is_empty_after_it_was_cleared(self, make: Maker) -> None:
-        vault = make()
-        vault.clear()
-        vault.write(WHEEL, DATA)
-        vault.clear()
-        assert list(vault.names()) == []
-        assert vault.read(WHEEL) is None
+        artifacts = make()
+        artifacts.clear()
+        artifacts.write(WHEEL, DATA)
+        artifacts.clear()
+        assert list(artifacts.names()) == []
+        assert artifacts.read(WHEEL) is None
 
 
 class TestTheFolder:
     def test_hides_a_file_that_was_being_written_when_the_power_went(self, tmp_path: Path) -> None:
-        vault = Maker("folder", tmp_path)()
+        artifacts = Maker("folder", tmp_path)()
         (tmp_path / f"{WHEEL}.partial").write_bytes(b"half")
-        assert list(vault.names()) == []
-        assert vault.read(WHEEL) is None
+        assert list(artifacts.names()) == []
+        assert artifacts.read(WHEEL) is None
 
     def test_is_cleared_together_with_what_was_kept_for_the_pull_request(self, tmp_path: Path) -> None:
         objects = FakeObjects()
         remote = FakeRemote(FakeServer(), objects)
-        first = FileVault(tmp_path / "first", remote, objects, KEPT)
-        other = FileVault(tmp_path / "other", remote, objects, KEPT)
-        second = FileVault(tmp_path / "second", remote, objects, KEPT, first.folder)
-        for vault in (first, other, second):
-            vault.write(WHEEL, DATA)
+        first = KeptArtifacts(tmp_path / "first", remote, objects, KEPT)
+        other = KeptArtifacts(tmp_path / "other", remote, objects, KEPT)
+        second = KeptArtifacts(tmp_path / "second", remote, objects, KEPT, first.folder)
+        for artifacts in (first, other, second):
+            artifacts.write(WHEEL, DATA)
         second.clear()
         assert [path.name for path in tmp_path.iterdir()] == ["other"]
 
     def test_says_what_could_not_be_kept_and_where(self, tmp_path: Path) -> None:
         (tmp_path / "v1.1.0").write_text("a file where the folder should be")
-        vault = Maker("folder", tmp_path / "v1.1.0")()
-        with pytest.raises(Trouble, match=f"{WHEEL} cannot be kept: ") as caught:
-            vault.write(WHEEL, DATA)
+        artifacts = Maker("folder", tmp_path / "v1.1.0")()
+        with pytest.raises(ExternalError, match=f"{WHEEL} cannot be kept: ") as caught:
+            artifacts.write(WHEEL, DATA)
         assert caught.value.where == str(tmp_path / "v1.1.0")
 
     def test_on_a_full_disk_keeps_no_half_file_and_says_what_it_needed(self, tmp_path: Path) -> None:
-        vault = Maker("folder", tmp_path / "v1.1.0")()
-        vault.write(WHEEL, DATA)
+        artifacts = Maker("folder", tmp_path / "v1.1.0")()
+        artifacts.write(WHEEL, DATA)
         with (
             no_file_above(MEGABYTE),
-            pytest.raises(Trouble, match=f"{WHEEL} cannot be kept: File too large") as caught,
+            pytest.raises(ExternalError, match=f"{WHEEL} cannot be kept: File too large") as caught,
         ):
-            vault.write(WHEEL, bytes(2 * MEGABYTE))
+            artifacts.write(WHEEL, bytes(2 * MEGABYTE))
         assert caught.value.evidence == ("it has 2,097,152 bytes",)
         assert caught.value.hint == "free some disk space"
         assert [path.name for path in (tmp_path / "v1.1.0").iterdir()] == [WHEEL]
-        assert vault.read(WHEEL) == DATA
+        assert artifacts.read(WHEEL) == DATA
 
     def test_keeps_nothing_that_did_not_reach_the_disk(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -163,10 +163,10 @@ class TestTheFolder:
         def full(_descriptor: int) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        vault = Maker("folder", tmp_path / "v1.1.0")()
+        artifacts = Maker("folder", tmp_path / "v1.1.0")()
         monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(Trouble, match=f"{WHEEL} cannot be kept: No space left on device"):
-            vault.write(WHEEL, DATA)
+        with pytest.raises(ExternalError, match=f"{WHEEL} cannot be kept: No space left on device"):
+            artifacts.write(WHEEL, DATA)
         assert list((tmp_path / "v1.1.0").iterdir()) == []
 
     def test_names_the_ref_that_it_looked_for(self, tmp_path: Path) -> None:
@@ -182,6 +182,6 @@ class TestTheFolder:
         objects = GitObjects(small_acme.clone)
         keep(GitRemote(small_acme.clone, "origin"), objects, {WHEEL: DATA, "SHA256SUMS": b"x"})
         other = fresh_clone(small_acme, "elsewhere")
-        vault = FileVault(tmp_path / "vault", GitRemote(other, "origin"), GitObjects(other), KEPT)
-        assert vault.path(WHEEL).read_bytes() == DATA
-        assert vault.path("SHA256SUMS").read_bytes() == b"x"
+        artifacts = KeptArtifacts(tmp_path / "vault", GitRemote(other, "origin"), GitObjects(other), KEPT)
+        assert artifacts.path(WHEEL).read_bytes() == DATA
+        assert artifacts.path("SHA256SUMS").read_bytes() == b"x"

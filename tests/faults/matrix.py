@@ -37,10 +37,10 @@ def steps(recipe: recipes.Recipe = recipes.release, **other: object) -> list[str
     )
     config = Config(gates={"tests": Gate(run="true")}, build=Build(install=False))
     anything = cast(Any, object())
-    held = recipes.Held("", "", None)
-    fields = dict.fromkeys(recipes.Parts.__dataclass_fields__, anything)
+    held = recipes.LockCommits("", "", None)
+    fields = dict.fromkeys(recipes.ReleaseContext.__dataclass_fields__, anything)
     known = {"config": config, "project": "small", "release": release, "tree": "", "held": held}
-    parts = recipes.Parts(**{**fields, **known, **other})
+    parts = recipes.ReleaseContext(**{**fields, **known, **other})
     return [step.name for step in recipe(parts).steps]
 
 

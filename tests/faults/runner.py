@@ -29,7 +29,8 @@ import shipit
 from shipit.adapters import process
 from shipit.adapters.git import checkout
 from shipit.cli.main import main as command_line
-from shipit.engine import journal, run
+from shipit.engine import journal
+from shipit.release import run as release_run
 
 LONGEST = 60  # seconds
 SOON = 0.004
@@ -119,14 +120,14 @@ class Doors:
 
     def _watch_plan(self) -> None:
         """Every step of the plan, whatever its class: the plan says which there are."""
-        real = run.carry_out
+        real = release_run.carry_out
 
-        def carry_out(plan: Any, tell: Any) -> None:
-            for kind in {type(step) for step in plan.steps}:
+        def carry_out(plan: Any, emit: Any) -> None:
+            for kind in {type(step) for step in plan.all_steps}:
                 self._watch(kind, "run", lambda *_: "run")
-            real(plan, tell)
+            real(plan, emit)
 
-        run.carry_out = carry_out
+        release_run.carry_out = carry_out
 
 
 def _changing(argv: Sequence[str]) -> str | None:

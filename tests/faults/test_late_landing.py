@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from shipit.engine import run as engine
 from shipit.engine.plan import Look, Plan, Say, absent, done
 from shipit.errors import Interrupted, Signalled
 
@@ -34,19 +33,19 @@ class Push:
 @pytest.mark.parametrize("after", [2, 3])
 def test_what_lands_before_or_during_the_taking_back_is_told_as_landed(after: int) -> None:
     outside = Outside(after)
-    plan = Plan("A release", (Push(outside),), turning_point="push")
+    plan = Plan(title="A release", steps=(Push(outside),), point_of_no_return="push")
 
     with pytest.raises(Interrupted, match="past the point of no return") as caught:
-        engine.carry_out(plan, lambda _: None)
+        carry_out(plan, lambda _: None)
 
     assert "--resume" in (caught.value.hint or "")
     assert "everything is as before" not in caught.value.evidence
 
 
 def test_what_never_lands_is_told_as_taken_back() -> None:
-    plan = Plan("A release", (Push(Outside(99)),), turning_point="push")
+    plan = Plan(title="A release", steps=(Push(Outside(99)),), point_of_no_return="push")
 
     with pytest.raises(Interrupted) as caught:
-        engine.carry_out(plan, lambda _: None)
+        carry_out(plan, lambda _: None)
 
     assert "everything is as before" in caught.value.evidence

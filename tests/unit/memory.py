@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from shipit.engine import events
+from shipit.engine.preview import Preview
 from shipit.model import PullRequest
-from shipit.output import Preview, Renderer
+from shipit.output import Renderer
 from shipit.output.problem import Report
-from shipit.output.reporter import Story
+from shipit.output.reporter import Reporter
 from shipit.release import command
-from shipit.release.outside import World
+from shipit.release.outside import Outside
 from shipit.release.run import Options
 from shipit.release.survey import Survey, survey
 from shipit.versioning.number import pep440
@@ -175,34 +176,34 @@ class Machine:
         self.on_build: Callable[..., None] | None = None
         self.answer = True
         self.questions: list[str] = []
-        self.world = World(folder, {"SOURCE_DATE_EPOCH": str(NOW), "USER": "ada"} | dict(environment or {}))
-        vars(self.world).update(
+        self.outside = Outside(folder, {"SOURCE_DATE_EPOCH": str(NOW), "USER": "ada"} | dict(environment or {}))
+        vars(self.outside).update(
             remote=self.remote,
             objects=self.objects,
             checkout=self.checkout,
             forge=product.forge,
             repository="acme/acme" if product.forge else None,
-            index=product.index if self.world.config.index.kind != "none" else None,
+            index=product.index if self.outside.config.index.kind != "none" else None,
             bench=self._bench,
         )
 
     @property
-    def story(self) -> Story:
-        return Story(Renderer(self.recorder), lambda: self.world.private / "journal")
+    def reporter(self) -> Reporter:
+        return Reporter(Renderer(self.recorder), lambda: self.outside.private / "journal")
 
     @property
-    def asking_story(self) -> Story:
-        return Story(Renderer(self.recorder), lambda: self.world.private / "journal", self._asked)
+    def asking_reporter(self) -> Reporter:
+        return Reporter(Renderer(self.recorder), lambda: self.outside.private / "journal", self._asked)
 
     @property
     def journal(self) -> str:
-        return "".join(path.read_text() for path in sorted((self.world.private / "journal").glob("*")))
+        return "".join(path.read_text() for path in sorted((self.outside.private / "journal").glob("*")))
 
     def survey(self, branch: str) -> Survey:
-        return survey(self.remote, self.objects, self.world.config, branch)
+        return survey(self.remote, self.objects, self.outside.config, branch)
 
     def release(self, **options: Any) -> Mapping[str, str]:
-        return command.run(self.world, Options(**options), self.story)
+        return command.run(self.outside, Options(**options), self.reporter)
 
     def stops(self) -> list[str]:
         """What the failed steps said."""
@@ -213,7 +214,7 @@ class Machine:
         return self.answer
 
     def _bench(self, made: Any, tree: str) -> FakeWorkbench:
-        folder = self.world.private / "work"
+        folder = self.outside.private / "work"
         bench = FakeWorkbench(folder, tree, "acme", pep440(made.version), self.failing, self.refused)
         if self.on_build:
             vars(bench)["build"] = self.on_build

@@ -9,13 +9,13 @@ from shipit.engine.plan import Look, State, Step
 from shipit.release.model import Release
 from tests.fakes import (
     ADA,
+    FakeArtifacts,
     FakeCheckout,
     FakeForge,
     FakeIndex,
     FakeObjects,
     FakeRemote,
     FakeServer,
-    FakeVault,
     FakeWorkbench,
 )
 
@@ -35,7 +35,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.remote = FakeRemote(self.server, self.objects)
-        self.vault = FakeVault(self.folder / "vault")
+        self.artifacts = FakeArtifacts(self.folder / "vault")
         self.bench = FakeWorkbench(self.folder / "bench", "tree")
         self.checkout = FakeCheckout(self.folder)
         begin = self.commit("chore: begin\n")

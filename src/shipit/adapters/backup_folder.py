@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from shipit.adapters import files
 from shipit.engine.plan import Problem
-from shipit.errors import Denied, Refused, Trouble
+from shipit.errors import Denied, ExternalError, Refused
 from shipit.migrations.model import Backup
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -127,7 +127,7 @@ class BackupFolder:
 
     def _file(self, run: str) -> Path:
         if not _RUN.fullmatch(run):
-            raise Trouble(f"{run!r} cannot name a backup", where=str(self.folder))
+            raise ExternalError(f"{run!r} cannot name a backup", where=str(self.folder))
         return self.folder / f"{run}{self.suffix}"
 
     def _record(self, run: str) -> Path:
@@ -182,7 +182,7 @@ class BackupFolder:
             yield
         except OSError as error:
             if error.errno in _FULL:
-                raise Trouble(
+                raise ExternalError(
                     "there is no space left for the backup",
                     where=str(self.folder),
                     evidence=[str(error.strerror), f"{megabytes(shutil.disk_usage(self.folder).free)} are free"],

@@ -9,7 +9,7 @@ import typer
 from shipit.cli.options import DryRun, Json, Verbose
 
 if TYPE_CHECKING:
-    from shipit.migrate.run import Desk
+    from shipit.migrate.run import MigrationJob
 
 app = typer.Typer(name="migrate", rich_markup_mode=None)
 
@@ -48,8 +48,8 @@ def migrate(
         raise UsageError("which environment?", hint="shipit migrate --env staging")
     from shipit.migrate.command import run
 
-    with _desk(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as desk:
-        desk.story.renderer.outputs(run(desk))
+    with _job(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as job:
+        job.reporter.renderer.outputs(run(job))
 
 
 @app.command()
@@ -57,8 +57,8 @@ def status(env: Env, json: Annotated[bool, typer.Option("--json", help="Print on
     """Say which version a database has, what is pending, and who holds the lock."""
     from shipit.migrate.status import status as told
 
-    with _desk(env, json=False) as desk:
-        _print(told(desk, json=json))
+    with _job(env, json=False) as job:
+        _print(told(job, json=json))
 
 
 @app.command()
@@ -66,8 +66,8 @@ def history(env: Env, json: Annotated[bool, typer.Option("--json", help="Print o
     """List what was applied when, and every run with its end."""
     from shipit.migrate.status import history as told
 
-    with _desk(env, json=False) as desk:
-        _print(told(desk, json=json))
+    with _job(env, json=False) as job:
+        _print(told(job, json=json))
 
 
 @app.command()
@@ -75,8 +75,8 @@ def verify(env: Env, json: Json = False) -> None:
     """Is the schema what the migrations left? Exit 6 if not."""
     from shipit.migrate.status import verify as proved
 
-    with _desk(env, json=json) as desk:
-        desk.story.renderer.outputs(proved(desk))
+    with _job(env, json=json) as job:
+        job.reporter.renderer.outputs(proved(job))
 
 
 @app.command()
@@ -91,8 +91,8 @@ def rollback(
     """Take migrations back by their down scripts, in one transaction."""
     from shipit.migrate.recovery import rollback as taken_back
 
-    with _desk(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as desk:
-        desk.story.renderer.outputs(taken_back(desk))
+    with _job(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as job:
+        job.reporter.renderer.outputs(taken_back(job))
 
 
 @app.command()
@@ -100,8 +100,8 @@ def backup(env: Env, json: Json = False, verbose: Verbose = False) -> None:
     """Take a backup and read it back whole; nothing else."""
     from shipit.migrate.recovery import backup as taken
 
-    with _desk(env, json=json, verbose=verbose) as desk:
-        desk.story.renderer.outputs(taken(desk))
+    with _job(env, json=json, verbose=verbose) as job:
+        job.reporter.renderer.outputs(taken(job))
 
 
 @app.command()
@@ -121,8 +121,8 @@ def restore(
     """
     from shipit.migrate.recovery import restore as restored
 
-    with _desk(env, json=json, ask=not (yes or dry_run), dry_run=dry_run, loss=accept_loss) as desk:
-        desk.story.renderer.outputs(restored(desk, run))
+    with _job(env, json=json, ask=not (yes or dry_run), dry_run=dry_run, loss=accept_loss) as job:
+        job.reporter.renderer.outputs(restored(job, run))
 
 
 @app.command()
@@ -130,8 +130,8 @@ def adopt(env: Env, dry_run: DryRun = False, yes: Yes = False, json: Json = Fals
     """Take over what dbmate, golang-migrate, Flyway, Alembic or Django have applied."""
     from shipit.migrate.maintenance import adopt as adopted
 
-    with _desk(env, json=json, ask=not (yes or dry_run), dry_run=dry_run) as desk:
-        desk.story.renderer.outputs(adopted(desk))
+    with _job(env, json=json, ask=not (yes or dry_run), dry_run=dry_run) as job:
+        job.reporter.renderer.outputs(adopted(job))
 
 
 @app.command()
@@ -139,8 +139,8 @@ def unlock(env: Env, yes: Yes = False, json: Json = False) -> None:
     """End a session that holds the migration lock; a dead one's lock is gone by itself."""
     from shipit.migrate.maintenance import unlock as unlocked
 
-    with _desk(env, json=json, ask=not yes) as desk:
-        desk.story.renderer.outputs(unlocked(desk))
+    with _job(env, json=json, ask=not yes) as job:
+        job.reporter.renderer.outputs(unlocked(job))
 
 
 @app.command()
@@ -150,14 +150,14 @@ def new(
     """Write the files of a new migration, with the next version."""
     from shipit.cli.session import session
     from shipit.migrate.maintenance import new as made
-    from shipit.migrate.outside import Shelf
+    from shipit.migrate.outside import Sources
 
-    with session(json=json, git=False) as (world, story):
-        story.renderer.outputs(made(Shelf(world), name, story))
+    with session(json=json, git=False) as (project, reporter):
+        reporter.renderer.outputs(made(Sources(project), name, reporter))
 
 
 @contextmanager
-def _desk(
+def _job(
     env: str,
     *,
     json: bool,
@@ -166,17 +166,17 @@ def _desk(
     to: str | None = None,
     dry_run: bool = False,
     loss: int = 0,
-) -> "Iterator[Desk]":
+) -> "Iterator[MigrationJob]":
     from shipit.cli.session import session
-    from shipit.migrate.outside import Site
-    from shipit.migrate.run import Desk, Options
+    from shipit.migrate.outside import Outside
+    from shipit.migrate.run import MigrationJob, Options
 
-    with session(json=json, verbose=verbose, ask=ask, git=False) as (world, story):
-        site = Site(world, env)
+    with session(json=json, verbose=verbose, ask=ask, git=False) as (project, reporter):
+        outside = Outside(project, env)
         try:
-            yield Desk(site, Options(to, dry_run, loss), story)
+            yield MigrationJob(outside, Options(to, dry_run, loss), reporter)
         finally:
-            site.close()
+            outside.close()
 
 
 def _print(lines: Sequence[str]) -> None:

@@ -44,14 +44,25 @@ def release(
     """
     from shipit.cli.session import session
     from shipit.errors import UsageError
-    from shipit.release.command import run
+    from shipit.release.command import release as run
+    from shipit.release.outside import Outside
     from shipit.release.run import Options
 
     if resume and undo:
         raise UsageError("--resume and --undo exclude each other", hint="use one of them")
     refuse_both(kind, pre, exact)
-    prefix = pre.value if pre else None
-    named = (exact, reason, package or "")
-    options = Options(kind.value, prefix, base, dry_run, resume, undo, pull_request, fail_if_nothing, *named)
-    with session(json=json, verbose=verbose, ask=not (yes or dry_run or resume or undo)) as (world, story):
-        story.renderer.outputs(run(world, options, story))
+    options = Options(
+        kind=kind.value,
+        pre=pre.value if pre else None,
+        base=base,
+        dry_run=dry_run,
+        resume=resume,
+        undo=undo,
+        pull_request=pull_request,
+        fail_if_nothing=fail_if_nothing,
+        exact=exact,
+        reason=reason,
+        package=package or "",
+    )
+    with session(json=json, verbose=verbose, ask=not (yes or dry_run or resume or undo)) as (project, reporter):
+        reporter.renderer.outputs(run(Outside(project), options, reporter))

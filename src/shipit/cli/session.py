@@ -1,4 +1,4 @@
-"""What a heavy command needs around its body: the world, the story, and an end that always comes."""
+"""What a command needs around its body: the project, the reporter, and a terminal that is given back."""
 
 import os
 import sys
@@ -8,30 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shipit.output.reporter import Story
-    from shipit.release.outside import World
+    from shipit.config import Project
+    from shipit.output.reporter import Reporter
 
 
 @contextmanager
 def session(
     *, json: bool, verbose: bool = False, ask: bool = False, git: bool = True
-) -> "Iterator[tuple[World, Story]]":
-    """Build the world and the story; closes the renderer whatever happens, errors pass through.
+) -> "Iterator[tuple[Project, Reporter]]":
+    """Open the project and the reporter; closes the renderer whatever happens, errors pass through.
 
     Without need of `git` a folder with the configuration alone will do, such as a container has it.
     """
     from shipit import output
+    from shipit.config import open_project
     from shipit.errors import Stop
-    from shipit.output.reporter import Story
-    from shipit.release.outside import World
+    from shipit.output.reporter import Reporter
 
     renderer = output.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
     try:
-        world = World(Path.cwd(), git=git)
-        yield (
-            world,
-            Story(renderer, lambda: world.private / "journal", _ask if ask and _somebody_is_there() else None),
-        )
+        project = open_project(Path.cwd(), git=git)
+        yield project, Reporter(renderer, _ask if ask and _somebody_is_there() else None)
     except Stop as stop:
         renderer.error(stop)
         stop.told = True

@@ -12,8 +12,9 @@ def mount(app: typer.Typer) -> None:
 def status(json: Json = False) -> None:
     """What is released, what is under way, and what would come next."""
     from shipit.cli.session import session
+    from shipit.release.outside import Outside
     from shipit.release.status import report
 
-    with session(json=False) as (world, _):  # the report is data; a story has no place beside it
-        for line in report(world, json=json):
+    with session(json=False) as (project, _):  # the report is data, it goes to stdout
+        for line in report(Outside(project), json=json):
             typer.echo(line)

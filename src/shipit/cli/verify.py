@@ -24,10 +24,11 @@ def verify_release(
 ) -> None:
     """Is every effect of a release still there, with the same content? Exit 6 if not."""
     from shipit.cli.session import session
+    from shipit.release.outside import Outside
     from shipit.release.verify import release
 
-    with session(json=json) as (world, story):
-        story.renderer.outputs(release(world, version, story))
+    with session(json=json) as (project, reporter):
+        reporter.renderer.outputs(release(Outside(project), version, reporter))
 
 
 @verify.command("migrations")
@@ -35,7 +36,7 @@ def verify_migrations(json: Json = False) -> None:
     """Are the migration files sound? Needs no database. Exit 4 if not."""
     from shipit.cli.session import session
     from shipit.migrate.maintenance import verify_files
-    from shipit.migrate.outside import Shelf
+    from shipit.migrate.outside import Sources
 
-    with session(json=json, git=False) as (world, story):
-        story.renderer.outputs(verify_files(Shelf(world), story))
+    with session(json=json, git=False) as (project, reporter):
+        reporter.renderer.outputs(verify_files(Sources(project), reporter))

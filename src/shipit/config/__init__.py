@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from shipit.config.listing import Entry, listing
     from shipit.config.loading import load
     from shipit.config.packages import for_package
-    from shipit.config.project import is_dynamic, project_name
+    from shipit.config.project import Project, open_project
+    from shipit.config.pyproject import is_dynamic, project_name
     from shipit.config.schema import schema
     from shipit.config.settings import Settings, read
     from shipit.config.tables import (
@@ -40,6 +41,7 @@ __all__ = [
     "Migrations",
     "Notify",
     "Package",
+    "Project",
     "ReleaseOptions",
     "Secret",
     "Section",
@@ -49,6 +51,7 @@ __all__ = [
     "is_dynamic",
     "listing",
     "load",
+    "open_project",
     "project_name",
     "read",
     "schema",
@@ -58,7 +61,8 @@ _ROOMS = {
     "listing": ("Entry", "listing"),
     "loading": ("load",),
     "packages": ("for_package",),
-    "project": ("is_dynamic", "project_name"),
+    "project": ("Project", "open_project"),
+    "pyproject": ("is_dynamic", "project_name"),
     "schema": ("schema",),
     "settings": ("Settings", "read"),
 }

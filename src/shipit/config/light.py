@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from shipit.config import sources
 from shipit.config.mistake import is_table
-from shipit.config.project import default_files, version_mistakes
+from shipit.config.pyproject import default_files, version_mistakes
 from shipit.config.sources import DEFAULT_FILES, Documents
 
 if TYPE_CHECKING:

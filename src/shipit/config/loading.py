@@ -8,7 +8,7 @@ import msgspec
 from shipit.config import sources
 from shipit.config.crossing import cross_mistakes
 from shipit.config.mistake import is_table
-from shipit.config.project import default_files, version_mistakes
+from shipit.config.pyproject import default_files, version_mistakes
 from shipit.config.sources import Documents
 from shipit.config.tables import Config
 

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from shipit.config.mistake import Mistake, dotted, is_table
-from shipit.config.project import default_files
+from shipit.config.pyproject import default_files
 from shipit.config.sources import PYPROJECT, Documents, Source, read_toml, table
 from shipit.config.tables import Config, Package
 from shipit.errors import UsageError

@@ -12,7 +12,7 @@ from shipit.config.checking import leaves, mistakes
 from shipit.config.crossing import cross_mistakes
 from shipit.config.mistake import Mistake, dotted, is_table
 from shipit.config.packages import package_mistakes
-from shipit.config.project import default_files, version_mistakes
+from shipit.config.pyproject import default_files, version_mistakes
 from shipit.config.sources import Documents, Source, table
 from shipit.config.tables import Config
 from shipit.errors import UsageError

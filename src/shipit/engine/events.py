@@ -1,4 +1,4 @@
-"""What happens during a run, as values: the journal writes them down, show renders them."""
+"""What happens during a run, as values: the journal writes them down, output renders them."""
 
 from msgspec import Struct
 
@@ -9,7 +9,7 @@ class RunStarted(Struct, frozen=True):
     title: str
     steps: tuple[tuple[str, str], ...]
     """name and summary of each step"""
-    turning_point: str | None
+    point_of_no_return: str | None
 
 
 class Checked(Struct, frozen=True):
@@ -18,6 +18,18 @@ class Checked(Struct, frozen=True):
     name: str
     summary: str
     problems: tuple[Problem, ...]
+
+    @property
+    def objections(self) -> tuple[Problem, ...]:
+        """The problems that stop the run."""
+        return tuple(one for one in self.problems if not one.is_warning)
+
+
+class Warned(Struct, frozen=True):
+    """What is allowed and must be seen; `name` is the check that says so."""
+
+    name: str
+    problem: Problem
 
 
 class Looked(Struct, frozen=True):
@@ -70,13 +82,13 @@ class StepFailed(Struct, frozen=True):
     seconds: float
 
 
-class TurningPointPassed(Struct, frozen=True):
+class PointOfNoReturnPassed(Struct, frozen=True):
     """From here there is only forward."""
 
     name: str
 
 
-class TakingBack(Struct, frozen=True):
+class RollingBack(Struct, frozen=True):
     """The effects before the point of no return are being undone, because of `why`."""
 
     why: str
@@ -89,7 +101,7 @@ class StepUndone(Struct, frozen=True):
 
 
 class RunFinished(Struct, frozen=True):
-    """`outcome` is the title of the exit code's class, or `complete`."""
+    """Every end of a run: `outcome` is `complete`, or the title of the class that owns the exit code."""
 
     outcome: str
     exit_code: int
@@ -99,14 +111,15 @@ class RunFinished(Struct, frozen=True):
 Event = (
     RunStarted
     | Checked
+    | Warned
     | Looked
     | StepStarted
     | Said
     | StepSkipped
     | StepDone
     | StepFailed
-    | TurningPointPassed
-    | TakingBack
+    | PointOfNoReturnPassed
+    | RollingBack
     | StepUndone
     | RunFinished
 )

@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from shipit import masking
 from shipit.engine import events
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 
 
 class Journal:
@@ -46,7 +46,7 @@ class Journal:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise Trouble(
+            raise ExternalError(
                 f"the journal cannot be written: {error.strerror}",
                 where=str(self.path),
                 evidence=[f"while writing {kind}"],

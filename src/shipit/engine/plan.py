@@ -1,6 +1,6 @@
 """What a plan is: steps that can look, in order, with one point of no return."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -61,19 +61,26 @@ class Step(Protocol):
 
 @runtime_checkable
 class Undoable(Protocol):
-    """A step whose effect can be taken back as long as the point of no return is ahead."""
+    """A step whose effect can be undone as long as the point of no return is ahead."""
 
     def undo(self, say: Say) -> None:
         """Remove this run's effect, and only this run's."""
         ...
 
 
+class Together(Struct, frozen=True):
+    """Independent steps that run side by side; each keeps its own name, output and outcome."""
+
+    steps: tuple[Step, ...]
+
+
 class Problem(Struct, frozen=True):
-    """One thing that pre-flight found; several are reported together."""
+    """One thing that pre-flight found; several are reported together. A warning stops nothing, but is shown."""
 
     what: str
     evidence: str = ""
     hint: str = ""
+    is_warning: bool = False
 
 
 class Check(Protocol):
@@ -88,14 +95,59 @@ class Check(Protocol):
     def problems(self) -> Sequence[Problem]: ...
 
 
-class Plan(Struct, frozen=True):
-    """A list to read from top to bottom; `turning_point` names the step after which there is only forward."""
+class End(StrEnum):
+    """What became of the effects of a plan when its run ended."""
+
+    COMPLETE = "complete"
+    REFUSED = "refused"
+    ROLLED_BACK = "rolled back"
+    STOPPED_HALFWAY = "stopped half-way"
+
+
+class Guard(Protocol):
+    """The lock that keeps other runs away while a plan is carried out; the engine frees it on every way out."""
+
+    def free(self, end: End) -> None:
+        """Free the lock if it is ours and nothing that it protects is left; raises ExternalError."""
+        ...
+
+
+class Hints(Struct, frozen=True):
+    """The next commands that fit a plan."""
+
+    again: str = "fix that, then run the same command again"
+    """after a refusal or a rollback"""
+    resume: str = "run the same command with --resume"
+    """after a stop behind the point of no return"""
+    stuck: str = "run the same command again"
+    """where an effect could not be undone"""
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A list to read from top to bottom.
+
+    `point_of_no_return` names the step after which there is only forward; None means that there is no way back from
+    the start. `undo_found` says that a rollback also undoes what this run found done: right only where every `undo`
+    compares ids, so that it cannot remove somebody else's effect.
+    """
 
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[Step | Together, ...]
     checks: tuple[Check, ...] = ()
-    turning_point: str | None = None
-    resume: str = "run the same command with --resume"
-    """what a person does after a stop behind the point of no return"""
-    stuck: str = "shipit release --undo takes back the rest; shipit release --resume goes on"
-    """what a person does when an effect could not be taken back"""
+    point_of_no_return: str | None = None
+    hints: Hints = Hints()
+    guard: Guard | None = None
+    undo_found: bool = False
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Every step in order, those that run side by side included."""
+        return tuple(_flat(self.steps))
+
+
+def _flat(steps: Sequence[Step | Together]) -> Iterator[Step]:
+    for step in steps:
+        if isinstance(step, Together):
+            yield from step.steps
+        else:
+            yield step

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from shipit import masking
 from shipit.engine import events
-from shipit.engine import run as engine
+from shipit.engine.run import as_stop
 from shipit.errors import ALL, Interrupted, Refused, Signalled, Stop, UsageError
-from shipit.migrate.outside import Site
+from shipit.migrate.outside import Outside
 from shipit.migrations.model import Address, Run
-from shipit.output.reporter import Story
+from shipit.output.reporter import Reporter
 
 if TYPE_CHECKING:
-    from shipit.migrate.run import Desk, Facts
+    from shipit.migrate.run import Facts, MigrationJob
 
 P = ParamSpec("P")
 
@@ -31,15 +31,15 @@ class Declined(Refused):
 class Ending:
     """What a command has for its end: the run that it is, and whether audit file and people know of its end."""
 
-    site: Site
-    story: Story
+    outside: Outside
+    reporter: Reporter
     run: Run | None = None
     is_told: bool = False
     began: float = field(default_factory=time.monotonic)
 
     def of(self, command: str) -> Run:
         """The one run of this command, which begins when it is first asked for."""
-        self.run = self.run or self.site.new_run(command)
+        self.run = self.run or self.outside.new_run(command)
         return self.run
 
     def tell(self, command: str, why: Stop | None) -> None:
@@ -54,60 +54,62 @@ class Ending:
         """One line of the audit file; a full disk is said and stops nobody."""
         address = self._address()
         where = {"host": address.host, "database": address.database, "user": address.user} if address else {}
-        holder = {"actor": self.site.world.holder()}
-        warning = self.site.audit.append(
-            {"run": run, "environment": self.site.name, "event": event, **where, **holder, **facts}
+        holder = {"actor": str(self.outside.actor)}
+        warning = self.outside.audit.append(
+            {"run": run, "environment": self.outside.name, "event": event, **where, **holder, **facts}
         )
         if warning:
-            self.story.say(warning)
+            self.reporter.say(warning)
 
     def _address(self) -> Address | None:
         """None where nobody can tell it: what stopped the run must be told all the same."""
         try:
-            return self.site.database.health.address
+            return self.outside.database.health.address
         except Stop:
             return None
 
     def _notify(self, command: str, outcome: str, detail: str, run: str) -> None:
         failed = outcome != "complete"
         wanted = "failure" if failed else "success"
-        notify = self.site.world.config.notify
+        notify = self.outside.project.config.notify
         if wanted not in notify.on:
             return
-        title = f"{self.site.name}: {command} {outcome}"
+        title = f"{self.outside.name}: {command} {outcome}"
         address = self._address()
         body = "\n".join(filter(None, (f"run {run} on {address}" if address else f"run {run}", detail)))
         try:
-            notifier = self.site.notifier
+            notifier = self.outside.notifier
             lost = notifier.notify(title, body, failed=failed) if notifier else ()
         except Stop as why:
             lost = (why.what,)
         for line in lost:
-            self.story.say(f"nobody could be told: {line}")
+            self.reporter.say(f"nobody could be told: {line}")
 
 
 def followed(
     command: str,
-) -> "Callable[[Callable[Concatenate[Desk, P], Facts]], Callable[Concatenate[Desk, P], Facts]]":
+) -> "Callable[[Callable[Concatenate[MigrationJob, P], Facts]], Callable[Concatenate[MigrationJob, P], Facts]]":
     """Whatever stops the decorated command is audited and told, also before its first step; errors pass through.
 
     Not so in a dry run, where a person said no, and for a mistake of usage or configuration: those are answers to
     whoever typed the command.
     """
 
-    def wrap(act: "Callable[Concatenate[Desk, P], Facts]") -> "Callable[Concatenate[Desk, P], Facts]":
+    def wrap(
+        act: "Callable[Concatenate[MigrationJob, P], Facts]",
+    ) -> "Callable[Concatenate[MigrationJob, P], Facts]":
         @wraps(act)
-        def watched(desk: "Desk", /, *arguments: P.args, **more: P.kwargs) -> "Facts":
-            if desk.options.dry_run:
-                return act(desk, *arguments, **more)
+        def watched(job: "MigrationJob", /, *arguments: P.args, **more: P.kwargs) -> "Facts":
+            if job.options.dry_run:
+                return act(job, *arguments, **more)
             try:
-                return act(desk, *arguments, **more)
+                return act(job, *arguments, **more)
             except (UsageError, Declined):
                 raise
             except BaseException as error:
                 why = _as_stop(error)
-                if why and not desk.ending.is_told:
-                    desk.ending.tell(command, why)
+                if why and not job.ending.is_told:
+                    job.ending.tell(command, why)
                 raise
 
         return watched
@@ -134,8 +136,8 @@ class Audited:
     ending: Ending
     run: str
 
-    def tell(self, event: events.Event) -> None:
-        self.ending.story.tell(event)
+    def emit(self, event: events.Event) -> None:
+        self.ending.reporter.emit(event)
         if isinstance(event, events.Said):  # there is one for each statement
             return
         match event:
@@ -145,7 +147,7 @@ class Audited:
                 self.ending.note(self.run, type(event).__name__, **kept)
             case events.RunStarted(title=title):
                 self.ending.note(self.run, "begin", summary=title)
-            case events.TakingBack(why=why):
+            case events.RollingBack(why=why):
                 self.ending.note(self.run, "taking back", what=why)
             case _:
                 pass
@@ -159,6 +161,6 @@ def _as_stop(error: BaseException) -> Stop | None:
         case Signalled():
             return Interrupted(f"interrupted by {error}", evidence=["no step had begun"])
         case Exception():
-            return engine.as_stop(error)
+            return as_stop(error)
         case _:
             return None

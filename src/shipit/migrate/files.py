@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from shipit.engine.plan import Problem
 from shipit.errors import Refused
-from shipit.migrate.outside import Shelf
+from shipit.migrate.outside import Sources
 from shipit.migrate.ports import Database
 from shipit.migrations import folder
 from shipit.migrations.agreement import Standing, agree
@@ -16,12 +16,12 @@ from shipit.migrations.model import Finding, Migration, Place, Prepared
 class Reading(Struct, frozen=True):
     """The migrations of the folder in their order, and what speaks against files as a whole."""
 
-    shelf: Shelf
+    sources: Sources
     migrations: tuple[Migration, ...]
     findings: tuple[Finding, ...]
 
     def standing(self, database: Database, to: str | None) -> Standing:
-        return agree(self.migrations, database.ledger.applied(), late=self.shelf.settings.late, to=to)
+        return agree(self.migrations, database.ledger.applied(), late=self.sources.settings.late, to=to)
 
     def objections(self, database: Database, to: str | None) -> Sequence[Problem]:
         """What is edited, gone or late, read now."""
@@ -31,12 +31,12 @@ class Reading(Struct, frozen=True):
         """Parse and judge these, in their order."""
         from shipit.migrations.judgement import prepare
 
-        judged = [prepare(one, self.shelf.syntax) for one in migrations]
+        judged = [prepare(one, self.sources.syntax) for one in migrations]
         findings = tuple(finding for _, found in judged for finding in found)
         return tuple(one for one, _ in judged), (*self._missing_downs(judged), *findings)
 
     def _missing_downs(self, judged: Sequence[tuple[Prepared, object]]) -> Iterable[Finding]:
-        if self.shelf.settings.down != "required":
+        if self.sources.settings.down != "required":
             return
         for one, _ in judged:
             migration = one.migration
@@ -49,12 +49,12 @@ class Reading(Struct, frozen=True):
                 )
 
 
-def read(shelf: Shelf) -> Reading:
+def read(sources: Sources) -> Reading:
     """Read the folder; raises Refused for what is wrong with it as a whole (duplicates, cycles …)."""
-    files, _ = shelf.files.read()
-    found = folder.read(files, shelf.settings.dialect, shelf.settings.folder)
+    files, _ = sources.files.read()
+    found = folder.read(files, sources.settings.dialect, sources.settings.folder)
     refuse(found.findings)
-    return Reading(shelf, found.migrations, found.findings)
+    return Reading(sources, found.migrations, found.findings)
 
 
 def refuse(findings: Sequence[Finding]) -> None:

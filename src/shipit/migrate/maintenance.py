@@ -7,34 +7,34 @@ from datetime import UTC, datetime
 from shipit.errors import Refused
 from shipit.migrate import files
 from shipit.migrate.ending import Declined, followed
-from shipit.migrate.outside import Shelf
-from shipit.migrate.run import Desk, Facts
+from shipit.migrate.outside import Sources
+from shipit.migrate.run import Facts, MigrationJob
 from shipit.migrations.adopted import match
 from shipit.migrations.fresh import fresh
-from shipit.output.reporter import Story
+from shipit.output.reporter import Reporter
 
 
-def unlock(desk: Desk) -> Facts:
+def unlock(job: MigrationJob) -> Facts:
     """End the session that holds the lock; a dead run's lock is gone by itself, so this is for a stuck one."""
-    holder = desk.database.guard.holder()
+    holder = job.database.guard.holder()
     if holder is None:
-        desk.story.say("nobody holds the lock")
+        job.reporter.say("nobody holds the lock")
         return {"unlocked": "false"}
-    desk.story.say(f"held by {holder}")
-    if desk.story.ask and not desk.story.ask("End that session? What it has not committed is rolled back."):
+    job.reporter.say(f"held by {holder}")
+    if job.reporter.ask and not job.reporter.ask("End that session? What it has not committed is rolled back."):
         raise Declined
-    ended = desk.database.guard.break_()
-    desk.note("", "unlock", detail=ended or holder)
-    desk.story.say(f"ended: {ended or holder}")
+    ended = job.database.guard.break_()
+    job.note("", "unlock", detail=ended or holder)
+    job.reporter.say(f"ended: {ended or holder}")
     return {"unlocked": "true"}
 
 
 @followed("adopt")
-def adopt(desk: Desk) -> Facts:
+def adopt(job: MigrationJob) -> Facts:
     """Take over what another tool's version table says; nothing is run."""
-    database = desk.database
-    desk.refuse_wrong_database()
-    read = files.read(desk.site)
+    database = job.database
+    job.refuse_wrong_database()
+    read = files.read(job.outside)
     found = database.adoption.found()
     if not found:
         raise Refused(
@@ -46,39 +46,39 @@ def adopt(desk: Desk) -> Facts:
     rows, findings = match(read.migrations, found, at=time.time())
     files.refuse(findings)
     for line in (*files.warnings(findings), *(f"{row.version}_{row.name}" for row in rows)):
-        desk.story.say(line)
-    if desk.options.dry_run:
+        job.reporter.say(line)
+    if job.options.dry_run:
         return {"adopted": "0"}
-    if desk.story.ask and not desk.story.ask(f"Record these {len(rows)} as applied, without running them?"):
+    if job.reporter.ask and not job.reporter.ask(f"Record these {len(rows)} as applied, without running them?"):
         raise Declined
-    database.guard.take(desk.site.settings.wait, desk.story.say)
-    database.ledger.bind(desk.site.name)
+    database.guard.take(job.outside.settings.wait, job.reporter.say)
+    database.ledger.bind(job.outside.name)
     database.ledger.adopt(rows)
-    run = desk.ending.of("adopt").id
-    desk.note(run, "adopt", command="adopt", detail=", ".join(sorted(found)))
-    desk.ending.tell("adopt", None)
-    desk.story.say(f"{len(rows)} adopted from {', '.join(sorted(found))}")
+    run = job.ending.of("adopt").id
+    job.note(run, "adopt", command="adopt", detail=", ".join(sorted(found)))
+    job.ending.tell("adopt", None)
+    job.reporter.say(f"{len(rows)} adopted from {', '.join(sorted(found))}")
     return {"adopted": str(len(rows)), "run": run}
 
 
-def new(shelf: Shelf, name: str, story: Story) -> Facts:
+def new(sources: Sources, name: str, reporter: Reporter) -> Facts:
     """Write the files of a new migration; never over another."""
-    existing = files.read(shelf).migrations if shelf.files.path.is_dir() else ()
+    existing = files.read(sources).migrations if sources.files.path.is_dir() else ()
     made = fresh(existing, name, datetime.now(UTC))
     for file, text in made.files.items():
-        shelf.files.write(file, text)
-        story.say(f"{shelf.settings.folder}/{file}")
+        sources.files.write(file, text)
+        reporter.say(f"{sources.settings.folder}/{file}")
     return {"version": made.version, "name": made.name}
 
 
-def verify_files(shelf: Shelf, story: Story) -> Mapping[str, str]:
+def verify_files(sources: Sources, reporter: Reporter) -> Mapping[str, str]:
     """Every file read, parsed and judged; no database is asked. Raises Refused with every error."""
     began = time.monotonic()
-    read = files.read(shelf)
+    read = files.read(sources)
     prepared, findings = read.prepare(read.migrations)
     for line in files.warnings((*read.findings, *findings)):
-        story.say(line)
+        reporter.say(line)
     files.refuse(findings)
     many = f"{len(prepared)} migrations are" if len(prepared) != 1 else "1 migration is"
-    story.say(f"{many} sound, {time.monotonic() - began:.2f} s")
+    reporter.say(f"{many} sound, {time.monotonic() - began:.2f} s")
     return {"verified": "true", "migrations": str(len(prepared))}

@@ -3,17 +3,17 @@
 import difflib
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shipit.config import Environment, Migrations
+from shipit.config import Environment, Migrations, Project
 from shipit.errors import UsageError
 from shipit.migrate.ports import Database, Notifier, Syntax, Tool
 from shipit.migrations.model import Run
-from shipit.release.outside import World
+from shipit.model import Actor
 
 if TYPE_CHECKING:
     from shipit.adapters.migration_files import MigrationFiles
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 SQLITE = "sqlite:"
 
 
-class Shelf:
+class Sources:
     """What migrations need and no database: the files and the grammar they are written in."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.settings: Migrations = world.config.migrations
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.settings: Migrations = project.config.migrations
 
     @cached_property
     def files(self) -> "MigrationFiles":
         from shipit.adapters.migration_files import MigrationFiles
 
-        return MigrationFiles(self.world.top, self.settings.folder)
+        return MigrationFiles(self.project.top, self.settings.folder)
 
     @cached_property
     def syntax(self) -> Syntax:
@@ -48,13 +48,13 @@ class Shelf:
         return PostgresGrammar()
 
 
-class Site(Shelf):
+class Outside(Sources):
     """One environment; raises UsageError if the configuration does not know it."""
 
-    def __init__(self, world: World, name: str) -> None:
-        super().__init__(world)
+    def __init__(self, project: Project, name: str) -> None:
+        super().__init__(project)
         self.name = name
-        self.environment = _named(world, name)
+        self.environment = _named(project.config.environments, name)
 
     @property
     def policy(self) -> "Policy":
@@ -77,7 +77,7 @@ class Site(Shelf):
             )
         if reference.startswith(SQLITE):
             return reference
-        return self.world.secret(reference)
+        return self._secret(reference)
 
     @cached_property
     def database(self) -> Database:
@@ -86,7 +86,7 @@ class Site(Shelf):
         if self.address.startswith(SQLITE):
             from shipit.adapters.sqlite import database as sqlite
 
-            path = self.world.top / self.address.removeprefix(SQLITE)
+            path = self.project.top / self.address.removeprefix(SQLITE)
             return sqlite.open_database(
                 path,
                 lock_patience=settings.lock_patience,
@@ -107,34 +107,54 @@ class Site(Shelf):
                 hint=f'dialect = "{dialect}", if that is what they are written for',
             )
 
+    @cached_property
+    def private(self) -> Path:
+        """Shipit's own folder; see adapters.git.folder."""
+        from shipit.adapters.git.folder import private_folder
+
+        return private_folder(self.project.top)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who runs this."""
+        from shipit.adapters.actor import actor
+
+        return actor()
+
+    def _secret(self, reference: str) -> str:
+        """Resolve env:, file: or command: now, and mask it from now on."""
+        from shipit.adapters.secrets import resolve
+
+        return resolve(reference, self.project.top)
+
     @property
     def backups(self) -> Path:
         """The folder for backups of this environment."""
         folder = self.settings.backups
-        return (self.world.top / folder if folder else self.world.private / "backups") / self.name
+        return (self.project.top / folder if folder else self.private / "backups") / self.name
 
     @cached_property
     def audit(self) -> "AuditFile":
         from shipit.migrate.audit import AuditFile
 
         named = self.settings.audit
-        return AuditFile(self.world.top / named if named else self.world.private / "audit.jsonl")
+        return AuditFile(self.project.top / named if named else self.private / "audit.jsonl")
 
     @cached_property
     def notifier(self) -> Notifier | None:
-        urls = self.world.config.notify.urls
+        urls = self.project.config.notify.urls
         if not urls:
             return None
         from shipit.adapters.notify import AppriseNotifier
 
-        return AppriseNotifier(tuple(self.world.secret(url) for url in urls))
+        return AppriseNotifier(tuple(self._secret(url) for url in urls))
 
     @cached_property
     def tool(self) -> Tool:
         """The project's own tool that the configuration names, where it is not shipit's own engine."""
         from shipit.adapters.wrapped import tool as tools
 
-        return tools.make(self.settings, self.world.top)
+        return tools.make(self.settings, self.project.top)
 
     def close(self) -> None:
         """End the session with the database, and with it the lock; only if there is one."""
@@ -145,9 +165,9 @@ class Site(Shelf):
         """A run that begins now; its id sorts by time."""
         now = time.time()
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-        actor, _, host = self.world.holder().partition(" on ")
+        me = self.actor
         within = f"{int(now % 1 * 0x10000):04x}{secrets.token_hex(1)}"
-        return Run(f"{stamp}-{within}", command, actor, host, now)
+        return Run(f"{stamp}-{within}", command, me.user, me.place, now)
 
 
 @contextmanager
@@ -163,8 +183,7 @@ def _extra_postgres() -> Iterator[None]:
         ) from missing
 
 
-def _named(world: World, name: str) -> Environment:
-    known = world.config.environments
+def _named(known: Mapping[str, Environment], name: str) -> Environment:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, 1)

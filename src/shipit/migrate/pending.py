@@ -5,45 +5,45 @@ from collections.abc import Sequence
 from shipit.migrate import files, recipe
 from shipit.migrate.checks import quietly
 from shipit.migrate.command import drift
-from shipit.migrate.recipe import Parts
-from shipit.migrate.run import Desk, Facts
+from shipit.migrate.recipe import MigrationContext
+from shipit.migrate.run import Facts, MigrationJob
 from shipit.migrations.agreement import Standing
 from shipit.migrations.groups import plan_groups
 from shipit.migrations.ladder import why_not_down
 from shipit.migrations.model import Finding, Group, Needs
 
 
-def apply(desk: Desk, read: files.Reading, standing: Standing) -> Facts:
+def apply(job: MigrationJob, read: files.Reading, standing: Standing) -> Facts:
     """Read and judge it, then run the plan or show it."""
     prepared, findings = read.prepare(standing.pending)
     files.refuse(findings)
-    made = desk.parts("migrate", read, plan_groups(prepared))
-    facts = desk.carry_out(
+    made = job.parts("migrate", read, plan_groups(prepared))
+    facts = job.carry_out(
         recipe.migrate(made),
         made,
-        remarks(desk, made, (*read.findings, *standing.findings, *findings)),
-        f"Apply {len(prepared)} to {desk.site.name}?",
+        remarks(job, made, (*read.findings, *standing.findings, *findings)),
+        f"Apply {len(prepared)} to {job.outside.name}?",
     )
     last = prepared[-1].version if prepared else ""
-    if not desk.options.dry_run:
-        desk.story.say(f"{desk.site.name} is at version {last}")
-    return {"migrated": _truth(not desk.options.dry_run), "applied": str(len(prepared)), "version": last, **facts}
+    if not job.options.dry_run:
+        job.reporter.say(f"{job.outside.name} is at version {last}")
+    return {"migrated": _truth(not job.options.dry_run), "applied": str(len(prepared)), "version": last, **facts}
 
 
-def remarks(desk: Desk, made: Parts, findings: Sequence[Finding]) -> list[str]:
+def remarks(job: MigrationJob, made: MigrationContext, findings: Sequence[Finding]) -> list[str]:
     """What a person should read before the plan."""
-    database = desk.database
+    database = job.database
     lines = [f"{database.health.server()} at {database.health.address}"]
     lines += files.warnings(findings)
     needs = Needs(frozenset(name for one in made.pending for name in one.footprint.locks))
     lines += database.health.remarks(needs)
-    lines += drift(desk, database.ledger.applied())
+    lines += drift(job, database.ledger.applied())
     lines += _backup(made) if made.settings.backup == "always" else ['no backup is taken (backup = "never")']
     lines += _rehearsal(made)
     return lines + _way_back(made.groups)
 
 
-def _backup(made: Parts) -> list[str]:
+def _backup(made: MigrationContext) -> list[str]:
     def said() -> str:
         size = made.database.health.size()
         return f"the backup of {size / 1e6:,.1f} MB takes about {made.database.backups.seconds(size):.0f} s"
@@ -52,7 +52,7 @@ def _backup(made: Parts) -> list[str]:
     return [line] if line else []
 
 
-def _rehearsal(made: Parts) -> list[str]:
+def _rehearsal(made: MigrationContext) -> list[str]:
     if made.settings.rehearse != "auto":
         return []
     reason = made.database.rehearsal.possible()

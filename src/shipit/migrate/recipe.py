@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from shipit.config import Migrations
-from shipit.engine.plan import Check, Plan, Problem, Step
+from shipit.engine.plan import Check, End, Hints, Plan, Problem, Step
 from shipit.migrate.checks import BackupPossible, LedgerAgrees, RehearsalPossible, RightDatabase, ServerReady
-from shipit.migrate.ports import Database
+from shipit.migrate.ports import Database, Guard
 from shipit.migrate.steps.migration import (
     Apply,
     Begin,
@@ -20,11 +20,11 @@ from shipit.migrate.steps.migration import (
     VerifyRows,
 )
 from shipit.migrate.steps.way_back import WayBack
-from shipit.migrations.ladder import Policy, Rung, predictions, turning_point
+from shipit.migrations.ladder import Policy, Rung, point_of_no_return, predictions
 from shipit.migrations.model import Group, Needs, Prepared
 
 
-class Parts(Struct, frozen=True):
+class MigrationContext(Struct, frozen=True):
     """Everything that the steps of one run are made of; `groups` are pending, `back` is to be taken back."""
 
     environment: str
@@ -41,9 +41,9 @@ class Parts(Struct, frozen=True):
         return tuple(one for group in self.groups for one in group.migrations)
 
 
-def migrate(parts: Parts) -> Plan:
+def migrate(parts: MigrationContext) -> Plan:
     """Lock, rehearse, begin, back up, apply group by group, verify, record."""
-    number = turning_point(parts.groups, parts.policy)
+    number = point_of_no_return(parts.groups, parts.policy)
     applied = apply(parts)
     turn = "verify" if number is None else applied[number].name
     steps: tuple[Step, ...] = (
@@ -58,26 +58,55 @@ def migrate(parts: Parts) -> Plan:
     )
     count = len(parts.pending)
     title = f"Migrate {parts.environment}: {count} migration{'s' if count != 1 else ''} in {_groups(parts.groups)}"
-    return Plan(title, steps, checks(parts), turn, again(parts, "migrate"), again(parts, "migrate"))
+    return plan(parts, "migrate", title, steps, checks(parts), turn)
 
 
-def rollback(parts: Parts) -> Plan:
+def rollback(parts: MigrationContext) -> Plan:
     """Lock, begin, back up, all down scripts in one transaction, record."""
     down = TakeDown(parts.database, parts.notebook, parts.back)
     steps: tuple[Step, ...] = (lock(parts), begin(parts), *backup(parts), down, record(parts))
     title = f"Take back {len(parts.back)} migration{'s' if len(parts.back) != 1 else ''} of {parts.environment}"
-    return Plan(title, steps, checks(parts), down.name, again(parts, "rollback"), again(parts, "rollback"))
+    return plan(parts, "rollback", title, steps, checks(parts), down.name)
 
 
-def backup_only(parts: Parts) -> Plan:
+def backup_only(parts: MigrationContext) -> Plan:
     """A backup by itself; nothing else is touched."""
     steps: tuple[Step, ...] = (lock(parts), begin(parts), *backup(parts, always=True), record(parts))
     wanted = (RightDatabase(parts.database, parts.environment), BackupPossible(parts.database))
-    again_ = again(parts, "backup")
-    return Plan(f"Back up {parts.environment}", steps, wanted, "record", again_, again_)
+    return plan(parts, "backup", f"Back up {parts.environment}", steps, wanted, "record")
 
 
-def checks(parts: Parts) -> tuple[Check, ...]:
+class DatabaseLock(Struct, frozen=True):
+    """Plays engine.plan.Guard: the advisory lock in the database, which ends with its session at the latest."""
+
+    guard: Guard
+
+    def free(self, end: End) -> None:
+        """After a failure it is held until the run has written down how it ended; then its session ends."""
+        if end is End.COMPLETE:
+            self.guard.release()
+
+
+def plan(
+    parts: MigrationContext,
+    command: str,
+    title: str,
+    steps: tuple[Step, ...],
+    checks: tuple[Check, ...],
+    point_of_no_return: str,
+) -> Plan:
+    fix = again(parts, command)
+    return Plan(
+        title=title,
+        steps=steps,
+        checks=checks,
+        point_of_no_return=point_of_no_return,
+        hints=Hints(resume=fix, stuck=fix),
+        guard=DatabaseLock(parts.database.guard),
+    )
+
+
+def checks(parts: MigrationContext) -> tuple[Check, ...]:
     needs = Needs(
         frozenset(relation for one in (*parts.pending, *parts.back) for relation in one.footprint.locks),
         backup=parts.settings.backup == "always",
@@ -95,19 +124,19 @@ def checks(parts: Parts) -> tuple[Check, ...]:
     return tuple(asked)
 
 
-def lock(parts: Parts) -> HoldLock:
+def lock(parts: MigrationContext) -> HoldLock:
     return HoldLock(parts.database, parts.settings.wait)
 
 
-def begin(parts: Parts) -> Begin:
+def begin(parts: MigrationContext) -> Begin:
     return Begin(parts.database, parts.notebook, parts.environment, parts.objections, way_back(parts))
 
 
-def way_back(parts: Parts) -> WayBack:
+def way_back(parts: MigrationContext) -> WayBack:
     return WayBack(parts.database, parts.policy, parts.environment, parts.notebook.run.id, parts.pending)
 
 
-def backup(parts: Parts, *, always: bool = False) -> tuple[Step, ...]:
+def backup(parts: MigrationContext, *, always: bool = False) -> tuple[Step, ...]:
     if parts.settings.backup == "never" and not always:
         return ()
 
@@ -119,14 +148,14 @@ def backup(parts: Parts, *, always: bool = False) -> tuple[Step, ...]:
     return (TakeBackup(parts.database, parts.notebook, is_needed),)
 
 
-def rehearsal(parts: Parts) -> tuple[Step, ...]:
+def rehearsal(parts: MigrationContext) -> tuple[Step, ...]:
     wanted = parts.settings.rehearse
     if wanted == "never" or (wanted == "auto" and parts.database.rehearsal.possible()):
         return ()
     return (Rehearse(parts.database, parts.notebook, parts.groups),)
 
 
-def apply(parts: Parts) -> tuple[Apply, ...]:
+def apply(parts: MigrationContext) -> tuple[Apply, ...]:
     expected = predictions(parts.groups, parts.policy)
     return tuple(
         Apply(parts.database, parts.notebook, group, lock(parts), detail(group, expected[number]))
@@ -134,7 +163,7 @@ def apply(parts: Parts) -> tuple[Apply, ...]:
     )
 
 
-def verify(parts: Parts) -> VerifyRows:
+def verify(parts: MigrationContext) -> VerifyRows:
     touched = {name for one in parts.pending for name in (*one.footprint.locks, *one.footprint.created)}
     return VerifyRows(parts.database, parts.notebook, frozenset(touched), any(map(_changes_rows, parts.pending)))
 
@@ -144,7 +173,7 @@ def _changes_rows(one: Prepared) -> bool:
     return not footprint.known or bool(footprint.lossy) or "ROW EXCLUSIVE" in footprint.locks.values()
 
 
-def record(parts: Parts) -> Record:
+def record(parts: MigrationContext) -> Record:
     return Record(parts.database, parts.notebook)
 
 
@@ -167,7 +196,7 @@ def detail(group: Group, rung: Rung) -> str:
     return f"{', '.join(words)}; if it fails: {rung.partition(':')[0]}"
 
 
-def again(parts: Parts, command: str) -> str:
+def again(parts: MigrationContext, command: str) -> str:
     words = ["shipit migrate", *([command] if command != "migrate" else []), f"--env {parts.environment}"]
     return f"mend that, then run {' '.join(words)} again"
 

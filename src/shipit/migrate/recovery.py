@@ -7,50 +7,50 @@ from msgspec.structs import replace
 from shipit.errors import Refused
 from shipit.migrate import files, recipe, wrapped
 from shipit.migrate.ending import Declined, followed
-from shipit.migrate.run import Desk, Facts
+from shipit.migrate.run import Facts, MigrationJob
 from shipit.migrations.model import Backup
 from shipit.migrations.selection import back
 from shipit.migrations.wording import counted
 
 
 @followed("rollback")
-def rollback(desk: Desk) -> Facts:
+def rollback(job: MigrationJob) -> Facts:
     """Take back the last run, or everything after a version, by down scripts in one transaction."""
-    if desk.site.settings.engine != "sql":
-        return wrapped.rollback(desk)
-    read = files.read(desk.site)
-    reversal = back(read.migrations, desk.database.ledger.applied(), desk.options.to)
+    if job.outside.settings.engine != "sql":
+        return wrapped.rollback(job)
+    read = files.read(job.outside)
+    reversal = back(read.migrations, job.database.ledger.applied(), job.options.to)
     files.refuse(reversal.findings)
     prepared, findings = read.prepare(reversal.migrations)
     files.refuse(findings)
     if not prepared:
-        desk.refuse_wrong_database()
-        desk.story.say(f"nothing to take back on {desk.site.name}")
+        job.refuse_wrong_database()
+        job.reporter.say(f"nothing to take back on {job.outside.name}")
         return {"rolled-back": "0"}
-    made = desk.parts("rollback", read, back=prepared)
+    made = job.parts("rollback", read, back=prepared)
     losses = [f"{one.label} destroys {loss}" for one in prepared for loss in one.down_loses]
-    question = f"Take back {len(prepared)} of {desk.site.name}?"
-    facts = desk.carry_out(recipe.rollback(made), made, losses, question)
-    desk.story.say(f"{desk.site.name}: {'would take' if desk.options.dry_run else 'took'} back {len(prepared)}")
+    question = f"Take back {len(prepared)} of {job.outside.name}?"
+    facts = job.carry_out(recipe.rollback(made), made, losses, question)
+    job.reporter.say(f"{job.outside.name}: {'would take' if job.options.dry_run else 'took'} back {len(prepared)}")
     return {"rolled-back": str(len(prepared)), **facts}
 
 
 @followed("backup")
-def backup(desk: Desk) -> Facts:
+def backup(job: MigrationJob) -> Facts:
     """A backup that was read back whole, and nothing else."""
-    made = replace(desk.parts("backup", files.Reading(desk.site, (), ())), objections=lambda: ())
-    facts = desk.carry_out(recipe.backup_only(made), made, (), f"Back {desk.site.name} up?")
+    made = replace(job.parts("backup", files.Reading(job.outside, (), ())), objections=lambda: ())
+    facts = job.carry_out(recipe.backup_only(made), made, (), f"Back {job.outside.name} up?")
     taken = made.notebook.backup
     if taken:
-        desk.story.say(f"{taken.path}: {taken.size:,} bytes, sha256 {taken.sha256}")
+        job.reporter.say(f"{taken.path}: {taken.size:,} bytes, sha256 {taken.sha256}")
     return facts
 
 
 @followed("restore")
-def restore(desk: Desk, run: str) -> Facts:
+def restore(job: MigrationJob, run: str) -> Facts:
     """Bring the backup of a run back; refused if more transactions of others would be lost than was accepted."""
-    database = desk.database
-    desk.refuse_wrong_database()
+    database = job.database
+    job.refuse_wrong_database()
     backup_ = database.backups.find(run)
     if backup_ is None:
         known = [one.run for one in database.backups.all()]
@@ -59,23 +59,23 @@ def restore(desk: Desk, run: str) -> Facts:
     if impossible:
         raise Refused("a restore is not possible here", evidence=[impossible])
     foreign = database.catalog.foreign_since(backup_.mark)
-    desk.story.say(f"{counted(foreign, 'transaction')} of others since the backup")
-    if desk.options.dry_run:
+    job.reporter.say(f"{counted(foreign, 'transaction')} of others since the backup")
+    if job.options.dry_run:
         return {"restored": "false", "foreign": str(foreign)}
-    if desk.story.ask and not desk.story.ask(f"Put the backup of {run} in the place of {desk.site.name}?"):
+    if job.reporter.ask and not job.reporter.ask(f"Put the backup of {run} in the place of {job.outside.name}?"):
         raise Declined
-    return _restore(desk, backup_)
+    return _restore(job, backup_)
 
 
-def _restore(desk: Desk, wanted: Backup) -> Facts:
-    database = desk.database
-    mine = desk.ending.of("restore")
-    database.guard.take(desk.site.settings.wait, desk.story.say)
-    restored = database.restorer.restore(wanted, desk.options.loss, desk.story.say)
+def _restore(job: MigrationJob, wanted: Backup) -> Facts:
+    database = job.database
+    mine = job.ending.of("restore")
+    database.guard.take(job.outside.settings.wait, job.reporter.say)
+    restored = database.restorer.restore(wanted, job.options.loss, job.reporter.say)
     now = time.time()
     row = replace(mine, ended=now, outcome="complete", detail=f"backup of {wanted.run}; kept {restored.kept}")
     database.ledger.open_run(row)
     database.ledger.close_run(row)
-    desk.ending.tell("restore", None)
-    desk.story.say(f"restored in {restored.gap:.2f} s; the former database is kept as {restored.kept}")
+    job.ending.tell("restore", None)
+    job.reporter.say(f"restored in {restored.gap:.2f} s; the former database is kept as {restored.kept}")
     return {"restored": "true", "kept": restored.kept, "lost": str(restored.lost), "run": mine.id}

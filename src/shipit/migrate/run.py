@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from shipit.engine import run as engine
 from shipit.engine.plan import Plan
+from shipit.engine.run import carry_out
 from shipit.errors import Refused, Stop, StoppedHalfway
 from shipit.migrate.ending import Audited, Declined, Ending, detail_of, outcome_of
 from shipit.migrate.files import Reading
-from shipit.migrate.outside import Site
+from shipit.migrate.outside import Outside
 from shipit.migrate.ports import Database
 from shipit.migrations.model import Group, Prepared
-from shipit.output.reporter import Story
+from shipit.output.reporter import Reporter
 
 if TYPE_CHECKING:
-    from shipit.migrate.recipe import Parts
+    from shipit.migrate.recipe import MigrationContext
 
 Facts = Mapping[str, str]
 
@@ -33,20 +33,20 @@ class Options:
 
 
 @dataclass(slots=True)
-class Desk:
+class MigrationJob:
     """One command on one environment."""
 
-    site: Site
+    outside: Outside
     options: Options
-    story: Story
+    reporter: Reporter
     ending: Ending = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ending = Ending(self.site, self.story)
+        self.ending = Ending(self.outside, self.reporter)
 
     @property
     def database(self) -> Database:
-        return self.site.database
+        return self.outside.database
 
     def parts(
         self,
@@ -54,34 +54,34 @@ class Desk:
         reading: Reading,
         groups: tuple[Group, ...] = (),
         back: tuple[Prepared, ...] = (),
-    ) -> "Parts":
+    ) -> "MigrationContext":
         """What the recipes of this environment are made of."""
-        from shipit.migrate.recipe import Parts
+        from shipit.migrate.recipe import MigrationContext
         from shipit.migrate.steps.migration import Notebook
 
-        site, to = self.site, self.options.to if command == "migrate" else None
-        return Parts(
-            site.name,
-            site.settings,
-            site.policy,
-            site.database,
+        outside, to = self.outside, self.options.to if command == "migrate" else None
+        return MigrationContext(
+            outside.name,
+            outside.settings,
+            outside.policy,
+            outside.database,
             Notebook(self.ending.of(command)),
-            lambda: reading.objections(site.database, to),
+            lambda: reading.objections(outside.database, to),
             groups,
             back,
         )
 
-    def carry_out(self, plan: Plan, made: "Parts", remarks: Sequence[str], question: str) -> Facts:
+    def carry_out(self, plan: Plan, made: "MigrationContext", remarks: Sequence[str], question: str) -> Facts:
         """Show the plan of a dry run, or run it; the end is audited and told, however it comes."""
         run = made.notebook.run
         if remarks:
-            self.story.say("\n".join(remarks))
+            self.reporter.say("\n".join(remarks))
         if self.options.dry_run:
-            self._preview(plan)
+            self.reporter.preview(plan)
             return {"run": "", "backup": ""}
         self._confirm(plan, question)
         try:
-            engine.carry_out(plan, Audited(self.ending, run.id).tell)
+            carry_out(plan, Audited(self.ending, run.id).emit)
         except Stop as why:
             told = _with_standing(why, made)
             self._close(made, told)
@@ -91,7 +91,7 @@ class Desk:
         self._prune(made)
         return {"run": run.id, "backup": made.notebook.backup.path if made.notebook.backup else ""}
 
-    def _close(self, made: "Parts", why: Stop) -> None:
+    def _close(self, made: "MigrationContext", why: Stop) -> None:
         """The run's own row says how it ended, where there is one."""
         if made.notebook.baseline is None:
             return
@@ -100,15 +100,15 @@ class Desk:
         is_left = isinstance(why, StoppedHalfway)
         _quietly(lambda: self.database.ledger.close_run(row, self.database.catalog.schema() if is_left else None))
 
-    def _prune(self, made: "Parts") -> None:
+    def _prune(self, made: "MigrationContext") -> None:
         """Keep as many backups as are asked for; one that cannot be removed is no reason to fail."""
         if made.notebook.backup is None:
             return
         try:
-            for name in self.database.backups.prune(self.site.settings.keep):
-                self.story.say(f"removed the old backup {name}")
+            for name in self.database.backups.prune(self.outside.settings.keep):
+                self.reporter.say(f"removed the old backup {name}")
         except Stop as why:
-            self.story.say(f"old backups stay: {why.what}")
+            self.reporter.say(f"old backups stay: {why.what}")
 
     def note(self, run: str, event: str, **facts: Any) -> None:
         """One line of the audit file; a full disk is said and stops nobody."""
@@ -116,27 +116,22 @@ class Desk:
 
     def refuse_wrong_database(self) -> None:
         """Raises Refused if the database was bound to another environment."""
-        if self.database.ledger.identity() in {None, self.site.name}:
+        if self.database.ledger.identity() in {None, self.outside.name}:
             return
         from shipit.migrate.checks import RightDatabase
 
-        [problem] = RightDatabase(self.database, self.site.name).problems()
+        [problem] = RightDatabase(self.database, self.outside.name).problems()
         raise Refused(problem.what, where=problem.evidence, hint=problem.hint)
 
-    def _preview(self, plan: Plan) -> None:
-        seen = engine.preview(plan)
-        self.story.renderer.preview(plan.title, seen.looked, seen.checked, plan.turning_point)
-        engine.refuse(plan, seen)
-
     def _confirm(self, plan: Plan, question: str) -> None:
-        if self.story.ask is None or not self.site.environment.migrate_confirm:
+        if self.reporter.ask is None or not self.outside.environment.migrate_confirm:
             return
-        self._preview(plan)
-        if not self.story.ask(question):
+        self.reporter.preview(plan)
+        if not self.reporter.ask(question):
             raise Declined
 
 
-def _with_standing(why: Stop, made: "Parts") -> Stop:
+def _with_standing(why: Stop, made: "MigrationContext") -> Stop:
     """Behind the point of no return also say what is committed, and the way back that a person can go."""
     if not isinstance(why, StoppedHalfway) or any(line.startswith("last good version:") for line in why.evidence):
         return why

@@ -9,17 +9,17 @@ from msgspec.structs import asdict
 from shipit.errors import LiveDiffers
 from shipit.migrate import files
 from shipit.migrate.command import drift
-from shipit.migrate.run import Desk, Facts
+from shipit.migrate.run import Facts, MigrationJob
 from shipit.migrations.model import Applied, Run
 
 
-def status(desk: Desk, *, json: bool) -> Sequence[str]:
+def status(job: MigrationJob, *, json: bool) -> Sequence[str]:
     """Lines for people, or one line of JSON. Only reads."""
-    database = desk.database
-    pending, problems = _pending(desk)
+    database = job.database
+    pending, problems = _pending(job)
     applied, runs = database.ledger.applied(), database.ledger.runs()
     facts = {
-        "environment": desk.site.name,
+        "environment": job.outside.name,
         "database": str(database.health.address),
         "server": database.health.server(),
         "bound": database.ledger.identity(),
@@ -27,7 +27,7 @@ def status(desk: Desk, *, json: bool) -> Sequence[str]:
         "applied": len(applied),
         "pending": pending,
         "problems": problems,
-        "drift": bool(drift(desk, applied)),
+        "drift": bool(drift(job, applied)),
         "lock": database.guard.holder(),
         "run": _run(runs[0]) if runs else None,
     }
@@ -45,12 +45,12 @@ def status(desk: Desk, *, json: bool) -> Sequence[str]:
     ]
 
 
-def _pending(desk: Desk) -> tuple[list[str] | None, list[str]]:
+def _pending(job: MigrationJob) -> tuple[list[str] | None, list[str]]:
     """What is to be applied (None: the project's own tool cannot say), and what speaks against it."""
-    if desk.site.settings.engine != "sql":
-        found = desk.site.tool.pending(desk.site.address)
+    if job.outside.settings.engine != "sql":
+        found = job.outside.tool.pending(job.outside.address)
         return (None if found is None else list(found)), []
-    standing = files.read(desk.site).standing(desk.database, None)
+    standing = files.read(job.outside).standing(job.database, None)
     problems = [line for finding in standing.findings for line in files.told(finding)]
     return [one.label for one in standing.pending], problems
 
@@ -61,9 +61,9 @@ def _listed(pending: Sequence[str] | None) -> str:
     return ", ".join(pending) or "nothing"
 
 
-def history(desk: Desk, *, json: bool) -> Sequence[str]:
+def history(job: MigrationJob, *, json: bool) -> Sequence[str]:
     """Every applied migration and every run, oldest first."""
-    ledger = desk.database.ledger
+    ledger = job.database.ledger
     applied, runs = ledger.applied(), list(reversed(ledger.runs()))
     if json:
         return [_json.dumps({"applied": [_fields(row) for row in applied], "runs": [_fields(run) for run in runs]})]
@@ -73,32 +73,32 @@ def history(desk: Desk, *, json: bool) -> Sequence[str]:
     return [*lines, *([""] if lines and runs else []), *(_run(run) for run in runs)]
 
 
-def verify(desk: Desk) -> Facts:
+def verify(job: MigrationJob) -> Facts:
     """Is the schema what the migrations left? Raises LiveDiffers if not."""
-    desk.refuse_wrong_database()
-    pending, wrong = _pending(desk)
-    applied = desk.database.ledger.applied()
-    wrong += drift(desk, applied)
-    wrong += _begun(desk) if desk.site.settings.engine == "sql" else []
+    job.refuse_wrong_database()
+    pending, wrong = _pending(job)
+    applied = job.database.ledger.applied()
+    wrong += drift(job, applied)
+    wrong += _begun(job) if job.outside.settings.engine == "sql" else []
     if wrong:
         raise LiveDiffers(
-            f"{desk.site.name} is not what its migrations left",
+            f"{job.outside.name} is not what its migrations left",
             evidence=wrong,
-            hint=f"shipit migrate status --env {desk.site.name}",
+            hint=f"shipit migrate status --env {job.outside.name}",
         )
     count = "an unknown number" if pending is None else str(len(pending))
-    desk.story.say(f"{desk.site.name} is what its {len(applied)} migrations left; {count} pending")
+    job.reporter.say(f"{job.outside.name} is what its {len(applied)} migrations left; {count} pending")
     return {"verified": "true", "pending": "" if pending is None else str(len(pending))}
 
 
-def _begun(desk: Desk) -> list[str]:
+def _begun(job: MigrationJob) -> list[str]:
     """Statements outside of transactions that a dead run has begun."""
-    read = files.read(desk.site)
-    solo = [one for one in read.prepare(read.standing(desk.database, None).pending)[0] if one.solo]
+    read = files.read(job.outside)
+    solo = [one for one in read.prepare(read.standing(job.database, None).pending)[0] if one.solo]
     return [
         f"{one.label} was begun by a run that died; the next run settles it"
         for one in solo
-        if desk.database.runner.settled(one) is None
+        if job.database.runner.settled(one) is None
     ]
 
 

@@ -82,7 +82,7 @@ def _objection(one: Prepared, before: Sequence[Prepared]) -> str:
     return ""
 
 
-def turning_point(groups: Sequence[Group], policy: Policy) -> int | None:
+def point_of_no_return(groups: Sequence[Group], policy: Policy) -> int | None:
     """The group (from 0) with whose commit the way back ends; None if there is one until the very end."""
     if policy.restores:
         return None

@@ -6,13 +6,12 @@ groups and the lines inside them must share one, and `version=$(shipit version)`
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol, TextIO
 
-from msgspec import Struct
-
-from shipit.engine.events import Checked, Event, Looked, Said
+from shipit.engine.events import Event, Said
+from shipit.engine.preview import Preview
 from shipit.errors import Stop
 from shipit.output.problem import Report, report
 from shipit.output.text import clean, clean_line, clean_text
@@ -21,16 +20,7 @@ KEPT = 20
 """Lines of a step that are shown when it fails."""
 
 
-class Preview(Struct, frozen=True):
-    """A plan that was looked at and not carried out."""
-
-    title: str
-    looked: tuple[Looked, ...]
-    checked: tuple[Checked, ...]
-    turning_point: str | None
-
-
-class Face(Protocol):
+class Output(Protocol):
     """One way to show; everything it gets is clean and masked already."""
 
     @property
@@ -60,8 +50,8 @@ def _said(event: Said) -> Said:
 class Renderer:
     """The door: cleans and masks whatever comes, then hands it to every face."""
 
-    def __init__(self, *faces: Face) -> None:
-        self._faces = faces
+    def __init__(self, *outputs: Output) -> None:
+        self._outputs = outputs
         self._unheard: deque[Said] = deque(maxlen=KEPT)
 
     def __call__(self, event: Event) -> None:
@@ -73,68 +63,62 @@ class Renderer:
             return
         self._tell_unheard()
         cleaned = clean(event)
-        for face in self._faces:
-            face.event(cleaned)
+        for output in self._outputs:
+            output.event(cleaned)
 
     @cached_property
     def _listens(self) -> bool:
         """Whether lines are told one by one: a migration says one for each of its statements."""
-        return any(face.listens for face in self._faces)
+        return any(output.listens for output in self._outputs)
 
     def _tell_unheard(self) -> None:
         while self._unheard:
             said = _said(self._unheard.popleft())
-            for face in self._faces:
-                face.event(said)
+            for output in self._outputs:
+                output.event(said)
 
-    def preview(
-        self,
-        title: str,
-        looked: Sequence[Looked],
-        checked: Sequence[Checked],
-        turning_point: str | None,
-    ) -> None:
+    def preview(self, seen: Preview) -> None:
         """Show the plan of a dry run."""
-        plan = clean(Preview(title, tuple(looked), tuple(checked), turning_point))
-        for face in self._faces:
-            face.preview(plan)
+        cleaned = clean(seen)
+        for output in self._outputs:
+            output.preview(cleaned)
 
     def summary(self, text: str) -> None:
         """Say the result in a sentence or a few lines."""
-        for face in self._faces:
-            face.summary(clean(text))
+        for output in self._outputs:
+            output.summary(clean(text))
 
     def outputs(self, facts: Mapping[str, str]) -> None:
         """Hand facts to whatever comes after: GITHUB_OUTPUT, and the last JSON line."""
         cleaned = {clean_line(name): clean(value) for name, value in facts.items()}
-        for face in self._faces:
-            face.outputs(cleaned)
+        for output in self._outputs:
+            output.outputs(cleaned)
 
     def error(self, stop: Stop) -> None:
         """Say why the run stopped."""
         cleaned = clean(report(stop))
-        for face in self._faces:
-            face.error(cleaned)
+        for output in self._outputs:
+            output.error(cleaned)
 
     def close(self) -> None:
         """Give the terminal back and write what only the end knows; call it once, also after an error."""
-        for face in self._faces:
-            face.close()
+        for output in self._outputs:
+            output.close()
 
 
 def make(*, json: bool, verbose: bool, environment: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> Renderer:
     """Choose the faces for this place."""
-    faces: list[Face] = []
+    outputs: list[Output] = []
     if json:
-        from shipit.output.json_lines import Lines
+        from shipit.output.json_lines import JsonLines
 
-        faces.append(Lines(stdout))
+        outputs.append(JsonLines(stdout))
     if environment.get("GITHUB_ACTIONS") == "true":
         from shipit.output.github_actions import GitHub
 
-        faces.append(GitHub(stderr, environment))
-    if not faces:
+        outputs.append(GitHub(stderr, environment))
+    if not outputs:
         from shipit.output.people import People
 
-        faces.append(People(stderr, environment, verbose=verbose))
-    return Renderer(*faces)
+        outputs.append(People(stderr, environment, verbose=verbose))
+    return Renderer(*outputs)

@@ -14,16 +14,20 @@ WORDS = {State.DONE: "done", State.ABSENT: "to do", State.CONFLICT: "conflict"}
 Ended = events.StepSkipped | events.StepDone | events.StepFailed | events.StepUndone
 
 
-def told(event: events.Event) -> Iterator[str]:
-    """Tell an event to a log without columns; nothing for what opens something or is said by a step."""
+def event_lines(event: events.Event) -> Iterator[str]:
+    """An event for a log without columns; nothing for what opens something or is said by a step."""
     match event:
         case events.Checked() | events.Looked():
             yield from _asked(event)
+        case events.Warned(name, problem):
+            head, *rest = problem_lines(problem)
+            yield f"! warning  {name} — {head}"
+            yield from (f"    {line}" for line in rest)
         case events.StepSkipped() | events.StepDone() | events.StepFailed() | events.StepUndone():
             yield _step(event)
-        case events.TurningPointPassed():
+        case events.PointOfNoReturnPassed():
             yield "── point of no return ──"
-        case events.TakingBack(why):
+        case events.RollingBack(why):
             yield f"taking everything back: {one_line(why)}"
         case events.RunFinished(outcome, exit_code, seconds):
             yield f"{outcome} after {duration(seconds)} (exit code {exit_code})"
@@ -36,9 +40,9 @@ def _asked(event: events.Checked | events.Looked) -> Iterator[str]:
         mark, word = MARKS[event.look.state], WORDS[event.look.state]
         yield f"{mark} {word}  {event.name} — {event.summary}{_remark(event.look.evidence)}"
         return
-    word = "✗ problem" if event.problems else "✓ checked"
+    word = "✗ problem" if event.objections else "✓ checked"
     yield f"{word}  {event.name} — {event.summary}"
-    for problem in event.problems:
+    for problem in event.objections:
         yield from (f"    {line}" for line in problem_lines(problem))
 
 

@@ -14,13 +14,13 @@ from typing import TextIO
 
 from shipit import masking
 from shipit.engine import events
-from shipit.output import Preview
-from shipit.output.event_lines import told
+from shipit.engine.preview import Preview
+from shipit.output.event_lines import event_lines
 from shipit.output.preview import page
-from shipit.output.problem import Report, details
+from shipit.output.problem import Report, details, problem_lines
 from shipit.output.summary import LIMIT, Summary
 from shipit.output.terminal import make_console
-from shipit.output.text import Paper, one_line
+from shipit.output.text import SafeStream, one_line
 
 _WIDTH = 120
 
@@ -29,7 +29,7 @@ class GitHub:
     """Writes to `stream`, and to the files that GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name."""
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str]) -> None:
-        self._paper = Paper(stream)
+        self._safe_stream = SafeStream(stream)
         self._output = environment.get("GITHUB_OUTPUT")
         self._summary_file = environment.get("GITHUB_STEP_SUMMARY")
         self._summary = Summary()
@@ -47,17 +47,29 @@ class GitHub:
                 self._say(title)
                 self._open_group("pre-flight")
             case events.Checked() | events.Looked():
-                self._say(*told(event))
+                self._say(*event_lines(event))
+            case events.Warned(name, problem):
+                self._warn(name, "\n".join(problem_lines(problem)))
             case events.StepStarted(name, summary):
                 self._open_group(f"{name} — {summary}")
             case events.Said(_, line):
                 self._say(*line.splitlines())
             case _:
                 self._close_group()
-                self._say(*told(event))
+                self._say(*event_lines(event))
+
+    def _warn(self, name: str, text: str) -> None:
+        token = self._resume_commands()
+        self._command("warning", text, title=f"shipit: {name}")
+        if token:
+            self._stop_commands()
 
     def preview(self, preview: Preview) -> None:
         self._announce_masks()
+        for check in preview.checked:
+            for problem in check.problems:
+                if problem.is_warning:
+                    self._warn(check.name, "\n".join(problem_lines(problem)))
         self._summary.preview(preview)
         text = StringIO()
         make_console(text, {}, _WIDTH).print(page(preview, _WIDTH))
@@ -135,8 +147,8 @@ class GitHub:
             self._write(harmless(line))
 
     def _write(self, line: str) -> None:
-        self._paper.write(line + "\n")
-        self._paper.flush()
+        self._safe_stream.write(line + "\n")
+        self._safe_stream.flush()
 
 
 def _output(name: str, value: str) -> str:

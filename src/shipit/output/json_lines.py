@@ -8,16 +8,16 @@ from typing import Any, TextIO
 from msgspec import to_builtins
 
 from shipit.engine.events import Event, RunFinished, RunStarted
-from shipit.output import Preview
+from shipit.engine.preview import Preview
 from shipit.output.problem import Report
-from shipit.output.text import Paper
+from shipit.output.text import SafeStream
 
 
-class Lines:
+class JsonLines:
     """Every line has `event`; no line has a time of day, so that two equal runs can be compared."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._paper = Paper(stream)
+        self._safe_stream = SafeStream(stream)
         self._outcome: dict[str, Any] = {"outcome": "complete", "exit_code": 0}
         self._facts: dict[str, str] = {}
 
@@ -49,8 +49,8 @@ class Lines:
 
     def _write(self, name: str, fields: dict[str, Any]) -> None:
         # ASCII: readers decode \u escapes in any locale
-        self._paper.write(json.dumps({"event": name, **fields}) + "\n")
-        self._paper.flush()
+        self._safe_stream.write(json.dumps({"event": name, **fields}) + "\n")
+        self._safe_stream.flush()
 
 
 def _kebab(name: str) -> str:

@@ -16,7 +16,7 @@ _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _PER_SECOND = 8
 
 
-class Pulse:
+class Spinner:
     """Starts and ends with each step; what it draws leaves no trace."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:

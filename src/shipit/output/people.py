@@ -5,10 +5,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
 from shipit.engine.events import Event
-from shipit.output.text import Paper
+from shipit.output.text import SafeStream
 
 if TYPE_CHECKING:
-    from shipit.output import Preview
+    from shipit.engine.preview import Preview
     from shipit.output.problem import Report
     from shipit.output.scroll import Scroll
     from shipit.output.terminal import Terminal
@@ -53,9 +53,9 @@ class People:
         if "_scroll" in vars(self):  # it may have to end the line that moves
             self._scroll.summary(text)
             return
-        paper = Paper(self._stream)
-        paper.write(f"{text}\n")
-        paper.flush()
+        safe_stream = SafeStream(self._stream)
+        safe_stream.write(f"{text}\n")
+        safe_stream.flush()
 
     def outputs(self, facts: Mapping[str, str]) -> None:
         """Facts are for programs; people read the summary."""

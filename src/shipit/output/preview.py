@@ -8,12 +8,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from shipit.engine.events import Checked, Looked
+from shipit.engine.events import Checked, Looked, Warned
 from shipit.engine.plan import State
-from shipit.output import Preview
+from shipit.engine.preview import Preview
 from shipit.output.event_lines import MARKS, WORDS
 from shipit.output.line import Line
-from shipit.output.scroll import TURN, problem_body, problem_head
+from shipit.output.scroll import TURN, problem_body, problem_head, warning_lines
 from shipit.output.text import count, one_line
 
 STYLES = {State.DONE: "green", State.ABSENT: "cyan", State.CONFLICT: "bold red"}
@@ -37,7 +37,7 @@ def page(preview: Preview, width: int) -> RenderableType:
 
 
 def _checks(checked: Sequence[Checked]) -> Iterator[RenderableType]:
-    passed = [check.name for check in checked if not check.problems]
+    passed = [check.name for check in checked if not check.objections]
     if passed:
         line = Table.grid(padding=(0, 2, 0, 0))
         line.add_row(
@@ -46,10 +46,13 @@ def _checks(checked: Sequence[Checked]) -> Iterator[RenderableType]:
         )
         yield line
     for check in checked:
-        if check.problems:
+        if check.objections:
             yield _wrapped(problem_head(check))
-            lines = [_wrapped(line) for problem in check.problems for line in problem_body(problem)]
+            lines = [_wrapped(line) for problem in check.objections for line in problem_body(problem)]
             yield Padding(Group(*lines), (0, 0, 0, 4))
+        for problem in check.problems:
+            if problem.is_warning:
+                yield from map(_wrapped, warning_lines(Warned(check.name, problem)))
     if checked:
         yield Text()
 
@@ -60,7 +63,7 @@ def _wrapped(line: Line) -> Text:
 
 def _steps(preview: Preview, width: int) -> Iterator[RenderableType]:
     names = [looked.name for looked in preview.looked]
-    turn = names.index(preview.turning_point) + 1 if preview.turning_point in names else 0
+    turn = names.index(preview.point_of_no_return) + 1 if preview.point_of_no_return in names else 0
     grid = _Grid(preview.looked, width)
     for number, looked in enumerate(preview.looked, start=1):
         yield from grid.rows(number, looked)
@@ -122,7 +125,7 @@ def _evidence(state: State, evidence: str) -> Text:
 
 def _totals(preview: Preview) -> Text:
     states = [looked.look.state for looked in preview.looked]
-    problems = sum(len(check.problems) for check in preview.checked)
+    problems = sum(len(check.objections) for check in preview.checked)
     conflicts = states.count(State.CONFLICT)
     parts = [f"{states.count(State.ABSENT)} to do", f"{states.count(State.DONE)} done"]
     if conflicts:

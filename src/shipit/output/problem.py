@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from shipit.engine.plan import Problem
-from shipit.errors import FollowUpNeeded, NothingToRelease, Stop
+from shipit.errors import FollowUpNeeded, NothingToDo, Stop
 
 
 class Report(Struct, frozen=True):
@@ -25,7 +25,7 @@ def report(stop: Stop) -> Report:
 
 
 def _level(stop: Stop) -> str:
-    if isinstance(stop, NothingToRelease):
+    if isinstance(stop, NothingToDo):
         return "notice"
     return "warning" if isinstance(stop, FollowUpNeeded) else "error"
 

@@ -1,56 +1,54 @@
-"""How a command tells what it does: to the journal first, then to people."""
+"""A command reports what it does: to the journal first, then to people."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from msgspec import to_builtins
-
-from shipit.engine import events, run
+from shipit.engine import events
 from shipit.engine.journal import Journal
 from shipit.engine.plan import Plan
+from shipit.engine.preview import preview, refuse
 from shipit.errors import Refused
 from shipit.output import Renderer
-from shipit.release.model import Release
 
 Ask = Callable[[str], bool]
 
 
-class Story:
-    """`folder` holds the journals, one a tag; `ask` asks a person yes or no, None where nobody is there to ask."""
+class Reporter:
+    """`ask` asks a person yes or no; None where nobody is there to ask."""
 
-    def __init__(self, renderer: Renderer, folder: Callable[[], Path], ask: Ask | None = None) -> None:
+    def __init__(self, renderer: Renderer, ask: Ask | None = None) -> None:
         self.renderer = renderer
-        self.folder = folder
         self.ask = ask
         self.journal: Journal | None = None
 
-    def tell(self, event: events.Event) -> None:
+    def emit(self, event: events.Event) -> None:
         if self.journal:
             self.journal.event(event)
         self.renderer(event)
 
-    def follow(self, release: Release) -> Journal:
-        """Write the story of this release into its journal from now on."""
-        self.journal = Journal(self.folder() / f"{release.tag.replace('/', '-')}.jsonl")
+    def follow(self, path: Path) -> Journal:
+        """Write every event into the journal at `path` from now on."""
+        self.journal = Journal(path)
         return self.journal
 
-    def decide(self, release: Release) -> None:
-        self.follow(release).decide(to_builtins(release))
+    def decide(self, path: Path, decision: Mapping[str, Any]) -> None:
+        """Write down what was decided, in a journal that is followed from now on."""
+        self.follow(path).decide(decision)
 
-    def preview(self, plan: Plan, release: Release) -> Mapping[str, str]:
-        """Show the plan; raises Refused if something stands in its way."""
-        seen = run.preview(plan)
-        self.renderer.preview(plan.title, seen.looked, seen.checked, plan.turning_point)
-        run.refuse(plan, seen)
-        return {"released": "false", "version": release.version, "tag": release.tag}
+    def preview(self, plan: Plan) -> None:
+        """Show the plan; raises Refused if a check or a step objects."""
+        seen = preview(plan)
+        self.renderer.preview(seen)
+        refuse(seen)
 
-    def confirm(self, plan: Plan, release: Release) -> None:
+    def confirm(self, plan: Plan, question: str) -> None:
         """Where a person sits in front, show the plan and ask; raises Refused if the answer is no."""
         if self.ask is None:
             return
-        self.preview(plan, release)
-        if not self.ask(f"Release {release.tag}?"):
-            raise Refused("not released: the answer was no", evidence=["nothing was touched"])
+        self.preview(plan)
+        if not self.ask(question):
+            raise Refused("the answer was no", evidence=["nothing was touched"])
 
     def say(self, text: str) -> None:
         self.renderer.summary(text)

@@ -14,7 +14,7 @@ from shipit.output.event_lines import Ended
 from shipit.output.line import Line, plain
 from shipit.output.problem import Report, details
 from shipit.output.row import Layout, Row
-from shipit.output.text import Paper, count, duration, one_line
+from shipit.output.text import SafeStream, count, duration, one_line
 
 PIPE_WIDTH = 100
 """Columns where there is no terminal to ask."""
@@ -28,12 +28,13 @@ class Scroll:
     """`verbose` shows what the steps say."""
 
     def __init__(self, stream: TextIO, *, verbose: bool = False) -> None:
-        self._paper = Paper(stream)
+        self._safe_stream = SafeStream(stream)
         self._verbose = verbose
         self._layout = Layout.of((), self._width)
         self._place = ""
         self._said: deque[str] = deque(maxlen=KEPT)
         self._asked: list[events.Checked | events.Looked] = []
+        self._asked_warnings: list[events.Warned] = []
 
     @property
     def _width(self) -> int | None:
@@ -55,11 +56,13 @@ class Scroll:
             case events.Checked() | events.Looked():
                 self._asked.append(event)
                 self._hear(event.name)
+            case events.Warned():
+                self._asked_warnings.append(event)
             case events.StepStarted():
                 self._step_started(event)
-            case events.TurningPointPassed():
+            case events.PointOfNoReturnPassed():
                 self._turn()
-            case events.TakingBack(why):
+            case events.RollingBack(why):
                 self._end_moving()
                 self._put(_EMPTY, ((f"taking everything back: {why}", "bold yellow"),))
             case events.RunFinished():
@@ -86,8 +89,8 @@ class Scroll:
 
     def _put(self, *lines: Line) -> None:
         for line in lines:
-            self._paper.write(f"{plain(line)}\n")
-        self._paper.flush()
+            self._safe_stream.write(f"{plain(line)}\n")
+        self._safe_stream.flush()
 
     def _turn(self) -> None:
         self._put(((f"{TURN} ".ljust(PIPE_WIDTH, "─"), ""),))
@@ -139,6 +142,9 @@ class Scroll:
         self._put(self._layout.line(Row(mark, style, "", "pre-flight", _asked_summary(asked))))
         for one in bad:
             self._put(*_objection(one))
+        for warning in self._asked_warnings:
+            self._put(*(((("  ", ""), *line)) for line in warning_lines(warning)))
+        self._asked_warnings.clear()
 
     def _run_finished(self, event: events.RunFinished) -> None:
         self._end_preflight()
@@ -149,6 +155,13 @@ class Scroll:
 
 def problem_head(check: events.Checked) -> Line:
     return (("✗ problem", "bold red"), ("  ", ""), (check.name, "bold"), (f"  {one_line(check.summary)}", ""))
+
+
+def warning_lines(warning: events.Warned) -> Iterator[Line]:
+    """Say that it is allowed, what it is, its evidence, and what to do about it."""
+    head, *rest = problem_body(warning.problem)
+    yield (("! warning", "bold yellow"), ("  ", ""), (warning.name, "bold"), ("  ", ""), *head)
+    yield from (((("    ", "")), *line) for line in rest)
 
 
 def problem_body(problem: Problem) -> Iterator[Line]:
@@ -183,7 +196,7 @@ def _quote(line: str) -> Line:
 
 def _is_bad(asked: events.Checked | events.Looked) -> bool:
     if isinstance(asked, events.Checked):
-        return bool(asked.problems)
+        return bool(asked.objections)
     return asked.look.state is State.CONFLICT
 
 
@@ -200,7 +213,7 @@ def _asked_summary(asked: list[events.Checked | events.Looked]) -> str:
 def _objection(asked: events.Checked | events.Looked) -> Iterator[Line]:
     if isinstance(asked, events.Checked):
         yield (("  ", ""), *problem_head(asked))
-        for problem in asked.problems:
+        for problem in asked.objections:
             yield from ((("      ", ""), *line) for line in problem_body(problem))
         return
     yield (("  ", ""), ("✗ conflict", "bold red"), ("  ", ""), (asked.name, "bold"), (f"  {asked.summary}", ""))

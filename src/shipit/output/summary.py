@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from shipit.engine import events
 from shipit.engine.plan import State
-from shipit.output import Preview
+from shipit.engine.preview import Preview
 from shipit.output.event_lines import MARKS, WORDS
 from shipit.output.problem import Report, details, problem_lines
 from shipit.output.text import duration, one_line
@@ -37,15 +37,15 @@ class Summary:
 
     title: str = "shipit"
     lines: list[_Line] = field(default_factory=list)
-    turning_point: str | None = None
+    point_of_no_return: str | None = None
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     outcome: str = ""
 
     def event(self, event: events.Event) -> None:
         match event:
-            case events.RunStarted(title, _, turning_point):
-                self.title, self.turning_point = title, turning_point
+            case events.RunStarted(title, _, point_of_no_return):
+                self.title, self.point_of_no_return = title, point_of_no_return
             case events.Checked():
                 self._checked(event)
             case events.StepSkipped(name, summary, look):
@@ -62,7 +62,7 @@ class Summary:
                 pass
 
     def preview(self, preview: Preview) -> None:
-        self.title, self.turning_point = preview.title, preview.turning_point
+        self.title, self.point_of_no_return = preview.title, preview.point_of_no_return
         self.outcome = "**plan**: nothing was changed"
         for check in preview.checked:
             self._checked(check)
@@ -117,7 +117,7 @@ class Summary:
             seconds = "" if line.seconds is None else f"{line.seconds:.1f}"
             cells = (line.name, line.summary, line.state, seconds, line.evidence)
             yield f"| {number} | {' | '.join(_plain(cell) for cell in cells)} |"
-            if line.name == self.turning_point and line.state != UNDONE:
+            if line.name == self.point_of_no_return and line.state != UNDONE:
                 yield "| | **point of no return** | | | | |"
 
     def _gantt(self) -> Iterator[str]:
@@ -134,7 +134,7 @@ class Summary:
             label = _mermaid(f"{line.name} {duration(line.seconds)}")
             yield f"    {label} :{_KINDS[line.state]}, {start}, {length}ms"
             start += length
-            if line.name == self.turning_point and line.state == DONE:
+            if line.name == self.point_of_no_return and line.state == DONE:
                 yield f"    point of no return :milestone, {start}, 0ms"
         yield "```"
 

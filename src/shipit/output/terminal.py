@@ -5,13 +5,13 @@ from typing import IO, TextIO, cast
 
 from rich.console import Console
 
-from shipit.output import Preview
+from shipit.engine.preview import Preview
 from shipit.output.line import Line
-from shipit.output.live import Pulse, drawn
+from shipit.output.live import Spinner, drawn
 from shipit.output.preview import page, turning_rule
 from shipit.output.row import Row
 from shipit.output.scroll import PIPE_WIDTH, Scroll
-from shipit.output.text import Paper
+from shipit.output.text import SafeStream
 
 
 class Terminal(Scroll):
@@ -23,20 +23,20 @@ class Terminal(Scroll):
         environment: Mapping[str, str],
         *,
         verbose: bool = False,
-        pulse: Callable[[Console], Pulse] = Pulse,
+        spinner: Callable[[Console], Spinner] = Spinner,
     ) -> None:
         self._console = make_console(stream, environment)
         alive = self._console.is_interactive and stream.isatty()
-        self._pulse = pulse(self._console) if alive else None
+        self._spinner = spinner(self._console) if alive else None
         super().__init__(stream, verbose=verbose)
 
     @property
     def listens(self) -> bool:
-        return self._verbose or self._pulse is not None
+        return self._verbose or self._spinner is not None
 
     @property
     def _width(self) -> int | None:
-        return self._console.width if self._pulse else None
+        return self._console.width if self._spinner else None
 
     def preview(self, preview: Preview) -> None:
         with self._console.capture() as captured:
@@ -54,22 +54,22 @@ class Terminal(Scroll):
         self._console.print(turning_rule())
 
     def _begin(self, row: Row) -> None:
-        if self._pulse:
+        if self._spinner:
             self._move(row)
         else:
             super()._begin(row)
 
     def _move(self, row: Row) -> None:
-        if self._pulse:
-            self._pulse.begin(row, self._layout)
+        if self._spinner:
+            self._spinner.begin(row, self._layout)
 
     def _hear(self, line: str) -> None:
-        if self._pulse:
-            self._pulse.say(line)
+        if self._spinner:
+            self._spinner.say(line)
 
     def _end_moving(self) -> None:
-        if self._pulse:
-            self._pulse.end()
+        if self._spinner:
+            self._spinner.end()
 
 
 def make_console(stream: IO[str], environment: Mapping[str, str], width: int | None = None) -> Console:
@@ -77,7 +77,7 @@ def make_console(stream: IO[str], environment: Mapping[str, str], width: int | N
     if not stream.isatty() and not environment.get("COLUMNS"):
         width = width or PIPE_WIDTH
     return Console(
-        file=cast("IO[str]", Paper(stream)),
+        file=cast("IO[str]", SafeStream(stream)),
         _environ=environment,
         width=width,
         highlight=False,

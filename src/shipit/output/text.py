@@ -75,7 +75,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-class Paper:
+class SafeStream:
     """A stream that falls back to ASCII where the locale has no other marks, and that outlives its reader."""
 
     def __init__(self, stream: IO[str]) -> None:

@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from shipit.errors import StoppedHalfway, Trouble
+from shipit.errors import ExternalError, StoppedHalfway
 from shipit.model import Artifact
 from shipit.release.ports import Objects, Remote
 
 
-class FileVault:
+class KeptArtifacts:
     """Plays ports.Vault. A file that is missing here is looked for under the kept ref of the remote.
 
     `proposed` is where the same release kept its files while it was a pull request: what people merged is another
@@ -53,7 +53,7 @@ class FileVault:
         except OSError as error:
             with contextlib.suppress(OSError):
                 partial.unlink()
-            raise Trouble(
+            raise ExternalError(
                 f"{name} cannot be kept: {error.strerror}",
                 where=str(self.folder),
                 evidence=[f"it has {len(data):,} bytes"],

@@ -7,7 +7,6 @@ from shipit.engine.plan import Problem
 from shipit.model import RefUpdate
 from shipit.release.model import Release
 from shipit.release.ports import Forge, Index, Remote
-from shipit.versioning.number import pep440
 
 NOTES_LIMIT = 125_000
 """Characters that GitHub takes as the body of a release."""
@@ -43,18 +42,16 @@ class TipsAgree:
 
 
 @dataclass(frozen=True, slots=True)
-class Publishable:
-    """The version can be written in both spellings, and the notes fit."""
+class NotesFit:
+    """The forge takes notes of this length."""
 
-    version: str
     notes: str
-    name: str = "version"
-    summary: str = "The version is valid as SemVer and PEP 440, the notes fit"
+    name: str = "notes"
+    summary: str = "The notes are not longer than the forge allows"
 
     def problems(self) -> Sequence[Problem]:
-        pep440(self.version)
         if len(self.notes) > NOTES_LIMIT:
-            return (Problem("the notes are too long", f"{len(self.notes)} characters, {NOTES_LIMIT} are taken"),)
+            return (Problem("the notes are too long", f"{len(self.notes)} characters; the limit is {NOTES_LIMIT}"),)
         return ()
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from shipit.adapters import semantic_release
 from shipit.model import Tag
-from shipit.release.outside import World
+from shipit.release.outside import Outside
 from shipit.release.survey import Survey
 from shipit.versioning.bump import Forced
 from shipit.versioning.decision import Decision, Question, decide
@@ -12,7 +11,7 @@ from shipit.versioning.units import Reading
 
 
 def next_version(
-    world: World,
+    outside: Outside,
     seen: Survey,
     *,
     kind: str = "auto",
@@ -20,8 +19,8 @@ def next_version(
     forced: Forced | None = None,
     taken: Sequence[Tag] = (),
 ) -> Decision:
-    """Decide it as the configuration of the world's package asks; raises what `decide` raises."""
-    policy = world.config.version
+    """Decide it as the configuration of the outside's package asks; raises what `decide` raises."""
+    policy = outside.config.version
     asked = Question(
         seen.commits,
         seen.tags,
@@ -31,7 +30,7 @@ def next_version(
         forced,
         taken=taken,
         branch=seen.base_branch,
-        reading=Reading(semantic_release.reader(policy.commit_style), world.folder, seen.touched),
-        waiting=seen.waiting if seen.base_branch == world.config.branches.develop else {},
+        reading=Reading(outside.grammar, outside.project.folder, seen.touched),
+        waiting=seen.waiting if seen.base_branch == outside.config.branches.develop else {},
     )
     return decide(asked)

@@ -1,121 +1,106 @@
 """A release that has begun: found again from what the remote says, on any machine."""
 
 import os
-import re
-import socket
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
+from shipit.engine.lock import LockRecord, read_lock
 from shipit.errors import Refused
-from shipit.model import RefUpdate
 from shipit.release.checks import TipsAgree
+from shipit.release.lock import LockCommits
 from shipit.release.model import Release
-from shipit.release.outside import World
-from shipit.release.recipe import Held, Parts
-from shipit.release.refs import DECISION, LOCK, decision_text, evidence_ref, read_decision
+from shipit.release.outside import Outside
+from shipit.release.recipe import ReleaseContext
+from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, evidence_ref, read_decision
 from shipit.release.steps.package import EVIDENCE, read_evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class OpenRelease:
     """A decision that stands on the remote; `lock` is the lock commit that carries it."""
 
     release: Release
     lock: str
-    holder: str
-
-    @property
-    def holder_is_gone(self) -> bool:
-        """Whether its holder was a process of this machine that has ended."""
-        found = re.search(r" on (\S+), process (\d+)", self.holder)
-        if not found or found.group(1) != socket.gethostname():
-            return False
-        return Path("/proc").is_dir() and not Path("/proc", found.group(2)).exists()
+    record: LockRecord
+    holder_has_ended: bool
+    """whether the holder was a process of this machine that is gone"""
 
 
-def held_by(world: World, lock: str) -> Begun:
+def held_by(outside: Outside, lock: str) -> OpenRelease:
     """The decision that the release lock carries; raises Refused if it carries none."""
-    if not world.objects.has(lock):
-        world.remote.fetch(LOCK)
-    data = world.objects.read(lock, DECISION)
+    if not outside.objects.has(lock):
+        outside.remote.fetch(LOCK)
     try:
-        release = read_decision(data or b"")
+        release = read_decision(outside.objects.read(lock, DECISION) or b"")
+        record = read_lock(outside.objects.read(lock, RECORD) or b"")
     except msgspec.DecodeError:
         raise Refused(
             f"{LOCK} does not hold a decision of this version of shipit",
             evidence=[lock],
-            hint=f"look at it with `git fetch {world.remote.name} {LOCK}` and `git show FETCH_HEAD`",
+            hint=f"look at it with `git fetch {outside.remote.name} {LOCK}` and `git show FETCH_HEAD`",
         ) from None
-    return Begun(release, lock, world.objects.message(lock).strip())
+    return OpenRelease(release, lock, record, outside.has_ended(record.holder))
 
 
-def pushed(world: World, tag: str) -> Release:
+def pushed(outside: Outside, tag: str) -> Release:
     """The decision of a release whose push has landed, from its evidence; its small files come along.
 
     Raises Refused if shipit did not make that release.
     """
     ref = evidence_ref(tag)
-    sha = world.remote.refs().get(ref)
+    sha = outside.remote.refs().get(ref)
     if sha is None:
         raise Refused(
-            f"{tag} has no evidence on {world.remote.name}",
+            f"{tag} has no evidence on {outside.remote.name}",
             evidence=[f"there is no {ref}"],
             hint="only releases that shipit made can be verified",
         )
-    if not world.objects.has(sha):
-        world.remote.fetch(ref)
+    if not outside.objects.has(sha):
+        outside.remote.fetch(ref)
     try:
-        release = read_evidence(world.objects.read(sha, EVIDENCE) or b"")
+        release = read_evidence(outside.objects.read(sha, EVIDENCE) or b"")
     except (msgspec.DecodeError, LookupError, TypeError):
         raise Refused(
             f"the evidence of {tag} cannot be read by this version of shipit",
             evidence=[f"{ref} at {sha[:10]}"],
-            hint=f"look at it with `git fetch {world.remote.name} {ref}` and `git show FETCH_HEAD:{EVIDENCE}`",
+            hint=f"look at it with `git fetch {outside.remote.name} {ref}` and `git show FETCH_HEAD:{EVIDENCE}`",
         ) from None
-    vault = world.vault(release)
-    for name in world.objects.files(sha):
-        vault.write(name, world.objects.read(sha, name) or b"")
+    artifacts = outside.artifacts(release)
+    for name in outside.objects.files(sha):
+        artifacts.write(name, outside.objects.read(sha, name) or b"")
     return release
 
 
-def parts(world: World, release: Release, held: Held, tips: TipsAgree | None = None) -> Parts:
+def context(outside: Outside, release: Release, lock: LockCommits, tips: TipsAgree | None = None) -> ReleaseContext:
     """Everything that the steps of this release are made of, whichever package the command was started for."""
-    world = world.of(release.package)
-    tree = world.objects.tree(release.target)
-    workshop = world.workshop
-    return Parts(
-        config=world.config,
-        project=world.project,
+    outside = outside.of(release.package)
+    tree = outside.objects.tree(release.target)
+    builder = outside.builder
+    return ReleaseContext(
+        config=outside.config,
+        project=outside.project.name,
         release=release,
         tree=tree,
-        held=held,
-        remote=world.remote,
-        objects=world.objects,
-        checkout=world.checkout,
-        vault=world.vault(release),
-        bench=world.bench(release, tree),
-        forge=world.forge,
-        index=world.index,
-        back_merge=lambda tip: workshop.back_merge(release, tip),
+        lock=lock,
+        remote=outside.remote,
+        objects=outside.objects,
+        checkout=outside.checkout,
+        artifacts=outside.artifacts(release),
+        bench=outside.bench(release, tree),
+        forge=outside.forge,
+        index=outside.index,
+        back_merge=lambda tip: builder.back_merge(release, tip),
         tips=tips,
     )
 
 
-def take_lock(world: World, release: Release, observed: str | None) -> Held:
+def make_lock(outside: Outside, release: Release, observed: str | None) -> LockCommits:
     """Make the two lock commits of this run; nobody else can make the same, and nothing is pushed yet."""
-    objects = world.objects
-    tree = objects.change_tree(None, {DECISION: decision_text(release)})
-    nonce = os.urandom(8).hex()
-    message = f"{release.tag}: held by {world.holder()}\n\nrun {nonce}\n"
-    mine = objects.commit(tree, [release.target], message, release.author, world.now())
-    after = objects.commit(tree, [mine], f"pushed, {message}", release.author, world.now())
-    return Held(mine, after, observed)
-
-
-def free_lock(world: World, held: Held) -> None:
-    """Let go of our lock if it is still ours."""
-    there = world.remote.refs().get(LOCK)
-    if there in (held.mine, held.after):
-        world.remote.push(RefUpdate(LOCK, None, there))
+    objects, now = outside.objects, outside.now()
+    record = LockRecord(holder=outside.actor(), since=now, token=os.urandom(8).hex())
+    tree = objects.change_tree(None, {DECISION: decision_text(release), RECORD: record.text})
+    message = f"{release.tag}: {record}\n\nrun {record.token}\n"
+    mine = objects.commit(tree, [release.target], message, release.author, now)
+    after = objects.commit(tree, [mine], f"pushed, {message}", release.author, now)
+    return LockCommits(mine=mine, after=after, observed=observed)

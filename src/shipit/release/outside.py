@@ -1,9 +1,8 @@
-"""Config → adapters: the only room that knows who plays which port. Each is built when first touched."""
+"""Which adapter plays which port of a release; each is made when it is first asked for."""
 
 import copy
 import os
 import re
-import socket
 import time
 from collections.abc import Mapping
 from functools import cached_property
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipit import masking
-from shipit.config import for_package, load, page, project_name
+from shipit.config import Config, Project, page
 from shipit.errors import UsageError
+from shipit.model import Actor
 from shipit.release.model import Release
 
 if TYPE_CHECKING:
@@ -20,41 +20,37 @@ if TYPE_CHECKING:
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.remote import GitRemote
     from shipit.adapters.python.workbench import Workbench
-    from shipit.release.artifacts import FileVault
+    from shipit.release.artifacts import KeptArtifacts
     from shipit.release.ports import Fill, Forge, Index, Manifest
-    from shipit.release.preparation import Signature, Workshop
+    from shipit.release.preparation import ReleaseBuilder, Signature
+    from shipit.versioning.units import Reader
 
 PUBLIC_API = "https://api.github.com"
 
 
-class World:
-    """Everything outside of this process, as the configuration names it."""
+class Outside:
+    """Everything outside of this process, as the configuration of a project names it."""
 
-    def __init__(self, start: Path, environment: Mapping[str, str] = os.environ, *, git: bool = True) -> None:
+    def __init__(self, project: Project, environment: Mapping[str, str] = os.environ) -> None:
+        self.project = project
         self.environment = environment
-        self.top, self.config = load(start, git=git)
-        self.whole = self.config
-        self.package = ""
-
-    def of(self, package: str) -> "World":
-        """The same outside as one of the repository's packages sees it; an empty name means the repository."""
-        if package == self.package:
-            return self
-        other = copy.copy(self)
-        other.package = package
-        other.config = for_package(self.top, self.whole, package) if package else self.whole
-        for name in ("project", "workshop"):  # they follow from the configuration of the package
-            vars(other).pop(name, None)
-        return other
 
     @property
-    def folder(self) -> str:
-        """Where the package lies; empty for the whole repository."""
-        return self.whole.packages[self.package].path.rstrip("/") if self.package else ""
+    def config(self) -> Config:
+        return self.project.config
 
-    @cached_property
-    def project(self) -> str:
-        return project_name(self.top, self.config)
+    @property
+    def top(self) -> Path:
+        return self.project.top
+
+    def of(self, package: str) -> "Outside":
+        """The same outside as one of the repository's packages sees it; an empty name means the repository."""
+        if package == self.project.package:
+            return self
+        other = copy.copy(self)
+        other.project = self.project.of(package)
+        vars(other).pop("builder", None)  # it follows from the configuration of the package
+        return other
 
     @cached_property
     def checkout(self) -> "Checkout":
@@ -82,7 +78,7 @@ class World:
 
     def complete_history(self) -> None:
         """Deepen a shallow clone: without its whole history there is no previous version."""
-        if self.checkout.standing().shallow:
+        if self.checkout.is_shallow:
             self.remote.deepen()
 
     @cached_property
@@ -115,7 +111,7 @@ class World:
     @cached_property
     def links(self) -> str | None:
         """The address of the repository's page, for links in notes."""
-        return f"{self._server}/{self.repository}" if self.repository else None
+        return f"{page.server(self.environment)}/{self.repository}" if self.repository else None
 
     @cached_property
     def index(self) -> "Index | None":
@@ -135,17 +131,24 @@ class World:
         return TwineIndex.public(index.kind, username, password)
 
     @cached_property
-    def workshop(self) -> "Workshop":
-        from shipit.release.preparation import Workshop
+    def grammar(self) -> "Reader":
+        """How commit messages are read."""
+        from shipit.adapters.semantic_release import reader
 
-        return Workshop(
+        return reader(self.config.version.commit_style)
+
+    @cached_property
+    def builder(self) -> "ReleaseBuilder":
+        from shipit.release.preparation import ReleaseBuilder
+
+        return ReleaseBuilder(
             self.objects,
             self.manifest,
             self.config,
-            self.project,
+            self.project.name,
             self.links,
-            self.package,
-            self.folder,
+            self.project.package,
+            self.project.folder,
             self._fill,
         )
 
@@ -164,15 +167,15 @@ class World:
 
         return resolve(reference, self.top)
 
-    def vault(self, release: Release) -> "FileVault":
-        from shipit.release.artifacts import FileVault
+    def artifacts(self, release: Release) -> "KeptArtifacts":
+        from shipit.release.artifacts import KeptArtifacts
         from shipit.release.refs import kept_ref
 
         folder, proposed = (
             self.private / "releases" / _file_name(f"{release.tag}-{commit[:12]}")
             for commit in (release.target, release.commit)
         )
-        return FileVault(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
+        return KeptArtifacts(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
 
     def bench(self, release: Release, tree: str) -> "Workbench":
         from shipit.adapters.python.workbench import Workbench
@@ -187,20 +190,15 @@ class World:
             self.config.gates,
             self.config.build,
             self._secret_names(),
-            self.folder,
+            self.project.folder,
         )
 
-    @property
+    @cached_property
     def private(self) -> Path:
-        """Shipit's own folder inside the repository's git folder, or beside the configuration where there is none.
+        """Shipit's own folder; see adapters.git.folder."""
+        from shipit.adapters.git.folder import private_folder
 
-        It holds journal, kept files, work trees, backups and the audit file.
-        """
-        if not (self.top / ".git").exists():
-            return self.top / ".shipit"
-        from shipit.adapters.git.folder import git_folder
-
-        return (git_folder(self.top) or self.checkout.git_folder) / "shipit"
+        return private_folder(self.top)
 
     def now(self) -> int:
         """Seconds since the epoch, or SOURCE_DATE_EPOCH where a reproducible release is asked for."""
@@ -212,12 +210,17 @@ class World:
 
         return Signature(self.checkout.identity(), self.now())
 
-    def holder(self) -> str:
-        """Who holds a lock that this process takes, for people to read."""
-        user = self.environment.get("GITHUB_ACTOR") or self.environment.get("USER") or "somebody"
-        run = self.environment.get("GITHUB_RUN_ID")
-        where = f"{self._server}/{self.environment.get('GITHUB_REPOSITORY')}/actions/runs/{run}" if run else ""
-        return f"{user} on {socket.gethostname()}, process {os.getpid()}{f', {where}' if where else ''}"
+    def actor(self) -> Actor:
+        """Who holds a lock that this process takes."""
+        from shipit.adapters.actor import actor
+
+        return actor(self.environment)
+
+    def has_ended(self, holder: Actor) -> bool:
+        """Whether a process of this machine has ended; False where that cannot be known."""
+        from shipit.adapters.actor import has_ended
+
+        return has_ended(holder)
 
     def _secret_names(self) -> tuple[str, ...]:
         """The environment variables that the project's own commands have no business with."""
@@ -225,10 +228,6 @@ class World:
         databases = (one.database for one in self.config.environments.values())
         references = (self.config.forge.token, index.username, index.password, *databases)
         return tuple(one.removeprefix("env:") for one in references if one and one.startswith("env:"))
-
-    @property
-    def _server(self) -> str:
-        return page.server(self.environment)
 
 
 def _file_name(text: str) -> str:

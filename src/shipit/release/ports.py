@@ -177,7 +177,7 @@ class Workbench(Protocol):
         ...
 
 
-class Vault(Protocol):
+class ArtifactStore(Protocol):
     """The files of one release, kept until it is complete: locally, and on the remote from the push on."""
 
     def names(self) -> Sequence[str]: ...

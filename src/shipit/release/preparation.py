@@ -37,7 +37,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class ReleaseBuilder:
     """What is needed to make the commits of a release; `links` is the address of the repository's page.
 
     `package` and `folder` say which one it is and where it lies, if there are several in the repository.

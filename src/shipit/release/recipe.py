@@ -1,13 +1,14 @@
-"""Which steps each command consists of: lists to read from top to bottom."""
+"""Which steps each form of a release consists of: lists to read from top to bottom."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from shipit.config import Config
-from shipit.engine.plan import Check, Plan, Step
-from shipit.release.checks import ForgeReady, IndexReady, MayPush, Publishable, TipsAgree, WorkflowsReady
+from shipit.engine.plan import Check, Hints, Plan, Step
+from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, TipsAgree, WorkflowsReady
+from shipit.release.lock import UNHELD, LockCommits, ReleaseLock
 from shipit.release.model import Release
-from shipit.release.ports import Checkout, Forge, Index, Objects, Remote, Vault, Workbench
+from shipit.release.ports import ArtifactStore, Checkout, Forge, Index, Objects, Remote, Workbench
 from shipit.release.steps.back_merge import BackMerge
 from shipit.release.steps.forge import Assets, Dispatch, Draft, Propose, Publish
 from shipit.release.steps.gate import Gate
@@ -16,33 +17,25 @@ from shipit.release.steps.package import Build, CheckPackage, Evidence, TryInsta
 from shipit.release.steps.source import BringTagHome, Push, ReleaseBranch
 from shipit.versioning.number import pep440
 
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The lock commits of this run: `mine` before the push, `after` from the push on, `observed` a dead run's."""
-
-    mine: str
-    after: str
-    observed: str | None
-
-
-NOBODY = Held("", "", None)
-"""For looks at a release that nobody is running."""
+RESUME = "shipit release --resume"
+UNDO = "shipit release --undo"
+PROPOSAL = ", by pull request"
+HINTS = Hints(resume=RESUME, stuck=f"{UNDO} undoes the rest; {RESUME} goes on")
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ReleaseContext:
     """Everything that the steps of one release are made of; `tree` is the git id of what is released."""
 
     config: Config
     project: str
     release: Release
     tree: str
-    held: Held
+    lock: LockCommits
     remote: Remote
     objects: Objects
     checkout: Checkout
-    vault: Vault
+    artifacts: ArtifactStore
     bench: Workbench
     forge: Forge | None
     index: Index | None
@@ -50,56 +43,74 @@ class Parts:
     tips: TipsAgree | None
 
 
-Recipe = Callable[[Parts], Plan]
+Recipe = Callable[[ReleaseContext], Plan]
 
 
-def release(parts: Parts) -> Plan:
+def release(c: ReleaseContext) -> Plan:
     """A whole release, from the lock to the closing."""
-    steps = (*prepare(parts), *evidence(parts), push(parts), *deliver(parts), close(parts))
-    return Plan(_title(parts), steps, checks(parts), turning_point="push")
+    return _plan(c, checks=checks(c), point_of_no_return="push", undo_found=True, steps=(
+        lock(c),
+        branch(c),  # before the gates, so that people and CI can see what is being released
+        *gates(c),
+        *build_and_try(c),
+        evidence(c),
+        push(c),  # main, develop, tag and evidence at once: from here there is only forward
+        tag_here(c),
+        *draft(c),
+        *assets(c),
+        *upload(c),
+        *publish(c),  # after its assets: an immutable release takes none once it is published
+        *back_merge(c),
+        *dispatch(c),  # a tag pushed with the CI's own token starts no workflow
+        close(c),
+    ))  # fmt: skip
 
 
-def propose(parts: Parts) -> Plan:
+def propose(c: ReleaseContext) -> Plan:
     """The first half of a release through a pull request: all that can be known before people merge it."""
-    if parts.forge is None:
-        raise AssertionError("a pull request needs a forge; the command line has checked that")
-    proposal = Propose(parts.forge, parts.remote, parts.release, parts.release.notes)
-    return Plan(
-        f"{_title(parts)}, by pull request",
-        (*prepare(parts), proposal),
-        checks(parts),
-        turning_point=proposal.name,
-    )
+    return _plan(c, PROPOSAL, checks=checks(c), point_of_no_return="pull-request", undo_found=True, steps=(
+        lock(c),
+        branch(c),
+        *gates(c),
+        *build_and_try(c),
+        *pull_request(c, c.release.notes),
+    ))  # fmt: skip
 
 
-def merged(parts: Parts) -> Plan:
-    """The second half: the pull request is merged, the rest of the release follows."""
-    steps = (
-        lock(parts),
-        *verify_package(parts),
-        *evidence(parts),
-        push(parts),
-        *deliver(parts),
-        close(parts),
-    )
-    # people have merged it: there is only forward
-    return Plan(_title(parts), steps)
+def merged(c: ReleaseContext) -> Plan:
+    """The second half: people have merged the pull request, so there is only forward."""
+    return _plan(c, steps=(
+        lock(c),
+        *gates(c),
+        *build_and_try(c),
+        evidence(c),
+        push(c),
+        *deliver(c),
+        close(c),
+    ))  # fmt: skip
 
 
-def finish(parts: Parts) -> Plan:
+def finish(c: ReleaseContext) -> Plan:
     """What is left of a release whose push has landed: there is only forward."""
-    return Plan(_title(parts), (lock(parts), push(parts), *deliver(parts), close(parts)))
+    return _plan(c, steps=(lock(c), push(c), *deliver(c), close(c)))
 
 
-def proof(parts: Parts) -> Plan:
-    """What must be there of a complete release, asked at any later time."""
-    return Plan(_title(parts), (push(parts), *published(parts), *bring_back(parts), close(parts)))
+def proof(c: ReleaseContext) -> Plan:
+    """What must be there of a complete release, asked at any later time; a forge forgets runs of workflows."""
+    return _plan(c, steps=(push(c), *published(c), *back_merge(c), close(c)))
 
 
-def undo(parts: Parts) -> tuple[Step, ...]:
-    """Every step whose effect may be there before the push."""
-    proposal = (Propose(parts.forge, parts.remote, parts.release, ""),) if parts.forge else ()
-    return (lock(parts), branch(parts), *proposal)
+def undo(c: ReleaseContext) -> tuple[Step, ...]:
+    """Every step whose effect may be there before the push; the lock is freed after them."""
+    return (branch(c), *pull_request(c, ""))
+
+
+def deliver(c: ReleaseContext) -> tuple[Step, ...]:
+    return (tag_here(c), *published(c), *back_merge(c), *dispatch(c))
+
+
+def published(c: ReleaseContext) -> tuple[Step, ...]:
+    return (*draft(c), *assets(c), *upload(c), *publish(c))
 
 
 def publishes(plan: Plan) -> bool:
@@ -107,109 +118,116 @@ def publishes(plan: Plan) -> bool:
     return any(isinstance(step, Close) for step in plan.steps)
 
 
-def checks(parts: Parts) -> tuple[Check, ...]:
-    asked: list[Check] = [Publishable(parts.release.version, parts.release.notes)]
-    if parts.tips:
-        asked.append(parts.tips)
-    asked.append(MayPush(parts.remote, parts.release))
-    if parts.forge:
-        pushed = (parts.release.main, parts.release.develop) if parts.release.mode == "push" else ()
-        asked.append(ForgeReady(parts.forge, tuple(name for name in pushed if name)))
-        if parts.config.forge.dispatch:
-            asked.append(WorkflowsReady(parts.forge, parts.config.forge.dispatch))
-    if parts.index:
-        asked.append(IndexReady(parts.index, parts.project))
-    return tuple(asked)
+def guard(c: ReleaseContext, *, until_merged: bool = False) -> ReleaseLock:
+    return ReleaseLock(remote=c.remote, commits=c.lock, tag=c.release.tag, until_merged=until_merged)
 
 
-def prepare(parts: Parts) -> tuple[Step, ...]:
-    # the branch is pushed before the gates run, so that people and CI can see what is being released
-    return (lock(parts), branch(parts), *verify_package(parts))
-
-
-def verify_package(parts: Parts) -> tuple[Step, ...]:
-    gates = [Gate(parts.bench, parts.vault, name, parts.tree) for name in parts.config.gates]
-    built: list[Step] = []
-    if parts.index:
-        built = [Build(parts.bench, parts.vault), CheckPackage(parts.bench, parts.vault, parts.tree)]
-        if parts.config.build.install:
-            built.append(TryInstall(parts.bench, parts.vault, parts.tree, parts.config.build.bill_of_materials))
-    return (*gates, *built)
-
-
-def evidence(parts: Parts) -> tuple[Step, ...]:
-    return (Evidence(parts.vault, parts.release, parts.project),)
-
-
-def deliver(parts: Parts) -> tuple[Step, ...]:
-    home = BringTagHome(parts.remote, parts.checkout, parts.release.tag)
-    return (home, *published(parts), *follow_ups(parts))
-
-
-def published(parts: Parts) -> tuple[Step, ...]:
-    draft: tuple[Step, ...] = ()
-    publish: tuple[Step, ...] = ()
-    if parts.forge:
-        tag = parts.release.tag
-        # draft, assets, publish: an immutable release takes no asset after it is published
-        draft = (
-            Draft(parts.forge, parts.release, parts.release.notes),
-            Assets(parts.forge, parts.vault, tag),
-        )
-        publish = (Publish(parts.forge, tag, parts.config.version.tag_format),)
-    upload = (
-        (Upload(parts.index, parts.vault, parts.project, pep440(parts.release.version)),) if parts.index else ()
+def _plan(
+    c: ReleaseContext,
+    how: str = "",
+    *,
+    steps: tuple[Step, ...],
+    checks: tuple[Check, ...] = (),
+    point_of_no_return: str | None = None,
+    undo_found: bool = False,
+) -> Plan:
+    release = c.release
+    previous = f"after {release.previous}" if release.previous else "the first"
+    return Plan(
+        title=f"Release {c.project} {release.version} ({previous}){how}",
+        steps=steps,
+        checks=checks,
+        point_of_no_return=point_of_no_return,
+        hints=HINTS,
+        guard=None if c.lock is UNHELD else guard(c, until_merged=bool(how)),
+        undo_found=undo_found,
     )
-    return (*draft, *upload, *publish)
 
 
-def follow_ups(parts: Parts) -> tuple[Step, ...]:
-    return (*bring_back(parts), *start_workflows(parts))
+def checks(c: ReleaseContext) -> tuple[Check, ...]:
+    release, forge, workflows = c.release, c.forge, c.config.forge.dispatch
+    pushed = (release.main, release.develop) if release.mode == "push" else ()
+    asked: tuple[Check | None, ...] = (
+        NotesFit(release.notes),
+        c.tips,
+        MayPush(c.remote, release),
+        ForgeReady(forge, tuple(name for name in pushed if name)) if forge else None,
+        WorkflowsReady(forge, workflows) if forge and workflows else None,
+        IndexReady(c.index, c.project) if c.index else None,
+    )
+    return tuple(check for check in asked if check)
 
 
-def bring_back(parts: Parts) -> tuple[Step, ...]:
-    if not parts.release.develop:
+def lock(c: ReleaseContext) -> Lock:
+    return Lock(remote=c.remote, commits=c.lock)
+
+
+def branch(c: ReleaseContext) -> ReleaseBranch:
+    return ReleaseBranch(c.remote, c.release.branch, c.release.commit)
+
+
+def gates(c: ReleaseContext) -> tuple[Step, ...]:
+    return tuple(Gate(c.bench, c.artifacts, name, c.tree) for name in c.config.gates)
+
+
+def build_and_try(c: ReleaseContext) -> tuple[Step, ...]:
+    if c.index is None:
         return ()
-    develop = parts.release.develop
-    return (BackMerge(parts.remote, parts.objects, parts.forge, parts.release, develop, parts.back_merge),)
+    options = c.config.build
+    tried = TryInstall(c.bench, c.artifacts, c.tree, options.bill_of_materials)
+    built = (Build(c.bench, c.artifacts), CheckPackage(c.bench, c.artifacts, c.tree))
+    return (*built, tried) if options.install else built
 
 
-def start_workflows(parts: Parts) -> tuple[Step, ...]:
-    """They are no part of the proof: the forge forgets the runs of workflows after a while."""
-    forge = parts.forge
-    if forge is None:
-        return ()
-    release = parts.release
-    return tuple(Dispatch(forge, name, release.tag, release.target) for name in parts.config.forge.dispatch)
+def evidence(c: ReleaseContext) -> Evidence:
+    return Evidence(c.artifacts, c.release, c.project)
 
 
-def lock(parts: Parts) -> Lock:
-    return Lock(parts.remote, parts.held.mine, parts.held.observed, parts.held.after)
-
-
-def branch(parts: Parts) -> ReleaseBranch:
-    return ReleaseBranch(parts.remote, parts.release.branch, parts.release.commit)
-
-
-def push(parts: Parts) -> Push:
-    held = parts.held
-    limit = parts.config.release.keep_limit
+def push(c: ReleaseContext) -> Push:
     return Push(
-        parts.remote,
-        parts.objects,
-        parts.vault,
-        parts.release,
-        parts.back_merge,
-        held.mine,
-        held.after,
-        limit,
+        remote=c.remote,
+        objects=c.objects,
+        artifacts=c.artifacts,
+        release=c.release,
+        back_merge=c.back_merge,
+        lock=c.lock,
+        keep_limit=c.config.release.keep_limit,
     )
 
 
-def close(parts: Parts) -> Close:
-    return Close(parts.remote, parts.release.tag, parts.held.mine, parts.held.after)
+def tag_here(c: ReleaseContext) -> BringTagHome:
+    return BringTagHome(c.remote, c.checkout, c.release.tag)
 
 
-def _title(parts: Parts) -> str:
-    previous = f" (after {parts.release.previous})" if parts.release.previous else " (the first)"
-    return f"Release {parts.project} {parts.release.version}{previous}"
+def draft(c: ReleaseContext) -> tuple[Step, ...]:
+    return (Draft(c.forge, c.release, c.release.notes),) if c.forge else ()
+
+
+def assets(c: ReleaseContext) -> tuple[Step, ...]:
+    return (Assets(c.forge, c.artifacts, c.release.tag),) if c.forge else ()
+
+
+def upload(c: ReleaseContext) -> tuple[Step, ...]:
+    return (Upload(c.index, c.artifacts, c.project, pep440(c.release.version)),) if c.index else ()
+
+
+def publish(c: ReleaseContext) -> tuple[Step, ...]:
+    return (Publish(c.forge, c.release.tag, c.config.version.tag_format),) if c.forge else ()
+
+
+def back_merge(c: ReleaseContext) -> tuple[Step, ...]:
+    develop = c.release.develop
+    return (BackMerge(c.remote, c.objects, c.forge, c.release, develop, c.back_merge),) if develop else ()
+
+
+def dispatch(c: ReleaseContext) -> tuple[Step, ...]:
+    release, forge = c.release, c.forge
+    return tuple(Dispatch(forge, name, release.tag, release.target) for name in c.config.forge.dispatch if forge)
+
+
+def pull_request(c: ReleaseContext, body: str) -> tuple[Step, ...]:
+    return (Propose(c.forge, c.remote, c.release, body),) if c.forge else ()
+
+
+def close(c: ReleaseContext) -> Close:
+    return Close(remote=c.remote, tag=c.release.tag, commits=c.lock)

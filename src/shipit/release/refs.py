@@ -9,6 +9,8 @@ from shipit.release.ports import Objects, Remote
 
 LOCK = "refs/shipit/lock/release"
 DECISION = "decision.json"
+RECORD = "lock.json"
+"""the holder of the lock, beside the decision"""
 _BACK_MERGE = "refs/heads/back-merge/"
 
 

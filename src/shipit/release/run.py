@@ -1,27 +1,30 @@
-"""What the release command has before it, and how a plan is carried out from there."""
+"""One call of the release command: what it has before it, and how a plan is carried out from there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from shipit.engine import run
+from msgspec import to_builtins
+
 from shipit.engine.plan import Plan, State
-from shipit.errors import FollowUpNeeded, Interrupted, LostRace, Refused, StoppedHalfway, TakenBack, Trouble
-from shipit.output.reporter import Story
+from shipit.engine.preview import Preview, preview
+from shipit.engine.run import carry_out
+from shipit.errors import ExternalError, FollowUpNeeded, Interrupted, LostRace, Refused, RolledBack
+from shipit.output.reporter import Reporter
 from shipit.release import recipe
+from shipit.release.lock import UNHELD
 from shipit.release.model import Release
-from shipit.release.open_release import Begun, free_lock, parts
-from shipit.release.outside import World
+from shipit.release.open_release import OpenRelease, context
+from shipit.release.outside import Outside
+from shipit.release.recipe import RESUME, ReleaseContext
 from shipit.release.refs import back_merge_branch, evidence_ref
 from shipit.release.steps.back_merge import WAITING
 from shipit.release.survey import Survey
 
-RESUME = "shipit release --resume"
-UNDO = "shipit release --undo"
-
 Facts = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the command line asked for."""
 
@@ -39,48 +42,53 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """`seen` is what the remote said, `begun` the release whose lock stands there (None: the lock is free)."""
+class ReleaseRun:
+    """`seen` is what the remote said, `open` the release whose lock stands there (None: the lock is free)."""
 
-    world: World
+    outside: Outside
     options: Options
-    story: Story
+    reporter: Reporter
     seen: Survey
-    begun: Begun | None
+    open: OpenRelease | None
 
-    def carry_out(self, plan: Plan, made: recipe.Parts) -> Facts:
-        """Show the plan of a dry run, or run it; afterwards no lock and no file is left that nobody needs."""
+    def begin(self, plan: Plan, made: ReleaseContext) -> Facts:
+        """Ask where somebody sits in front, write the decision down, and carry the plan out."""
         release = made.release
-        if self.options.dry_run:
-            return self.story.preview(plan, release)
-        self.story.follow(release)
-        try:
-            run.carry_out(plan, self.story.tell)
-        except StoppedHalfway:
-            self._let_go(made)
-            raise
-        except Interrupted:
-            if not self._let_go(made):
-                tidy(made)
-            raise
-        except (Refused, TakenBack, LostRace):
-            tidy(made)
-            raise
-        return self._complete(plan, made)
+        if not self.options.dry_run:
+            self.reporter.confirm(plan, f"Release {release.tag}?")
+            self.reporter.decide(self._journal(release), to_builtins(release))
+        return self.carry_out(plan, made)
 
-    def missing(self, release: Release) -> list[str]:
-        """What the proof of a pushed release finds wanting, in words."""
-        made = parts(self.world, release, recipe.NOBODY)
-        return wanting(run.preview(recipe.proof(made)))
-
-    def _complete(self, plan: Plan, made: recipe.Parts) -> Facts:
+    def carry_out(self, plan: Plan, made: ReleaseContext) -> Facts:
+        """Show the plan of a dry run, or run it; afterwards no file is left that nobody needs."""
         release = made.release
         facts = {"version": release.version, "tag": release.tag}
-        if not recipe.publishes(plan):
-            self.story.say(f"{release.tag} waits for its pull request; once it is merged: {RESUME}")
+        if self.options.dry_run:
+            self.reporter.preview(plan)
             return {"released": "false", **facts}
-        tidy(made)
-        for step in recipe.bring_back(made):
+        self.reporter.follow(self._journal(release))
+        try:
+            carry_out(plan, self.reporter.emit)
+        except Interrupted:
+            if not self._may_have_landed(release):
+                clean_up(made)
+            raise
+        except (Refused, RolledBack, LostRace):
+            clean_up(made)
+            raise
+        return {"released": self._complete(plan, made), **facts}
+
+    def missing(self, release: Release) -> list[str]:
+        """What the proof of a pushed release does not find, in words."""
+        return missing(preview(recipe.proof(context(self.outside, release, UNHELD))))
+
+    def _complete(self, plan: Plan, made: ReleaseContext) -> str:
+        release = made.release
+        if not recipe.publishes(plan):
+            self.reporter.say(f"{release.tag} waits for its pull request; once it is merged: {RESUME}")
+            return "false"
+        clean_up(made)
+        for step in recipe.back_merge(made):
             if step.look().evidence.endswith(WAITING):
                 waiting = back_merge_branch(release.tag)
                 raise FollowUpNeeded(
@@ -88,30 +96,27 @@ class Desk:
                     evidence=[f"{release.develop} conflicts with it or takes no push"],
                     hint=f"merge {waiting} into {release.develop} and resolve what conflicts",
                 )
-        self.story.say(f"{release.tag} is released and complete")
-        return {"released": "true", **facts}
+        self.reporter.say(f"{release.tag} is released and complete")
+        return "true"
 
-    def _let_go(self, made: recipe.Parts) -> bool:
-        """Free the lock if the push has landed: from then on the evidence tells what the lock told before.
-
-        Answers whether anything of this release is still needed.
-        """
+    def _may_have_landed(self, release: Release) -> bool:
+        """Whether the push is there, or nobody can tell: then the files of the release are still needed."""
         try:
-            if evidence_ref(made.release.tag) not in self.world.remote.refs():
-                return False
-            free_lock(self.world, made.held)
-        except Trouble:
+            return evidence_ref(release.tag) in self.outside.remote.refs()
+        except ExternalError:
             return True
-        return True
+
+    def _journal(self, release: Release) -> Path:
+        return self.outside.private / "journal" / f"{release.tag.replace('/', '-')}.jsonl"
 
 
-def wanting(seen: run.Preview) -> list[str]:
+def missing(seen: Preview) -> list[str]:
     """The steps of a preview that are not done, with what was seen instead."""
     rows = [one for one in seen.looked if one.look.state is not State.DONE]
     return [f"{one.name}: {one.look.evidence or one.look.state}" for one in rows]
 
 
-def tidy(made: recipe.Parts) -> None:
+def clean_up(made: ReleaseContext) -> None:
     """Remove work tree and kept files of a release that is over."""
     made.bench.clear()
-    made.vault.clear()
+    made.artifacts.clear()

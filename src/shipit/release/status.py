@@ -7,24 +7,24 @@ from typing import Any
 from shipit.errors import UsageError
 from shipit.release.next_version import next_version
 from shipit.release.open_release import held_by
-from shipit.release.outside import World
+from shipit.release.outside import Outside
 from shipit.release.refs import evidence_ref
 from shipit.release.survey import Survey, survey
 
 
-def report(world: World, *, json: bool) -> Sequence[str]:
+def report(outside: Outside, *, json: bool) -> Sequence[str]:
     """Lines for people, or one line of JSON. Only reads."""
-    branches = world.config.branches
+    branches = outside.config.branches
     branch = branches.develop or branches.main
-    seen = survey(world.remote, world.objects, world.config, branch)
-    begun = held_by(world, seen.lock) if seen.lock else None
-    packages = {name: _standing(world.of(name), branch) for name in world.config.packages}
-    own = _standing(world, branch, seen)
+    seen = survey(outside.remote, outside.objects, outside.config, branch)
+    begun = held_by(outside, seen.lock) if seen.lock else None
+    packages = {name: _standing(outside.of(name), branch) for name in outside.config.packages}
+    own = _standing(outside, branch, seen)
     facts = {
-        "project": _name(world),
+        "project": _name(outside),
         **own,
         "open": list(seen.open_tags),
-        "lock": begun.holder.splitlines()[0] if begun else None,
+        "lock": f"{begun.release.tag}: {begun.record}" if begun else None,
     }
     if json:
         return [_json.dumps({**facts, "packages": packages} if packages else facts)]
@@ -38,23 +38,23 @@ def report(world: World, *, json: bool) -> Sequence[str]:
     ]
 
 
-def _standing(world: World, branch: str, seen: Survey | None = None) -> Mapping[str, Any]:
+def _standing(outside: Outside, branch: str, seen: Survey | None = None) -> Mapping[str, Any]:
     """What the project, or one package of it, has released, and what would come next."""
-    seen = seen or survey(world.remote, world.objects, world.config, branch, world.folder)
-    decision = next_version(world, seen)
+    seen = seen or survey(outside.remote, outside.objects, outside.config, branch, outside.project.folder)
+    decision = next_version(outside, seen)
     proven = bool(decision.previous) and evidence_ref(decision.previous or "") in seen.refs
     commits = sum(1 for one in seen.commits if seen.counts(one))
     return {"released": decision.previous, "evidence": proven, "commits": commits, "next": decision.version}
 
 
-def _name(world: World) -> str:
+def _name(outside: Outside) -> str:
     """The project's name; a repository of packages need not have one of its own."""
     try:
-        return world.project
+        return outside.project.name
     except UsageError:
-        if not world.config.packages:
+        if not outside.config.packages:
             raise
-        return world.top.name
+        return outside.top.name
 
 
 def _released(own: Mapping[str, Any]) -> str:

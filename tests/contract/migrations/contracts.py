@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from shipit.errors import Contested, Refused, Stop, Trouble
+from shipit.errors import ExternalError, LeaseLost, Refused, Stop
 from shipit.migrate.ports import Database
 from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
@@ -142,7 +142,7 @@ class GuardContract:
     def test_what_one_holds_another_does_not_get_and_is_told_who(self, scene: Scene) -> None:
         first, second, said = scene.database.guard, scene.another().guard, list[str]()
         first.take(0, silent)
-        with pytest.raises(Contested) as caught:
+        with pytest.raises(LeaseLost) as caught:
             second.take(0.3, said.append)
         assert "pid" in " ".join([*said, *caught.value.evidence])
         assert (first.is_held(), second.is_held()) == (True, False)
@@ -203,7 +203,7 @@ class RunnerContract:
     def test_a_statement_that_fails_takes_the_whole_batch_with_it_and_is_named(self, scene: Scene) -> None:
         before = scene.database.catalog.fingerprint()
         bad = migration("0002", EVENTS, "INSERT INTO nowhere VALUES (1)")
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(ExternalError) as caught:
             scene.database.runner.apply([FIRST, bad], RUN.id, silent)
         assert "nowhere" in " ".join([caught.value.what, *caught.value.evidence])
         assert (caught.value.where or "").startswith("migrations/0002_step.sql:2")
@@ -214,7 +214,7 @@ class RunnerContract:
         sound = migration("0001", NOTES, verify=["SELECT 1 FROM notes", "SELECT count(*) = 0 FROM notes"])
         wrong = migration("0002", EVENTS, verify=["SELECT count(*) = 7 FROM notes"])
         scene.database.runner.apply([sound], RUN.id, silent)
-        with pytest.raises(Trouble, match="verify") as caught:
+        with pytest.raises(ExternalError, match="verify") as caught:
             scene.database.runner.apply([wrong], RUN.id, silent)
         assert "0002_step.verify.sql:1" in (caught.value.where or "")
         assert scene.tables() == {"notes"}
@@ -377,7 +377,7 @@ class CatalogContract:
     def test_a_failed_migration_is_not_foreign_either(self, scene: Scene) -> None:
         scene.database.ledger.bind("staging")
         mark = scene.database.catalog.baseline().mark
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             scene.database.runner.apply([migration("0001", NOTES, "SELECT nothing")], RUN.id, silent)
         assert scene.database.catalog.foreign_since(mark) == 0
 

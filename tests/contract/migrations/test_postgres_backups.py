@@ -19,7 +19,7 @@ from shipit.adapters.postgres import address, tools
 from shipit.adapters.postgres.backups import PostgresBackups
 from shipit.adapters.postgres.catalog import Catalog
 from shipit.adapters.postgres.session import Session
-from shipit.errors import Refused, Trouble
+from shipit.errors import ExternalError, Refused
 from tests.support.postgres import Server, programs, wait_until
 
 PASSWORD = "p@ss:/#% word"
@@ -134,7 +134,7 @@ def test_a_table_locked_by_somebody_fails_the_backup_in_time(
     with server.connect(database) as other, other.transaction():
         other.execute("CREATE INDEX ON a (text)")
         other.execute("ALTER TABLE shipit.migration ADD COLUMN b int")
-        with pytest.raises(Trouble, match="pg_dump failed") as caught:
+        with pytest.raises(ExternalError, match="pg_dump failed") as caught:
             backups.take("r1", quiet)
     assert "LOCK TABLE shipit.migration" in " ".join(caught.value.evidence)
     assert names(tmp_path) == []
@@ -150,7 +150,7 @@ def test_a_dump_that_cannot_be_read_whole_does_not_count(
         whole(self, programs, partial)
 
     monkeypatch.setattr(PostgresBackups, "_read_back", cut_first)
-    with pytest.raises(Trouble, match="cannot be read back"):
+    with pytest.raises(ExternalError, match="cannot be read back"):
         backups.take("r1", quiet)
     assert names(tmp_path) == []
 
@@ -169,7 +169,7 @@ def test_a_killed_pg_dump_leaves_nothing(
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        with pytest.raises(Trouble, match="pg_dump failed"):
+        with pytest.raises(ExternalError, match="pg_dump failed"):
             backups.take("r1", quiet)
     finally:
         killer.join()

@@ -14,7 +14,7 @@ import pytest
 from shipit.adapters.postgres import address
 from shipit.adapters.postgres.guard import Guard, lock_transaction
 from shipit.adapters.postgres.session import Session
-from shipit.errors import Contested, Denied, Unavailable
+from shipit.errors import Denied, LeaseLost, Unavailable
 from tests.support import pgbouncer
 from tests.support.postgres import Server, wait_until
 
@@ -74,7 +74,7 @@ def test_the_other_waits_and_says_for_whom(guards: tuple[Guard, Guard]) -> None:
     first.take(1, pytest.fail)
     said: list[str] = []
     started = time.monotonic()
-    with pytest.raises(Contested) as stopped:
+    with pytest.raises(LeaseLost) as stopped:
         second.take(1.2, said.append)
     assert 1.1 < time.monotonic() - started < 3
     assert len(said) == 1
@@ -89,7 +89,7 @@ def test_the_other_waits_and_says_for_whom(guards: tuple[Guard, Guard]) -> None:
 def test_without_patience_one_try_is_made(guards: tuple[Guard, Guard]) -> None:
     first, second = guards
     second.take(0, pytest.fail)
-    with pytest.raises(Contested):
+    with pytest.raises(LeaseLost):
         first.take(0, list[str]().append)
 
 
@@ -231,7 +231,7 @@ def test_a_transaction_is_excluded_by_the_session_of_another_and_not_by_its_own(
     with first.session.transaction() as connection:
         lock_transaction(connection, 0, pytest.fail)
     said: list[str] = []
-    with pytest.raises(Contested) as stopped, second.session.transaction() as connection:
+    with pytest.raises(LeaseLost) as stopped, second.session.transaction() as connection:
         lock_transaction(connection, 0.5, said.append)
     assert said[0].startswith("waiting for another run: pid ")
     assert stopped.value.evidence[0].startswith("pid ")
@@ -246,12 +246,12 @@ def test_who_waits_in_a_transaction_sees_who_came_later(guards: tuple[Guard, Gua
     first, second = guards
     first.take(1, pytest.fail)
     with second.session.transaction() as connection:
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             lock_transaction(connection, 0, pytest.fail)
         first.session.reconnect()
         first.take(1, lambda _line: None)
         pid = first.session.ask("SELECT pg_backend_pid()")[0][0]
-        with pytest.raises(Contested) as stopped:
+        with pytest.raises(LeaseLost) as stopped:
             lock_transaction(connection, 0, pytest.fail)
     assert stopped.value.evidence[0].startswith(f"pid {pid}, application shipit")
 
@@ -286,7 +286,7 @@ def test_behind_a_pooler_two_transactions_still_exclude_each_other(pooled: tuple
         guard.take(0, lambda _line: None)
     with first.session.transaction() as mine, second.session.transaction() as theirs:
         lock_transaction(mine, 0, pytest.fail)
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             lock_transaction(theirs, 0.3, lambda _line: None)
     with second.session.transaction() as theirs:
         lock_transaction(theirs, 2, lambda _line: None)
@@ -297,11 +297,11 @@ def test_a_transaction_behind_a_pooler_and_a_session_without_one_exclude_each_ot
 ) -> None:
     direct, behind = guards[0], pooled[0]
     direct.take(0, pytest.fail)
-    with pytest.raises(Contested), behind.session.transaction() as connection:
+    with pytest.raises(LeaseLost), behind.session.transaction() as connection:
         lock_transaction(connection, 0.3, lambda _line: None)
     direct.release()
     with behind.session.transaction() as connection:
         lock_transaction(connection, 0, pytest.fail)
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             direct.take(0.3, lambda _line: None)
     direct.take(1, lambda _line: None)

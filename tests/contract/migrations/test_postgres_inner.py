@@ -13,7 +13,7 @@ from shipit.adapters.postgres.inner import Inner
 from shipit.adapters.postgres.ledger import Ledger
 from shipit.adapters.postgres.runner import Runner
 from shipit.adapters.postgres.session import Session
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 from tests.support.migrations import Writer, writing
 from tests.support.postgres import Server
 from tests.support.prepared import prepared
@@ -65,7 +65,7 @@ def test_what_is_cleaned_up_after_a_failure_is_ours_too(session: Session, runner
     session.ask("INSERT INTO a VALUES (7, 7)")
     catalog = Catalog(session)
     mark = catalog.baseline().mark
-    with pytest.raises(Trouble):
+    with pytest.raises(ExternalError):
         runner.apply_solo(prepared("0001", "CREATE UNIQUE INDEX CONCURRENTLY a_i ON a (i)"), "run-1", print)
     assert session.ask("SELECT to_regclass('a_i')") == [(None,)]
     assert catalog.foreign_since(mark) == 0

@@ -19,7 +19,7 @@ from shipit.adapters.postgres.ledger import (
 )
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.troubles import state
-from shipit.errors import Denied, Refused, Stop, Trouble
+from shipit.errors import Denied, ExternalError, Refused, Stop
 from shipit.migrations.drift import Schema
 from shipit.migrations.model import Applied, Run
 from tests.support import pgbouncer
@@ -115,7 +115,7 @@ def test_a_version_is_recorded_once(session: Session, ledger: Ledger) -> None:
     ledger.adopt([_row("1")])
     ledger.adopt([replace(_row("1"), name="other"), _row("2")])
     assert ledger.applied() == [_row("1"), _row("2")]
-    with pytest.raises(Trouble) as stopped, session.transaction() as connection:
+    with pytest.raises(ExternalError) as stopped, session.transaction() as connection:
         insert_applied(connection, [_row("3"), _row("2")])
     assert state(stopped.value) == "23505"
     assert ledger.applied() == [_row("1"), _row("2")]
@@ -224,7 +224,7 @@ def test_a_schema_that_was_made_for_the_role_is_enough(server: Server, database:
 
 def test_a_schema_of_somebody_else_is_not_written_into(session: Session, ledger: Ledger) -> None:
     session.ask("CREATE SCHEMA shipit; CREATE TABLE shipit.run (theirs int)")
-    with pytest.raises(Trouble):
+    with pytest.raises(ExternalError):
         ledger.bind("staging")
     assert session.ask("SELECT relname FROM pg_class WHERE relnamespace = 'shipit'::regnamespace") == [("run",)]
 

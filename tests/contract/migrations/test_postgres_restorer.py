@@ -21,7 +21,7 @@ from shipit.adapters.postgres.catalog import Catalog
 from shipit.adapters.postgres.restorer import PostgresRestorer
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.side import Side
-from shipit.errors import Denied, Refused, Signalled, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Refused, Signalled, Unavailable
 from shipit.migrations.model import Backup
 from tests.support.postgres import Server, wait_until
 
@@ -336,7 +336,7 @@ def test_a_restore_that_fails_leaves_everything_as_it_was(place: Place, tmp_path
     backup._session.close()
     place.server.query(place.name, "DROP TABLE theirs")
     place.server.query("postgres", "DROP ROLE passing")
-    with pytest.raises(Trouble, match="pg_restore failed") as caught:
+    with pytest.raises(ExternalError, match="pg_restore failed") as caught:
         place.restorer.restore(taken, ALL, quiet)
     assert "passing" in " ".join(caught.value.evidence)
     assert place.is_as_before()

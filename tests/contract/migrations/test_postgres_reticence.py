@@ -9,7 +9,7 @@ import pytest
 from shipit.adapters.postgres import address, reticence
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.troubles import trouble
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 from tests.support.postgres import Server
 
 SECRET = "ada@example.com"
@@ -71,7 +71,7 @@ def session(server: Server, database: str) -> Iterator[Session]:
 @pytest.mark.parametrize("case", CASES)
 def test_no_error_shows_a_value(session: Session, case: str) -> None:
     statement, code, helps = CASES[case]
-    with pytest.raises(Trouble) as stopped:
+    with pytest.raises(ExternalError) as stopped:
         session.ask(statement)
     told = "\n".join((stopped.value.what, *stopped.value.evidence))
     assert f"(SQLSTATE {code})" in told
@@ -100,14 +100,14 @@ def test_what_a_client_cannot_read_is_not_shown() -> None:
 
 
 def test_what_depends_on_an_object_is_still_told(session: Session) -> None:
-    with pytest.raises(Trouble) as stopped:
+    with pytest.raises(ExternalError) as stopped:
         session.ask("DROP TABLE strict")
     assert "DETAIL: view checked depends on table strict" in stopped.value.evidence
     assert reticence.REMARK not in stopped.value.evidence
 
 
 def test_a_division_by_zero_is_told_whole(session: Session) -> None:
-    with pytest.raises(Trouble) as stopped:
+    with pytest.raises(ExternalError) as stopped:
         session.ask("SELECT 1/0")
     assert list(stopped.value.evidence) == ["ERROR: division by zero (SQLSTATE 22012)"]
 

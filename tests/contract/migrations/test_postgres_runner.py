@@ -18,7 +18,7 @@ from shipit.adapters.postgres.catalog import Catalog
 from shipit.adapters.postgres.ledger import Ledger
 from shipit.adapters.postgres.runner import Runner
 from shipit.adapters.postgres.session import Session
-from shipit.errors import Refused, Trouble, Unavailable
+from shipit.errors import ExternalError, Refused, Unavailable
 from shipit.migrations.losses import Risk
 from tests.support import pgbouncer
 from tests.support.postgres import Server, wait_until
@@ -110,7 +110,7 @@ def test_a_failure_leaves_nothing_and_is_told_exactly(
     server: Server, database: str, session: Session, runner: Runner
 ) -> None:
     broken = prepared("0002", "CREATE TABLE b (i int);\n\n  INSERT INTO orders\n    VALUES (3, nothing);")
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(ExternalError) as caught:
         runner.apply([ORDERS, broken], "run-1", print)
     assert caught.value.what == "could not apply 0002_m"
     assert caught.value.where == "migrations/0002_m.sql:4:16"
@@ -130,7 +130,7 @@ def test_a_failure_leaves_nothing_and_is_told_exactly(
 def test_a_verify_script_that_says_no_leaves_nothing(
     server: Server, database: str, runner: Runner, verify: str
 ) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(ExternalError) as caught:
         runner.apply([prepared("0001", "CREATE TABLE a ()", verify=verify)], "run-1", print)
     assert str(caught.value.where).startswith("migrations/0001_m.verify.sql:1:")
     assert not is_there(server, database, "a")
@@ -151,7 +151,7 @@ def test_a_password_that_a_statement_sets_is_not_said(runner: Runner, server: Se
 def test_a_constraint_that_fails_at_commit_leaves_nothing(session: Session, runner: Runner) -> None:
     up = """CREATE TABLE a (i int PRIMARY KEY);
     CREATE TABLE b (i int REFERENCES a DEFERRABLE INITIALLY DEFERRED); INSERT INTO b VALUES (1);"""
-    with pytest.raises(Trouble, match="could not commit 0001_m") as caught:
+    with pytest.raises(ExternalError, match="could not commit 0001_m") as caught:
         runner.apply([prepared("0001", up)], "run-1", print)
     assert any("23503" in line for line in caught.value.evidence)
     assert versions(session) == []
@@ -173,7 +173,7 @@ def test_what_one_migration_sets_for_the_session_the_next_does_not_inherit(
 
 def test_without_a_ledger_that_is_told(server: Server, database: str) -> None:
     with closing(Session(address.read(server.url(database)))) as session:
-        with pytest.raises(Trouble) as caught:
+        with pytest.raises(ExternalError) as caught:
             Runner(session, python_scripts.load).apply([ORDERS], "run-1", print)
         assert any("shipit.migration" in line for line in caught.value.evidence)
         assert session.ask("SELECT 1") == [(1,)]
@@ -229,7 +229,7 @@ def test_a_python_script_that_goes_wrong_is_told_with_its_line(
     session: Session, runner: Runner, body: str, where: str, word: str
 ) -> None:
     script = scripted("0002", f"def up(connection):\n    connection.execute('CREATE TABLE a ()')\n    {body}\n")
-    with pytest.raises((Trouble, Refused)) as caught:
+    with pytest.raises((ExternalError, Refused)) as caught:
         runner.apply([script], "run-1", print)
     assert where in str(caught.value.where)
     assert any(word in line for line in caught.value.evidence)
@@ -240,7 +240,7 @@ def test_a_python_script_that_goes_wrong_is_told_with_its_line(
 
 def test_a_verify_function_that_says_no_leaves_nothing(session: Session, runner: Runner) -> None:
     text = "def up(connection):\n    pass\ndef verify(connection):\n    return False\n"
-    with pytest.raises(Trouble, match="verify function"):
+    with pytest.raises(ExternalError, match="verify function"):
         runner.apply([scripted("0001", text)], "run-1", print)
     assert versions(session) == []
 
@@ -352,7 +352,7 @@ def test_one_by_one_what_was_committed_stays(session: Session, runner: Runner) -
         prepared("0003", "CREATE TABLE t AS SELECT 'b'::e AS e"),
         prepared("0004", "SELECT nothing"),
     ]
-    with pytest.raises(Trouble, match="0004"):
+    with pytest.raises(ExternalError, match="0004"):
         runner.apply(three, "run-2", print)
     assert versions(session) == ["0001", "0002", "0003"]
 
@@ -432,7 +432,7 @@ def test_a_way_back_that_leads_elsewhere_is_not_taken(
 
 def test_a_way_back_that_fails_half_way_is_not_taken(server: Server, database: str, runner: Runner) -> None:
     runner.apply([ORDERS, prepared("0002", "CREATE TABLE a ()", down="DROP TABLE nothing")], "run-1", print)
-    with pytest.raises(Trouble, match="could not take back 0002_m") as caught:
+    with pytest.raises(ExternalError, match="could not take back 0002_m") as caught:
         runner.revert([NOTES, prepared("0002", "CREATE TABLE a ()", down="DROP TABLE nothing")][1:], "run-1", print)
     assert caught.value.where == "migrations/0002_m.down.sql:1:1"
     assert is_there(server, database, "a")

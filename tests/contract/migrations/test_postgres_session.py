@@ -19,7 +19,7 @@ from shipit import masking
 from shipit.adapters.postgres import address
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.troubles import is_lost, line_of, state, translated
-from shipit.errors import Denied, Stop, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Stop, Unavailable
 from tests.support import pgbouncer
 from tests.support.postgres import Server, wait_until
 
@@ -109,7 +109,7 @@ def test_a_broken_link_is_said_and_never_replaced_silently(server: Server, sessi
 
 def test_an_error_in_a_transaction_rolls_it_back_and_is_translated(session: Session) -> None:
     session.ask("CREATE TABLE a (id int PRIMARY KEY)")
-    with pytest.raises(Trouble) as stopped:
+    with pytest.raises(ExternalError) as stopped:
         _fill_twice(session)
     assert stopped.value.what == "could not fill a"
     assert session.ask("SELECT count(*) FROM a") == [(0,)]
@@ -129,7 +129,7 @@ def _fill_twice(session: Session) -> None:
 
 def test_a_fault_has_the_line_of_the_statement(session: Session) -> None:
     text = "SELECT 1,\n  2,\n  nothing_like_it\nFROM pg_class"
-    with pytest.raises(Trouble) as stopped:
+    with pytest.raises(ExternalError) as stopped:
         session.ask(text)
     assert "line 3 of the statement" in stopped.value.evidence
     assert isinstance(stopped.value.__cause__, psycopg.Error)
@@ -139,7 +139,7 @@ def test_a_fault_has_the_line_of_the_statement(session: Session) -> None:
 
 def test_a_row_of_somebodys_data_is_no_evidence(session: Session) -> None:
     session.ask("CREATE TABLE a (person text, id int NOT NULL)")
-    with pytest.raises(Trouble) as stopped:
+    with pytest.raises(ExternalError) as stopped:
         session.ask("INSERT INTO a VALUES ('Ada Lovelace', NULL)")
     assert "Ada" not in "\n".join(stopped.value.evidence)
     assert "RELATION: public.a" in stopped.value.evidence
@@ -152,11 +152,17 @@ def test_a_row_of_somebodys_data_is_no_evidence(session: Session) -> None:
         ("SET lock_timeout = 20", "SELECT FROM taken", Unavailable, "55P03"),
         ("SET default_transaction_read_only = on", "CREATE TABLE b ()", Denied, "25006"),
         ("SET ROLE pg_monitor", "CREATE SCHEMA b", Denied, "42501"),
-        ("RESET ROLE", "CREATE TABEL b ()", Trouble, "42601"),
+        ("RESET ROLE", "CREATE TABEL b ()", ExternalError, "42601"),
     ],
 )
 def test_a_no_of_the_server_has_its_kind(
-    server: Server, database: str, session: Session, settings: str, statement: str, kind: type[Trouble], code: str
+    server: Server,
+    database: str,
+    session: Session,
+    settings: str,
+    statement: str,
+    kind: type[ExternalError],
+    code: str,
 ) -> None:
     session.ask("CREATE TABLE taken ()")
     session.ask(settings)
@@ -189,7 +195,7 @@ def test_the_password_is_in_no_error(server: Server, database: str) -> None:
         assert _kind(f"postgresql://ada:{quoted}@no-such-host.invalid/{database}") is Unavailable
         assert _kind(f"postgresql://ada:{quoted}@127.0.0.1:{closed}/{database}") is Unavailable
         assert _kind(f"postgresql://ada:{quoted}@127.0.0.1:{closed},{at}x/{database}") is None
-        assert _kind(f"postgresql://ada:{quoted}@{at}/{database}?sslmode=nonsense") is Trouble
+        assert _kind(f"postgresql://ada:{quoted}@{at}/{database}?sslmode=nonsense") is ExternalError
         assert _kind(f"postgresql://ada:{quoted}@{at}/{database}?sslmode=require") is Unavailable
         assert _kind(f"postgresql://ada:{quoted}@{at}/{database}?options=-c%20nothing%3D1") is Denied
         assert _kind(f"postgresql://ada:{quoted}@{at}/{database}?nothing=1") is None
@@ -206,7 +212,7 @@ def test_a_password_from_the_environment_is_masked_too(
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     session = Session(address.read(server.url(database, "ada")))
     try:
-        with pytest.raises(Trouble) as stopped:
+        with pytest.raises(ExternalError) as stopped:
             session.ask(f'TABLE "{PASSWORD}"')
         assert not any(piece in "\n".join(stopped.value.evidence) for piece in PIECES)
         assert "***" in "\n".join(stopped.value.evidence)

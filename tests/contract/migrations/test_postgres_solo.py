@@ -18,7 +18,7 @@ from shipit.adapters.postgres.catalog import Catalog
 from shipit.adapters.postgres.ledger import Ledger
 from shipit.adapters.postgres.runner import Runner
 from shipit.adapters.postgres.session import Session
-from shipit.errors import Refused, Trouble, Unavailable
+from shipit.errors import ExternalError, Refused, Unavailable
 from tests.support import pgbouncer
 from tests.support.postgres import Server, wait_until
 from tests.support.prepared import prepared, scripted
@@ -78,7 +78,7 @@ def test_what_cannot_be_built_leaves_neither_index_nor_intent(
     session: Session, runner: Runner, lines: list[str]
 ) -> None:
     session.ask("INSERT INTO a VALUES (7)")
-    with pytest.raises(Trouble, match="could not apply 0001_m") as caught:
+    with pytest.raises(ExternalError, match="could not apply 0001_m") as caught:
         runner.apply_solo(INDEX, "run-1", lines.append)
     assert any("23505" in line for line in caught.value.evidence)
     assert session.ask(VALID) == []
@@ -101,7 +101,7 @@ def test_an_invalid_index_of_somebody_else_is_not_touched(session: Session, runn
 
 def test_a_valid_index_of_somebody_else_is_not_dropped_when_ours_fails(session: Session, runner: Runner) -> None:
     session.ask("CREATE INDEX a_i ON a (i)")
-    with pytest.raises(Trouble, match="could not apply"):
+    with pytest.raises(ExternalError, match="could not apply"):
         runner.apply_solo(INDEX, "run-1", print)
     assert session.ask(VALID) == [(True,)]
     assert intents(session) == []
@@ -120,7 +120,7 @@ def test_a_name_that_another_table_has_is_not_taken_for_the_index(session: Sessi
     session.ask("CREATE TABLE b (a_i int)")
     session.ask("CREATE INDEX a_i ON b (a_i)")
     quiet = prepared("0001", "CREATE INDEX CONCURRENTLY IF NOT EXISTS a_i ON a (i)")
-    with pytest.raises(Trouble, match="its effect cannot be seen"):
+    with pytest.raises(ExternalError, match="its effect cannot be seen"):
         runner.apply_solo(quiet, "run-1", print)
     assert session.ask(VALID) == [(True,)]
     assert versions(session) == intents(session) == []
@@ -130,7 +130,7 @@ def test_a_verify_script_that_says_no_takes_the_index_back(session: Session, run
     doubtful = prepared(
         "0001", "CREATE INDEX CONCURRENTLY a_i ON a (i)", verify="INSERT INTO a VALUES (0); SELECT false"
     )
-    with pytest.raises(Trouble, match="verify script"):
+    with pytest.raises(ExternalError, match="verify script"):
         runner.apply_solo(doubtful, "run-1", print)
     assert session.ask(VALID) == []
     assert session.ask("SELECT count(*) FROM a") == [(100,)]
@@ -145,7 +145,7 @@ def test_what_a_dead_run_built_is_verified_before_it_counts(
         one = prepared("0001", statement, verify=verify)
         begin(session, one.migration.up.sha256, f"{statement}\n-- invalid before: ")
         session.ask("CREATE INDEX a_i ON a (i)")
-        with nullcontext() if recorded else pytest.raises(Trouble, match="verify script"):
+        with nullcontext() if recorded else pytest.raises(ExternalError, match="verify script"):
             runner.apply_solo(one, "run-2", lines.append)
         assert versions(session) == recorded
         assert session.ask(VALID) == ([(True,)] if recorded else [])

@@ -16,7 +16,7 @@ import pytest
 
 from shipit.adapters.sqlite.database import open_database
 from shipit.engine.plan import Say
-from shipit.errors import Contested, Signalled, Unavailable
+from shipit.errors import LeaseLost, Signalled, Unavailable
 from shipit.migrate.ports import Database
 from shipit.migrations.model import Needs, Prepared
 from tests.contract.migrations.contracts import NOTES, RUN, migration, python, silent
@@ -178,7 +178,7 @@ def test_a_living_holder_is_not_ended(tmp_path: Path) -> None:
     path = tmp_path / "acme.db"
     with using(opened(path)) as first, using(opened(path)) as second:
         first.guard.take(0, silent)
-        with pytest.raises(Contested) as caught:
+        with pytest.raises(LeaseLost) as caught:
             second.guard.break_()
         assert str(os.getpid()) in " ".join(caught.value.evidence)
         assert first.guard.is_held()
@@ -189,7 +189,7 @@ def test_two_names_of_one_database_have_one_lock(tmp_path: Path) -> None:
     link.symlink_to(path)
     with using(opened(path)) as first, using(opened(link)) as second:
         first.guard.take(0, silent)
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             second.guard.take(0, silent)
 
 
@@ -303,7 +303,7 @@ def test_in_wal_mode_a_restore_is_refused_while_others_have_the_database_open(tm
         assert holder.stdout.readline() == b"open\n"
         with using(opened(path, patience=0.3)) as database:
             backup = database.backups.take(RUN.id, silent)
-            with pytest.raises(Contested) as caught:
+            with pytest.raises(LeaseLost) as caught:
                 database.restorer.restore(backup, 0, silent)
             assert f"pid {holder.pid} " in " ".join(caught.value.evidence)
             assert f"pid {holder.pid} " in " ".join(database.health.remarks(NEEDS))

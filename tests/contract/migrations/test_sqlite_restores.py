@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from shipit.adapters.sqlite import copies
 from shipit.adapters.sqlite.database import open_database
-from shipit.errors import Contested, Refused, Trouble
+from shipit.errors import ExternalError, LeaseLost, Refused
 from shipit.migrate.ports import Database
 from shipit.migrations.model import Run
 from tests.contract.migrations.contracts import NOTES, RUN, silent
@@ -83,7 +83,7 @@ def test_a_damaged_database_gives_no_backup(
     data = bytearray(path.read_bytes())
     data[-6000:-2000] = bytes(4000)
     path.write_bytes(data)
-    with pytest.raises(Trouble, match="damaged"):
+    with pytest.raises(ExternalError, match="damaged"):
         database.backups.take(RUN.id, silent)
     assert list((path.parent / "backups").iterdir()) == []
 
@@ -98,7 +98,7 @@ def test_a_database_that_stays_locked_ends_the_copy(path: Path, monkeypatch: pyt
         closing(sqlite3.connect(path)) as source,
     ):
         holder.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(Trouble, match="stays locked"):
+        with pytest.raises(ExternalError, match="stays locked"):
             copies.copy(source, busy)
 
 
@@ -190,7 +190,7 @@ def test_no_acknowledged_row_is_lost_to_a_restore_beside_a_live_writer(
         while not acknowledged:
             time.sleep(0.01)
         for _ in range(3):
-            with suppress(Refused, Contested):
+            with suppress(Refused, LeaseLost):
                 found = database.restorer.restore(backup, accepted, silent)
                 kept |= set(others(Path(found.kept), "SELECT id FROM notes"))
                 lost += found.lost

@@ -11,7 +11,7 @@ import pytest
 from shipit.adapters.sqlite.database import open_database
 from shipit.adapters.sqlite.runner import Runner
 from shipit.adapters.sqlite.session import Session
-from shipit.errors import Denied, Refused, Trouble
+from shipit.errors import Denied, ExternalError, Refused
 from shipit.migrate.ports import Database
 from shipit.migrations.model import Needs, Prepared
 from tests.contract.migrations.contracts import EVENTS, NOTES, RUN, migration, python, silent
@@ -71,7 +71,7 @@ def test_python_may_not_end_the_transaction_by_any_way(database: Database, call:
 
 
 def test_a_conflict_that_rolls_back_leaves_nothing(database: Database) -> None:
-    with pytest.raises(Trouble, match="UNIQUE"):
+    with pytest.raises(ExternalError, match="UNIQUE"):
         apply(
             database,
             migration(
@@ -91,7 +91,7 @@ def test_a_trigger_is_one_statement_and_savepoints_are_a_scripts_own(path: Path,
 def test_rows_that_point_nowhere_are_refused_before_the_commit(path: Path, database: Database) -> None:
     apply(database, migration("0001", NOTES, EVENTS))
     others(path, "INSERT INTO notes VALUES (1, 'a')", "INSERT INTO events VALUES (1, 1)")
-    with pytest.raises(Trouble, match="points nowhere") as caught:
+    with pytest.raises(ExternalError, match="points nowhere") as caught:
         apply(database, migration("0002", "DELETE FROM notes"))
     assert caught.value.evidence == ("events → notes: 1 row",)
     assert database.catalog.counts() == {"events": 1, "notes": 1}
@@ -112,7 +112,7 @@ def test_a_reference_that_was_declared_wrongly_before_stops_nothing(path: Path, 
 
 
 def test_what_needs_no_transaction_gets_a_hint(database: Database) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(ExternalError) as caught:
         apply(database, migration("0001", "VACUUM"))
     assert "solo" in (caught.value.hint or "")
 
@@ -128,20 +128,20 @@ def test_a_journal_mode_that_stays_is_a_failure_and_leaves_no_intent(path: Path,
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("SELECT * FROM notes").fetchall()
         one = migration("0001", "PRAGMA journal_mode = DELETE")
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             database.runner.apply_solo(one, RUN.id, silent)
     assert database.runner.settled(one) is False
     assert others(path, "PRAGMA journal_mode") == [("wal",)]
 
 
 def test_a_pragma_that_answers_another_mode_is_a_failure(database: Database) -> None:
-    with pytest.raises(Trouble, match="journal mode stays delete"):
+    with pytest.raises(ExternalError, match="journal mode stays delete"):
         database.runner.apply_solo(migration("0001", "PRAGMA journal_mode = nonsense"), RUN.id, silent)
 
 
 def test_a_solo_migration_that_a_transaction_can_hold_is_run_in_one(path: Path, database: Database) -> None:
     one = migration("0001", NOTES, "INSERT INTO nowhere VALUES (1)")
-    with pytest.raises(Trouble, match="nowhere"):
+    with pytest.raises(ExternalError, match="nowhere"):
         database.runner.apply_solo(one, RUN.id, silent)
     assert (database.catalog.counts(), database.runner.settled(one)) == ({}, False)
 
@@ -214,7 +214,7 @@ def test_a_commit_that_fails_unclearly_is_settled_by_looking(
         Runner(session).apply_solo(migration("0002", "VACUUM"), RUN.id, silent)
         assert others(path, "SELECT version FROM shipit_migration") == [("0002",)]
     else:
-        with pytest.raises(Trouble, match="disk"):
+        with pytest.raises(ExternalError, match="disk"):
             Runner(session).apply([one], RUN.id, silent)
     session.close()
 
@@ -339,7 +339,7 @@ def test_a_way_back_that_fails_is_named_by_the_rehearsal(database: Database) -> 
     ],
 )
 def test_what_is_wrong_with_a_python_script_is_said(database: Database, text: str, said: str) -> None:
-    with pytest.raises((Trouble, Refused), match=said) as caught:
+    with pytest.raises((ExternalError, Refused), match=said) as caught:
         apply(database, python("0001", text))
     assert (caught.value.where or "").startswith("migrations/0001_step.py")
     assert [*database.ledger.applied()] == []

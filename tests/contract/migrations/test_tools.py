@@ -14,7 +14,7 @@ from shipit.adapters.wrapped import child, place
 from shipit.adapters.wrapped import tool as tools
 from shipit.adapters.wrapped.tool import Alembic, CommandTool, Django
 from shipit.config import Migrations
-from shipit.errors import Refused, Trouble, Unavailable, UsageError
+from shipit.errors import ExternalError, Refused, Unavailable, UsageError
 from tests.support.postgres import Server, wait_until
 
 PASSWORD = "p@ss:/#% word"
@@ -156,7 +156,7 @@ class TestAlembic:
     ) -> None:
         write(project, revision(2, up='op.execute("SELECT * FROM nowhere")'))
         tool, said = Alembic.find(project, "migrations"), list[str]()
-        with pytest.raises(Trouble, match="alembic ended with exit code 1") as trouble:
+        with pytest.raises(ExternalError, match="alembic ended with exit code 1") as trouble:
             tool.upgrade(url, None, said.append)
         told = "\n".join([*trouble.value.evidence, *said])
         assert 'relation "nowhere" does not exist' in told
@@ -173,7 +173,7 @@ class TestAlembic:
             project,
             revision(1, up='print(os.environ["DATABASE_URL"]); raise ValueError(os.environ["DATABASE_URL"])'),
         )
-        with pytest.raises(Trouble) as trouble:
+        with pytest.raises(ExternalError) as trouble:
             Alembic.find(project, "migrations").upgrade(url, None, said.append)
         told = "\n".join([*trouble.value.evidence, *said])
         server.query(database, "REVOKE ALL ON SCHEMA public FROM ada")
@@ -195,7 +195,7 @@ class TestAlembic:
         self, project: Path, server: Server, database: str, url: str
     ) -> None:
         write(project, revision(3, up="os.kill(os.getpid(), signal.SIGKILL)"))
-        with pytest.raises(Trouble, match="alembic was ended by signal 9"):
+        with pytest.raises(ExternalError, match="alembic was ended by signal 9"):
             Alembic.find(project, "migrations").upgrade(url, None, ignore)
         assert tables(server, database) == []
 
@@ -252,14 +252,14 @@ class TestAlembic:
 
     def test_without_alembic_it_is_said_what_to_do(self, project: Path, url: str) -> None:
         write(project, {"alembic/env.py": "import missing_module_of_the_project"})
-        with pytest.raises(Trouble) as trouble:
+        with pytest.raises(ExternalError) as trouble:
             Alembic.find(project, "migrations").pending(url)
         assert "No module named 'missing_module_of_the_project'" in trouble.value.evidence[-1]
         assert "project's environment" in str(trouble.value.hint)
 
     def test_an_env_py_that_never_connects_is_told(self, project: Path, url: str) -> None:
         write(project, {"alembic/env.py": "print('nothing here')"})
-        with pytest.raises(Trouble) as trouble:
+        with pytest.raises(ExternalError) as trouble:
             Alembic.find(project, "migrations").upgrade(url, None, ignore)
         assert trouble.value.evidence[-1] == "env.py ran, and never came to context.run_migrations()"
 
@@ -313,7 +313,7 @@ class TestDjango:
         broken = self.migration("more", [("notes", "0001_initial")], "CREATE TABLE more (id int); SELECT nonsense")
         write(project, {"notes/migrations/0002_more.py": broken})
         tool, said = Django.find(project, "migrations"), list[str]()
-        with pytest.raises(Trouble, match="django ended with exit code 1") as trouble:
+        with pytest.raises(ExternalError, match="django ended with exit code 1") as trouble:
             tool.upgrade(url, None, said.append)
         told = "\n".join([*trouble.value.evidence, *said])
         assert 'column "nonsense" does not exist' in told
@@ -400,7 +400,7 @@ class TestCommand:
     def test_a_command_that_fails_is_told_by_its_last_words(self, tmp_path: Path) -> None:
         code = "import os, sys; [print(n) for n in range(50)]; sys.exit('no: ' + os.environ['DATABASE_URL'])"
         for fail in (CommandTool(tmp_path, python(code)).upgrade, _asked(tmp_path, python(code))):
-            with pytest.raises(Trouble, match="ended with exit code 1") as trouble:
+            with pytest.raises(ExternalError, match="ended with exit code 1") as trouble:
                 fail(self.URL, None, ignore)
             assert trouble.value.evidence == (*map(str, range(39, 50)), "no: ***")
 
@@ -502,7 +502,7 @@ class TestPlace:
 
     def test_an_answer_is_found_among_other_words_and_its_absence_is_told(self) -> None:
         assert place.answer("tool", f'hello\n{place.MARK}{{"a": 1}}\nbye') == {"a": 1}
-        with pytest.raises(Trouble, match="did not say") as trouble:
+        with pytest.raises(ExternalError, match="did not say") as trouble:
             place.answer("tool", "hello")
         assert trouble.value.evidence == ("hello",)
 

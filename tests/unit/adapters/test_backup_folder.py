@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shipit.adapters.backup_folder import BackupFolder, sha256
-from shipit.errors import Denied, Refused, Trouble
+from shipit.errors import Denied, ExternalError, Refused
 from shipit.migrations.model import Backup
 
 
@@ -50,7 +50,7 @@ def test_a_run_without_backup_finds_none(folder: BackupFolder) -> None:
 
 
 def test_a_name_that_leaves_the_folder_is_refused(folder: BackupFolder) -> None:
-    with pytest.raises(Trouble, match="cannot name a backup"), folder.writing("../r1"):
+    with pytest.raises(ExternalError, match="cannot name a backup"), folder.writing("../r1"):
         pass
 
 
@@ -105,7 +105,7 @@ def test_a_failure_while_writing_leaves_no_half_file(folder: BackupFolder) -> No
 
 
 def test_a_full_disk_is_told_and_leaves_no_half_file(folder: BackupFolder) -> None:
-    with pytest.raises(Trouble, match="no space left for the backup") as caught, folder.writing("r1"):
+    with pytest.raises(ExternalError, match="no space left for the backup") as caught, folder.writing("r1"):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert caught.value.where == str(folder.folder)
     assert names(folder) == []

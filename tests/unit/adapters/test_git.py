@@ -7,7 +7,7 @@ import pytest
 from shipit.adapters.git import run
 from shipit.adapters.git.remote import _refused_refs, in_safe_order, push_argv
 from shipit.adapters.process import Finished
-from shipit.errors import Contested, Denied, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, LeaseLost, Unavailable
 from shipit.model import RefUpdate
 
 MAIN, TAG, LOCK = "refs/heads/main", "refs/tags/v1.1.0", "refs/shipit/lock/release"
@@ -73,20 +73,20 @@ def test_the_refs_that_the_server_refused_are_told_from_those_that_fell_with_the
         ("remote: error: GH006: Protected branch update failed for refs/heads/main.", Denied),
         ("remote: error: GH013: Repository rule violations found for refs/heads/main.", Denied),
         (" ! [remote rejected] main -> main (pre-receive hook declined)", Denied),
-        ("error: cannot lock ref 'refs/heads/main': is at 111 but expected 222", Contested),
-        (" ! [remote rejected] main -> main (failed to update ref)", Contested),
-        (" ! [rejected] main -> main (fetch first)", Contested),
-        (" ! [rejected] main -> main (non-fast-forward)", Contested),
-        (" ! [remote rejected] main -> main (reference already exists)", Contested),
+        ("error: cannot lock ref 'refs/heads/main': is at 111 but expected 222", LeaseLost),
+        (" ! [remote rejected] main -> main (failed to update ref)", LeaseLost),
+        (" ! [rejected] main -> main (fetch first)", LeaseLost),
+        (" ! [rejected] main -> main (non-fast-forward)", LeaseLost),
+        (" ! [remote rejected] main -> main (reference already exists)", LeaseLost),
         ("fatal: unable to access 'https://example.com/': Could not resolve host: example.com", Unavailable),
         ("ssh: connect to host example.com port 22: Connection timed out", Unavailable),
         ("error: RPC failed; HTTP 502 curl 22 The requested URL returned error: 502", Unavailable),
         ("fatal: the remote end hung up unexpectedly", Unavailable),
         ("fatal: early EOF", Unavailable),
-        ("fatal: bad object HEAD", Trouble),
+        ("fatal: bad object HEAD", ExternalError),
     ],
 )
-def test_gits_words_tell_the_class_of_trouble(stderr: str, kind: type[Trouble]) -> None:
+def test_gits_words_tell_the_class_of_trouble(stderr: str, kind: type[ExternalError]) -> None:
     trouble = run.explain(("push", "origin"), finished(stderr))
     assert type(trouble) is kind
     assert trouble.what == "git push failed"
@@ -94,8 +94,8 @@ def test_gits_words_tell_the_class_of_trouble(stderr: str, kind: type[Trouble]) 
 
 
 def test_a_stale_lease_stands_on_stdout_and_is_read_there_for_a_push_only() -> None:
-    assert type(run.explain(("push",), finished(stdout=STALE))) is Contested
-    assert type(run.explain(("ls-remote",), finished(stdout=STALE))) is Trouble
+    assert type(run.explain(("push",), finished(stdout=STALE))) is LeaseLost
+    assert type(run.explain(("ls-remote",), finished(stdout=STALE))) is ExternalError
 
 
 def test_hints_and_progress_are_no_evidence() -> None:

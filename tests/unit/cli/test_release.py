@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 import shipit
 from shipit.cli import main, session
-from shipit.errors import LiveDiffers, LostRace, Refused, Signalled, Stop, Trouble, UsageError
+from shipit.errors import ExternalError, LiveDiffers, LostRace, Refused, Signalled, Stop, UsageError
 from shipit.release import command
 from shipit.release.run import Options
 from tests.unit.memory import Machine, Product
@@ -31,7 +31,7 @@ def product() -> Product:
 @pytest.fixture
 def machine(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine(product, tmp_path / "here")
-    monkeypatch.setattr("shipit.release.outside.World", lambda _start, git: made.world)
+    monkeypatch.setattr("shipit.release.outside.World", lambda _start, git: made.outside)
     return made
 
 
@@ -192,7 +192,7 @@ class TestMain:
         assert self.ends(monkeypatch, None) == 0
 
     @pytest.mark.parametrize(
-        ("why", "code"), [(Refused("no"), 4), (LostRace("late"), 9), (Trouble("down"), 4), (Stop("bug"), 1)]
+        ("why", "code"), [(Refused("no"), 4), (LostRace("late"), 9), (ExternalError("down"), 4), (Stop("bug"), 1)]
     )
     def test_tells_an_error_and_ends_with_its_code(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], why: Stop, code: int

@@ -12,7 +12,7 @@ from shipit import masking
 from shipit.engine import events
 from shipit.engine.journal import Journal
 from shipit.engine.plan import done
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 from shipit.model import Identity
 
 
@@ -96,7 +96,7 @@ def test_a_full_disk_is_trouble_that_says_where(
 ) -> None:
     journal = Journal(path)
     monkeypatch.setattr(os, name, fault)
-    with pytest.raises(Trouble, match="the journal cannot be written: No space left on device") as caught:
+    with pytest.raises(ExternalError, match="the journal cannot be written: No space left on device") as caught:
         journal.decide({})
     assert (caught.value.where, caught.value.evidence) == (str(path), ("while writing Decided",))
     assert caught.value.hint == "free some disk space"
@@ -121,7 +121,7 @@ def test_a_line_that_a_full_disk_cut_off_takes_no_other_with_it(
     journal, write = Journal(path), os.write
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:9]))
-        with pytest.raises(Trouble, match="No space left on device"):
+        with pytest.raises(ExternalError, match="No space left on device"):
             journal.decide({})
     journal.decide({})
     assert path.read_bytes() == b'{"event":\n{"event": "Decided"}\n'
@@ -129,7 +129,7 @@ def test_a_line_that_a_full_disk_cut_off_takes_no_other_with_it(
 
 def test_a_folder_that_cannot_be_made_is_trouble_as_well(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Trouble, match="the journal cannot be written"):
+    with pytest.raises(ExternalError, match="the journal cannot be written"):
         Journal(tmp_path / "file" / "journal.jsonl").decide({})
 
 
@@ -142,6 +142,6 @@ def test_no_descriptor_is_left_open(path: Path, monkeypatch: pytest.MonkeyPatch)
     before = open_now()
     monkeypatch.setattr(os, "write", full)
     for _ in range(5):
-        with pytest.raises(Trouble):
+        with pytest.raises(ExternalError):
             Journal(path).decide({})
     assert open_now() == before

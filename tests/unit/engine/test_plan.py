@@ -17,7 +17,7 @@ def test_evidence_may_stand_with_each() -> None:
 
 
 def test_a_plan_without_more_has_no_checks_and_only_goes_forward() -> None:
-    assert Plan("Release", ()) == Plan("Release", (), checks=(), turning_point=None)
+    assert Plan("Release", ()) == Plan("Release", (), checks=(), point_of_no_return=None)
 
 
 def test_a_problem_needs_no_more_than_what() -> None:

@@ -9,19 +9,18 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shipit.engine import events
-from shipit.engine import run as engine
 from shipit.engine.plan import Look, Plan, Problem, Say, State, Undoable, absent, conflict, done
 from shipit.errors import (
-    Contested,
     Denied,
+    ExternalError,
     Interrupted,
+    LeaseLost,
     LostRace,
     Refused,
+    RolledBack,
     Signalled,
     Stop,
     StoppedHalfway,
-    TakenBack,
-    Trouble,
     Unavailable,
 )
 
@@ -110,7 +109,7 @@ class Stage:
             listener(event)
 
     def run(self) -> None:
-        engine.carry_out(self.plan, self.tell)
+        carry_out(self.plan, self.tell)
 
     def fails(self, kind: type[Stop]) -> Stop:
         with pytest.raises(kind) as caught:
@@ -165,7 +164,7 @@ class TestPreview:
                 Asked("index"),
             ],
         )
-        seen = engine.preview(stage.plan)
+        seen = preview(stage.plan)
         assert [problem.what for problem in seen.problems] == [
             "main is behind",
             "no token",
@@ -175,24 +174,24 @@ class TestPreview:
 
     def test_takes_trouble_with_one_look_as_a_problem_among_others(self) -> None:
         stage = Stage(lock(looks=[Unavailable("no answer", evidence=["timed out"])]), push(state=State.CONFLICT))
-        seen = engine.preview(stage.plan)
+        seen = preview(stage.plan)
         assert [problem.evidence for problem in seen.problems] == ["no answer; timed out", "push is conflict"]
 
     def test_says_what_is_missing(self) -> None:
         stage = Stage(lock(state=State.DONE), branch(), push(state=State.CONFLICT))
-        seen = engine.preview(stage.plan)
+        seen = preview(stage.plan)
         assert [one.name for one in seen.missing] == ["branch", "push"]
 
     def test_runs_nothing(self) -> None:
         stage = whole()
-        engine.preview(stage.plan, stage.tell)
+        preview(stage.plan, stage.tell)
         assert stage.log == []
         assert stage.kinds == [f"Looked {step.name}" for step in stage.steps]
 
     def test_finds_nothing_to_object_to_in_a_good_plan(self) -> None:
         stage = whole()
-        seen = engine.preview(stage.plan)
-        engine.refuse(stage.plan, seen)
+        seen = preview(stage.plan)
+        refuse(seen)
         assert seen.problems == ()
 
 
@@ -285,7 +284,7 @@ class TestAGoodRun:
 class TestBeforeTheTurningPoint:
     def test_a_failure_takes_back_in_reverse_and_says_7(self) -> None:
         stage = whole(gate=gate(fails=Denied("no", where="here", evidence=["because"], hint="do that")))
-        stop = stage.fails(TakenBack)
+        stop = stage.fails(RolledBack)
         assert stage.log == ["run lock", "run branch", "run gate", "undo branch", "undo lock"]
         assert stop.exit_code == 7
         assert (stop.what, stop.where, stop.hint) == ("gate: no", "here", "do that")
@@ -293,7 +292,7 @@ class TestBeforeTheTurningPoint:
 
     def test_the_story_of_taking_back_is_told_in_order(self) -> None:
         stage = whole(gate=gate(fails=Denied("no")))
-        stage.fails(TakenBack)
+        stage.fails(RolledBack)
         assert stage.kinds[-8:] == [
             "StepStarted gate",
             "Said gate",
@@ -304,31 +303,31 @@ class TestBeforeTheTurningPoint:
             "Said lock",
             "StepUndone lock",
         ]
-        assert events.TakingBack("gate: no") in stage.told
+        assert events.RollingBack("gate: no") in stage.told
 
     def test_a_step_whose_effect_cannot_be_seen_after_it_ran_has_failed(self) -> None:
         stage = whole(gate=gate(invisible=True))
-        stop = stage.fails(TakenBack)
+        stop = stage.fails(RolledBack)
         assert stop.what == "gate: it ran, but its effect cannot be seen"
         assert stop.evidence == ("gate is absent", "everything is as before")
 
     def test_an_invisible_effect_without_evidence_says_just_that(self) -> None:
         stage = Stage(lock(invisible=True, looks=[absent(), absent(), absent()]))
-        assert stage.fails(TakenBack).evidence == ("everything is as before",)
+        assert stage.fails(RolledBack).evidence == ("everything is as before",)
 
     def test_a_lost_answer_without_an_effect_is_the_trouble_itself(self) -> None:
         stage = whole(gate=gate(fails=Unavailable("connection reset")))
-        assert stage.fails(TakenBack).what == "gate: connection reset"
+        assert stage.fails(RolledBack).what == "gate: connection reset"
 
     def test_a_look_that_fails_too_does_not_hide_what_failed_first(self) -> None:
         looks: list[Look | Stop] = [absent(), absent(), Unavailable("the connection is closed")]
         stage = whole(gate=gate(fails=Denied("no"), looks=looks))
-        assert stage.fails(TakenBack).what == "gate: no"
+        assert stage.fails(RolledBack).what == "gate: no"
 
     def test_a_step_that_nobody_can_look_at_after_it_ran_has_failed(self) -> None:
         looks: list[Look | Stop] = [absent(), absent(), Unavailable("no answer")]
         stage = whole(gate=gate(looks=looks))
-        assert stage.fails(TakenBack).what == "gate: no answer"
+        assert stage.fails(RolledBack).what == "gate: no answer"
 
     def test_what_another_run_has_taken_over_is_left_to_it(self) -> None:
         stuck = branch(stuck=LostRace("another run went on", evidence=["pid 4711"], hint="wait for it"))
@@ -350,7 +349,7 @@ class TestBeforeTheTurningPoint:
         assert stage.log[-2:] == ["undo branch", "undo lock"]
 
     def test_a_lost_race_says_9(self) -> None:
-        stage = whole(branch=branch(fails=Contested("somebody else moved it")))
+        stage = whole(branch=branch(fails=LeaseLost("somebody else moved it")))
         stop = stage.fails(LostRace)
         assert stop.exit_code == 9
         assert stage.log == ["run lock", "run branch", "undo branch", "undo lock"]
@@ -378,7 +377,7 @@ class TestBeforeTheTurningPoint:
 
     def test_a_step_that_was_done_before_is_taken_back_with_the_rest(self) -> None:
         stage = whole(lock=lock(state=State.DONE), gate=gate(fails=Denied("no")))
-        stage.fails(TakenBack)
+        stage.fails(RolledBack)
         assert stage.log[-2:] == ["undo branch", "undo lock"]
 
     def test_taking_back_that_fails_says_5_and_names_the_next_command(self) -> None:
@@ -435,7 +434,7 @@ class TestPastTheTurningPoint:
 
     def test_the_turning_point_declined_is_taken_back(self) -> None:
         stage = whole(push=push(fails=Denied("main declined")))
-        assert stage.fails(TakenBack).what == "push: main declined"
+        assert stage.fails(RolledBack).what == "push: main declined"
         assert stage.log[-2:] == ["undo branch", "undo lock"]
 
     def test_the_lost_answer_of_the_turning_point_goes_on_when_it_landed(self) -> None:
@@ -475,7 +474,7 @@ def full(*kinds: type[events.Event]) -> Callable[[events.Event], None]:
     def listen(event: events.Event) -> None:
         if isinstance(event, kinds) or hit:
             hit.append(event)
-            raise Trouble("the journal cannot be written: No space left on device")
+            raise ExternalError("the journal cannot be written: No space left on device")
 
     return listen
 
@@ -492,12 +491,12 @@ class TestAJournalOnAFullDisk:
     def test_takes_back_what_was_done_although_it_cannot_tell_of_it(self) -> None:
         stage = whole()
         stage.listeners.append(full(events.StepDone))
-        assert stage.fails(TakenBack).what.startswith("lock: the journal cannot be written")
+        assert stage.fails(RolledBack).what.startswith("lock: the journal cannot be written")
         assert stage.log == ["run lock", "undo lock"]
 
     def test_is_past_the_turning_point_when_the_turning_point_could_not_be_told(self) -> None:
         stage = whole()
-        stage.listeners.append(full(events.TurningPointPassed))
+        stage.listeners.append(full(events.PointOfNoReturnPassed))
         stage.fails(StoppedHalfway)
         assert stage.log[-1] == "run push"
 
@@ -513,7 +512,7 @@ class TestAJournalOnAFullDisk:
 class TestTakeBack:
     def test_leaves_alone_what_cannot_be_undone(self) -> None:
         stage = Stage(lock(state=State.DONE), gate(state=State.DONE), branch(state=State.DONE))
-        engine.take_back(stage.steps, stage.tell, "asked to")
+        roll_back(stage.steps, stage.tell, "asked to")
         assert stage.log == ["undo branch", "undo lock"]
         assert stage.kinds == ["TakingBack", "Said branch", "StepUndone branch", "Said lock", "StepUndone lock"]
 
@@ -522,7 +521,7 @@ class TestTakeBack:
         assert not isinstance(gate(), Undoable)
 
 
-FAILURES = (Denied("no"), Unavailable("gone"), Contested("moved"), Refused("no"), Signalled("SIGINT"))
+FAILURES = (Denied("no"), Unavailable("gone"), LeaseLost("moved"), Refused("no"), Signalled("SIGINT"))
 
 
 LATE: tuple[Look | Stop, ...] = (Unavailable("blind"), conflict("another came"))
@@ -565,7 +564,7 @@ def _full_after(count: int) -> Callable[[events.Event], None]:
 
     def listen(event: events.Event) -> None:
         if next(left, None) is None:
-            raise Trouble("the disk is full")
+            raise ExternalError("the disk is full")
 
     return listen
 
@@ -593,7 +592,7 @@ class TestAnyPlan:
     def test_undoes_nothing_when_the_turning_point_is_there(self, stage: Stage) -> None:
         _outcome(stage)
         there = {step.name: step.state is State.DONE for step in stage.steps}
-        turn = stage.plan.turning_point
+        turn = stage.plan.point_of_no_return
         begun = {event.name for event in stage.told if isinstance(event, events.StepStarted | events.StepSkipped)}
         if turn is None or (there[turn] and turn in begun):
             assert not list(_of(stage.log, "undo"))

@@ -8,11 +8,11 @@ from typing import Any
 
 from shipit.engine import events
 from shipit.engine.plan import Say
-from shipit.migrate.outside import Site
-from shipit.migrate.run import Desk, Options
+from shipit.migrate.outside import Outside
+from shipit.migrate.run import MigrationJob, Options
 from shipit.output import Renderer
-from shipit.output.reporter import Story
-from shipit.release.outside import World
+from shipit.output.reporter import Reporter
+from shipit.release.outside import Outside
 from tests.fakes import FakeCheckout
 from tests.fakes_database import FakeDatabase
 from tests.unit.memory import Recorder
@@ -47,11 +47,11 @@ class Scene:
         settings = SETTINGS.format(migrations=migrations, environment=environment, notify=notify)
         (top / "pyproject.toml").write_text(settings)
         self.top = top
-        self.world = World(top, {"USER": "ada"})
-        vars(self.world)["checkout"] = FakeCheckout(top / ".git")
-        self.site = Site(self.world, "staging")
+        self.outside = Outside(top, {"USER": "ada"})
+        vars(self.outside)["checkout"] = FakeCheckout(top / ".git")
+        self.outside = Outside(self.outside, "staging")
         self.database = FakeDatabase({"kept": 5})
-        vars(self.site)["database"] = self.database.ports()
+        vars(self.outside)["database"] = self.database.ports()
         self.recorder = Recorder()
         self.answer = True
         self.questions: list[str] = []
@@ -62,13 +62,15 @@ class Scene:
         for name, text in files.items():
             (self.top / "migrations" / name).write_text(text)
 
-    def desk(self, **options: Any) -> Desk:
+    def job(self, **options: Any) -> MigrationJob:
         """Where nobody sits in front."""
-        return Desk(self.site, Options(**options), Story(Renderer(self.recorder), self._journal))
+        return MigrationJob(self.outside, Options(**options), Reporter(Renderer(self.recorder), self._journal))
 
-    def asking(self, **options: Any) -> Desk:
+    def asking(self, **options: Any) -> MigrationJob:
         """Where somebody does."""
-        return Desk(self.site, Options(**options), Story(Renderer(self.recorder), self._journal, self._asked))
+        return MigrationJob(
+            self.outside, Options(**options), Reporter(Renderer(self.recorder), self._journal, self._asked)
+        )
 
     @property
     def said(self) -> str:

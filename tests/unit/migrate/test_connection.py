@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from shipit.errors import Contested, StoppedHalfway, Trouble, Unavailable
+from shipit.errors import ExternalError, LeaseLost, StoppedHalfway, Unavailable
 from shipit.migrate.steps import connection
 from tests.fakes_database import FakeDatabase
 
@@ -50,13 +50,13 @@ def test_a_server_that_stays_away_is_not_waited_for_without_end(monkeypatch: pyt
 
 def test_somebody_else_who_holds_the_lock_is_told_at_once(naps: list[float]) -> None:
     database = FakeDatabase(holder_="another")
-    with pytest.raises(Contested):
+    with pytest.raises(LeaseLost):
         connection.regain(database.ports(), print)
     assert naps == []
 
 
 class TestSettling:
-    WHY = Trouble("could not apply 1_step", where="a.sql:1:1", evidence=["the server ended the session"])
+    WHY = ExternalError("could not apply 1_step", where="a.sql:1:1", evidence=["the server ended the session"])
 
     def test_where_the_database_can_be_asked_again_nothing_is_raised(self) -> None:
         connection.settle(Dying().ports(), self.WHY, print)

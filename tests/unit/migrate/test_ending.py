@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 from shipit.engine.plan import Problem
-from shipit.errors import Contested, Denied, LostRace, Refused, Signalled, Stop, Unavailable, UsageError
+from shipit.errors import Denied, LeaseLost, LostRace, Refused, Signalled, Stop, Unavailable, UsageError
 from shipit.migrate import command as forward
 from shipit.migrate import maintenance, recovery
 from shipit.migrate.ending import outcome_of
-from shipit.migrate.run import Desk
+from shipit.migrate.run import MigrationJob
 from tests.unit.migrate.scene import FakeNotifier, Scene
 
 NOTIFY = 'urls = ["env:CHAT"]'
 WRONG_PASSWORD = Denied("the server does not let us in", evidence=['password authentication failed for user "ada"'])
-COMMANDS: Mapping[str, Callable[[Desk], Any]] = {
+COMMANDS: Mapping[str, Callable[[MigrationJob], Any]] = {
     "migrate": forward.run,
     "rollback": recovery.rollback,
     "backup": recovery.backup,
-    "restore": lambda desk: recovery.restore(desk, "20260101T000000Z-ab12"),
+    "restore": lambda job: recovery.restore(job, "20260101T000000Z-ab12"),
     "adopt": maintenance.adopt,
 }
 
@@ -31,7 +31,7 @@ class Told(Scene):
     def __init__(self, top: Path, **settings: str) -> None:
         super().__init__(top, notify=NOTIFY, **settings)
         self.notifier = FakeNotifier()
-        vars(self.site)["notifier"] = self.notifier
+        vars(self.outside)["notifier"] = self.notifier
 
     def raises(self, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         """The database answers no question of the ledger."""
@@ -59,7 +59,7 @@ class TestBeforeTheFirstStep:
     ) -> None:
         scene.raises(monkeypatch, WRONG_PASSWORD)
         with pytest.raises(Stop):
-            COMMANDS[command](scene.desk())
+            COMMANDS[command](scene.job())
         assert scene.ends == [(command, "refused")]
         [(title, body, failed)] = scene.notifier.told
         assert (title, failed) == (f"staging: {command} refused", True)
@@ -72,7 +72,7 @@ class TestBeforeTheFirstStep:
     ) -> None:
         scene.raises(monkeypatch, Unavailable("no answer"))
         with pytest.raises(Unavailable):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         [end] = scene.audit
         assert (end["host"], end["database"], end["user"]) == ("db.example", "acme", "ada")
         assert end["actor"].startswith("ada on ")
@@ -83,31 +83,31 @@ class TestBeforeTheFirstStep:
     def test_the_database_of_another_environment(self, scene: Told, command: str) -> None:
         scene.database.bound = "production"
         with pytest.raises(Refused):
-            COMMANDS[command](scene.desk())
+            COMMANDS[command](scene.job())
         assert len(scene.ends) == len(scene.notifier.told) == 1
         assert (scene.database.runs_, scene.database.bound) == ([], "production")
 
     def test_a_refused_check(self, scene: Told) -> None:
         scene.database.server_problems = (Problem("the server is a replica", "", ""),)
         with pytest.raises(Refused):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         assert scene.ends == [("migrate", "refused")]
         assert "the server is a replica" in scene.notifier.told[0][1]
 
     def test_an_edited_file(self, scene: Told) -> None:
-        forward.run(scene.desk())
+        forward.run(scene.job())
         scene.write({"0001_notes.sql": "CREATE TABLE other (id INTEGER PRIMARY KEY);\n"})
         with pytest.raises(Refused):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         assert scene.ends == [("migrate", "complete"), ("migrate", "refused")]
         assert [failed for _, _, failed in scene.notifier.told] == [False, True]
 
     def test_an_address_that_nobody_can_read_does_not_hide_what_is_wrong_with_the_files(self, scene: Told) -> None:
         scene.write({"0001_again.sql": "SELECT 1;\n"})
-        del vars(scene.site)["database"]
-        vars(scene.site)["address"] = "postgresql://["
+        del vars(scene.outside)["database"]
+        vars(scene.outside)["address"] = "postgresql://["
         with pytest.raises(Refused, match="mistake"):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         [end] = scene.audit
         assert "host" not in end
         assert scene.notifier.told[0][1].startswith(f"run {end['run']}\n")
@@ -115,19 +115,19 @@ class TestBeforeTheFirstStep:
     def test_a_signal_is_an_interruption(self, scene: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         scene.raises(monkeypatch, Signalled("SIGTERM"))
         with pytest.raises(Signalled):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         assert scene.ends == [("migrate", "interrupted")]
 
     def test_a_bug_is_called_one(self, scene: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         scene.raises(monkeypatch, ZeroDivisionError("division by zero"))
         with pytest.raises(ZeroDivisionError):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         assert scene.ends == [("migrate", "bug")]
 
     def test_the_interpreter_may_leave_without_a_word(self, scene: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         scene.raises(monkeypatch, SystemExit(3))
         with pytest.raises(SystemExit):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         assert (scene.audit, scene.notifier.told) == ([], [])
 
 
@@ -136,13 +136,13 @@ class TestNobodyIsTold:
     def test_in_a_dry_run(self, scene: Told, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
         scene.raises(monkeypatch, WRONG_PASSWORD)
         with pytest.raises(Stop):
-            COMMANDS[command](scene.desk(dry_run=True))
+            COMMANDS[command](scene.job(dry_run=True))
         assert (scene.audit, scene.notifier.told) == ([], [])
 
     def test_of_a_mistake_in_the_configuration(self, scene: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         scene.raises(monkeypatch, UsageError("the secret env:DATABASE_URL is missing"))
         with pytest.raises(UsageError):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         assert (scene.audit, scene.notifier.told) == ([], [])
 
     def test_where_a_person_said_no(self, scene: Told) -> None:
@@ -152,9 +152,9 @@ class TestNobodyIsTold:
         assert (scene.audit, scene.notifier.told) == ([], [])
 
     def test_where_nothing_was_pending(self, scene: Told) -> None:
-        forward.run(scene.desk())
+        forward.run(scene.job())
         before = scene.audit
-        forward.run(scene.desk())
+        forward.run(scene.job())
         assert scene.audit == before
 
 
@@ -162,20 +162,20 @@ class TestOnce:
     def test_a_step_that_fails_ends_the_run_and_is_told_by_nobody_else(self, scene: Told) -> None:
         scene.database.fails["apply"] = Unavailable("no answer")
         with pytest.raises(Stop):
-            forward.run(scene.desk())
+            forward.run(scene.job())
         assert scene.ends == [("migrate", "taken back")]
         assert len(scene.notifier.told) == 1
 
     def test_a_restore_that_cannot_get_the_lock(self, scene: Told) -> None:
-        run = recovery.backup(scene.desk())["run"]
+        run = recovery.backup(scene.job())["run"]
         scene.database.holder_ = "pid 4711"
-        with pytest.raises(Contested):
-            recovery.restore(scene.desk(), run)
+        with pytest.raises(LeaseLost):
+            recovery.restore(scene.job(), run)
         assert scene.ends == [("backup", "complete"), ("restore", "another run")]
         assert [failed for _, _, failed in scene.notifier.told] == [False, True]
 
     def test_the_run_of_steps_and_of_its_end_is_one(self, scene: Told) -> None:
-        forward.run(scene.desk())
+        forward.run(scene.job())
         assert {line["run"] for line in scene.audit} == {scene.database.runs_[0].id}
 
 
@@ -184,7 +184,7 @@ class TestOnce:
     [
         (None, "complete"),
         (Unavailable("x"), "refused"),
-        (Contested("x"), "another run"),
+        (LeaseLost("x"), "another run"),
         (LostRace("x"), "another run"),
     ],
 )

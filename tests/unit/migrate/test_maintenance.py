@@ -30,7 +30,7 @@ class TestUnlock:
 
     @pytest.mark.parametrize("asks", [True, False])
     def test_ends_it_and_writes_that_down(self, held: Scene, asks: bool) -> None:
-        assert maintenance.unlock(held.asking() if asks else held.desk()) == {"unlocked": "true"}
+        assert maintenance.unlock(held.asking() if asks else held.job()) == {"unlocked": "true"}
         assert held.database.holder() is None
         assert held.said.endswith("ended: pid 4711, bob, for 3 h")
         assert [(line["event"], line["detail"]) for line in held.audit] == [("unlock", "pid 4711, bob, for 3 h")]
@@ -39,7 +39,7 @@ class TestUnlock:
         self, held: Scene, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(type(held.database), "break_", lambda _: None)
-        assert maintenance.unlock(held.desk()) == {"unlocked": "true"}
+        assert maintenance.unlock(held.job()) == {"unlocked": "true"}
         assert held.said.endswith("ended: pid 4711, bob, for 3 h")
 
     def test_without_a_holder_nobody_is_asked(self, scene: Scene) -> None:
@@ -75,8 +75,8 @@ class TestVerifyingFiles:
     def test_what_makes_one_doubt_is_said_and_does_not_stop_it(self, scene: Scene) -> None:
         scene.write({"0002_tags.sql": "CREATE TABLE tags (id INTEGER);\n"})
         scene.write({"0004_kinds.sql": "CREATE TABLE kinds (id INTEGER);\n"})
-        desk = scene.desk()
-        facts = maintenance.verify_files(desk.site, desk.story)
+        job = scene.job()
+        facts = maintenance.verify_files(job.outside, job.reporter)
         assert facts == {"verified": "true", "migrations": "3"}
         assert "migrations/0004_kinds.sql:1:1: 0003 is missing before 0004 [gap]" in scene.said
         assert "3 migrations are sound" in scene.said
@@ -84,7 +84,7 @@ class TestVerifyingFiles:
 
     def test_what_is_wrong_is_refused(self, scene: Scene) -> None:
         scene.write({"0002_bad.sql": "CREATE TABEL a (id int);\n"})
-        desk = scene.desk()
+        job = scene.job()
         with pytest.raises(Refused, match="the migrations have 1 mistake"):
-            maintenance.verify_files(desk.site, desk.story)
+            maintenance.verify_files(job.outside, job.reporter)
         assert "sound" not in scene.said

@@ -11,12 +11,12 @@ from shipit.adapters.postgres.grammar import PostgresGrammar
 from shipit.adapters.sqlite.grammar import SqliteGrammar
 from shipit.adapters.wrapped.tool import CommandTool
 from shipit.errors import UsageError
-from shipit.migrate.outside import Shelf, Site
+from shipit.migrate.outside import Outside, Sources
 from shipit.migrations.ladder import Policy
-from shipit.release.outside import World
+from shipit.release.outside import Outside
 from tests.fakes import FakeCheckout
 
-Make = Callable[..., World]
+Make = Callable[..., Outside]
 ADDRESS = "postgresql://ada:secret@db.example:5432/acme"
 
 
@@ -27,17 +27,17 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     monkeypatch.setenv("CHAT", "slack://token")
     (tmp_path / ".git").mkdir()
 
-    def made(settings: str = "") -> World:
+    def made(settings: str = "") -> Outside:
         (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "acme"\nversion = "1.0.0"\n{settings}')
-        world = World(tmp_path, {"USER": "ada"})
-        vars(world)["checkout"] = FakeCheckout(tmp_path / ".git")
-        return world
+        outside = Outside(tmp_path, {"USER": "ada"})
+        vars(outside)["checkout"] = FakeCheckout(tmp_path / ".git")
+        return outside
 
     return made
 
 
-def staging(world: World) -> Site:
-    return Site(world, "staging")
+def staging(outside: Outside) -> Outside:
+    return Outside(outside, "staging")
 
 
 SQLITE = (
@@ -49,22 +49,22 @@ POSTGRES = '[tool.shipit.environments.staging]\ndatabase = "env:DATABASE_URL"\n'
 
 class TestTheGrammar:
     def test_is_postgres_unless_the_configuration_says_sqlite(self, make: Make) -> None:
-        assert isinstance(Shelf(make()).syntax, PostgresGrammar)
-        assert isinstance(Shelf(make('[tool.shipit.migrations]\ndialect = "sqlite"\n')).syntax, SqliteGrammar)
+        assert isinstance(Sources(make()).syntax, PostgresGrammar)
+        assert isinstance(Sources(make('[tool.shipit.migrations]\ndialect = "sqlite"\n')).syntax, SqliteGrammar)
 
 
 class TestTheDatabase:
     def test_on_a_server_is_not_spoken_to_before_it_is_asked(self, make: Make) -> None:
-        site = staging(make(POSTGRES))
-        assert site.database.dialect == "postgresql"
-        assert str(site.database.health.address) == "ada@db.example:5432/acme"
-        site.close()
+        outside = staging(make(POSTGRES))
+        assert outside.database.dialect == "postgresql"
+        assert str(outside.database.health.address) == "ada@db.example:5432/acme"
+        outside.close()
 
     def test_in_a_file_lies_below_the_top_and_is_not_made(self, make: Make, tmp_path: Path) -> None:
-        site = staging(make(SQLITE))
-        assert site.database.dialect == "sqlite"
-        assert site.database.health.address.database == str(tmp_path / "var" / "staging.db")
-        site.close()
+        outside = staging(make(SQLITE))
+        assert outside.database.dialect == "sqlite"
+        assert outside.database.health.address.database == str(tmp_path / "var" / "staging.db")
+        outside.close()
         assert not (tmp_path / "var").exists()
 
     def test_refuses_files_that_are_written_for_another(self, make: Make) -> None:
@@ -72,14 +72,14 @@ class TestTheDatabase:
             _ = staging(make(f'{POSTGRES}[tool.shipit.migrations]\ndialect = "sqlite"\n')).database
 
     def test_that_nobody_asked_for_is_not_opened_to_be_closed(self, make: Make) -> None:
-        site = staging(make("[tool.shipit.environments.staging]\n"))
-        site.close()
+        outside = staging(make("[tool.shipit.environments.staging]\n"))
+        outside.close()
         with pytest.raises(UsageError, match="no database is configured for staging"):
-            _ = site.database
+            _ = outside.database
 
     def test_of_an_unknown_environment_is_a_usage_error(self, make: Make) -> None:
         with pytest.raises(UsageError) as caught:
-            Site(make(SQLITE), "stagging")
+            Outside(make(SQLITE), "stagging")
         assert caught.value.evidence == ("known: staging", "nearest: staging")
         with pytest.raises(UsageError) as caught:
             staging(make())
@@ -94,7 +94,7 @@ class TestPostgresWithoutItsExtra:
     def test_the_grammar_says_what_to_install(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "shipit.adapters.postgres.grammar", None)
         with pytest.raises(UsageError, match="PostgreSQL needs packages") as caught:
-            _ = Shelf(make()).syntax
+            _ = Sources(make()).syntax
         assert caught.value.hint == self.HINT
 
     def test_the_database_says_so_too(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,8 +120,8 @@ class TestWhatMayBeTakenBackByItself:
     def test_follows_from_the_name_unless_it_is_said(
         self, make: Make, name: str, settings: str, policy: Policy
     ) -> None:
-        world = make(f"[tool.shipit.environments.{name}]\n{settings}\n")
-        assert Site(world, name).policy == policy
+        outside = make(f"[tool.shipit.environments.{name}]\n{settings}\n")
+        assert Outside(outside, name).policy == policy
 
 
 class TestWhoIsTold:
@@ -129,36 +129,36 @@ class TestWhoIsTold:
         assert staging(make(SQLITE)).notifier is None
 
     def test_every_address_that_a_secret_holds(self, make: Make) -> None:
-        site = staging(make(f'{SQLITE}[tool.shipit.notify]\nurls = ["env:CHAT"]\n'))
-        assert site.notifier == AppriseNotifier(("slack://token",))
+        outside = staging(make(f'{SQLITE}[tool.shipit.notify]\nurls = ["env:CHAT"]\n'))
+        assert outside.notifier == AppriseNotifier(("slack://token",))
 
 
 class TestTheProjectsOwnTool:
     def test_is_the_one_that_is_configured(self, make: Make) -> None:
-        site = staging(make(f'{SQLITE}engine = "command"\ncommand = ["mytool", "up"]\n'))
-        assert isinstance(site.tool, CommandTool)
+        outside = staging(make(f'{SQLITE}engine = "command"\ncommand = ["mytool", "up"]\n'))
+        assert isinstance(outside.tool, CommandTool)
 
     def test_without_a_command_is_a_usage_error(self, make: Make) -> None:
-        site = staging(make(f'{SQLITE}engine = "command"\n'))
+        outside = staging(make(f'{SQLITE}engine = "command"\n'))
         with pytest.raises(UsageError, match="engine command needs a command"):
-            _ = site.tool
+            _ = outside.tool
 
 
 class TestFolders:
     def test_are_beside_the_clones_own_files_unless_named(self, make: Make, tmp_path: Path) -> None:
-        site = staging(make(SQLITE))
-        assert site.backups == tmp_path / ".git" / "shipit" / "backups" / "staging"
-        assert site.audit.path == tmp_path / ".git" / "shipit" / "audit.jsonl"
+        outside = staging(make(SQLITE))
+        assert outside.backups == tmp_path / ".git" / "shipit" / "backups" / "staging"
+        assert outside.audit.path == tmp_path / ".git" / "shipit" / "audit.jsonl"
 
     def test_can_be_named(self, make: Make, tmp_path: Path) -> None:
-        site = staging(make(f'{SQLITE}backups = "kept"\naudit = "kept/log"\n'))
-        assert site.backups == tmp_path / "kept" / "staging"
-        assert site.audit.path == tmp_path / "kept" / "log"
+        outside = staging(make(f'{SQLITE}backups = "kept"\naudit = "kept/log"\n'))
+        assert outside.backups == tmp_path / "kept" / "staging"
+        assert outside.audit.path == tmp_path / "kept" / "log"
 
 
 def test_a_run_has_an_id_of_its_own_that_sorts_by_time(make: Make) -> None:
-    site = staging(make(SQLITE))
-    first, second = site.new_run("migrate"), site.new_run("rollback")
+    outside = staging(make(SQLITE))
+    first, second = outside.new_run("migrate"), outside.new_run("rollback")
     assert first.id != second.id
     assert first.id[:21] <= second.id[:21]  # also within a second
     assert (first.command, first.actor, second.command) == ("migrate", "ada", "rollback")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shipit.errors import Denied, Refused, StoppedHalfway, TakenBack, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Refused, RolledBack, StoppedHalfway, Unavailable
 from shipit.migrate import command, pending, recovery
 from shipit.migrate.files import Reading
 from shipit.migrate.recipe import detail
@@ -46,9 +46,9 @@ class TestTheQuestion:
 
 class TestTheAudit:
     def test_tells_every_step_and_that_it_was_taken_back(self, scene: Scene) -> None:
-        scene.database.fails["apply"] = Trouble("division by zero")
-        with pytest.raises(TakenBack):
-            command.run(scene.desk())
+        scene.database.fails["apply"] = ExternalError("division by zero")
+        with pytest.raises(RolledBack):
+            command.run(scene.job())
         events = [record["event"] for record in scene.audit]
         assert events[0] == "begin"
         assert events[-4:] == ["StepFailed", "taking back", "StepUndone", "end"]
@@ -64,13 +64,13 @@ class TestTheAudit:
 
     def test_that_cannot_be_written_is_said_and_stops_nobody(self, tmp_path: Path) -> None:
         scene = Scene(tmp_path, migrations='audit = "migrations"')
-        assert command.run(scene.desk())["migrated"] == "true"
+        assert command.run(scene.job())["migrated"] == "true"
         assert "migrations cannot be written" in scene.said
 
     def test_a_run_whose_end_cannot_be_written_stops_with_its_own_reason(self, scene: Scene) -> None:
-        scene.database.fails |= {"apply": Trouble("division by zero"), "close_run": Unavailable("no answer")}
-        with pytest.raises(TakenBack, match="division by zero"):
-            command.run(scene.desk())
+        scene.database.fails |= {"apply": ExternalError("division by zero"), "close_run": Unavailable("no answer")}
+        with pytest.raises(RolledBack, match="division by zero"):
+            command.run(scene.job())
         assert [run.outcome for run in scene.database.runs()] == [""]
         assert scene.audit[-1]["outcome"] == "taken back"
 
@@ -85,7 +85,7 @@ class TestBehindThePointOfNoReturn:
 
     def test_what_is_committed_is_said_and_the_way_back_that_a_person_can_go(self, scene: Scene) -> None:
         with pytest.raises(StoppedHalfway, match="no answer") as caught:
-            command.run(scene.desk())
+            command.run(scene.job())
         assert "last good version: 0001" in caught.value.evidence
         run = scene.database.runs()[0].id
         assert f"shipit migrate restore {run} --env staging" in (caught.value.hint or "")
@@ -103,7 +103,7 @@ class TestBehindThePointOfNoReturn:
 
         monkeypatch.setattr(scene.database, "close_run", gone, raising=False)
         with pytest.raises(StoppedHalfway, match="no answer") as caught:
-            command.run(scene.desk())
+            command.run(scene.job())
         assert "still no answer" not in "\n".join((caught.value.what, *caught.value.evidence))
         assert scene.audit[-1]["outcome"] == "stopped half-way"
 
@@ -111,9 +111,9 @@ class TestBehindThePointOfNoReturn:
 class TestOldBackups:
     def test_go_when_the_run_is_complete(self, tmp_path: Path) -> None:
         scene = Scene(tmp_path, migrations="keep = 1")
-        recovery.backup(scene.desk())
+        recovery.backup(scene.job())
         [old] = [one.path for one in scene.database.backups_]
-        facts = command.run(scene.desk())
+        facts = command.run(scene.job())
         assert [one.path for one in scene.database.backups_] == [facts["backup"]]
         assert f"removed the old backup {old}" in scene.said
 
@@ -124,7 +124,7 @@ class TestOldBackups:
             raise Denied("the folder is read-only")
 
         monkeypatch.setattr(scene.database, "prune", prune, raising=False)
-        assert command.run(scene.desk())["migrated"] == "true"
+        assert command.run(scene.job())["migrated"] == "true"
         assert "old backups stay: the folder is read-only" in scene.said
 
 
@@ -134,13 +134,13 @@ class TestWhoIsTold:
     def told(self, tmp_path: Path, notify: str = "", *, lost: tuple[str, ...] = (), fails: bool = False) -> Any:
         scene = Scene(tmp_path, notify=self.URLS + notify)
         notifier = FakeNotifier(lost)
-        vars(scene.site)["notifier"] = notifier
+        vars(scene.outside)["notifier"] = notifier
         if fails:
-            scene.database.fails["apply"] = Trouble("division by zero")
-            with pytest.raises(TakenBack):
-                command.run(scene.desk())
+            scene.database.fails["apply"] = ExternalError("division by zero")
+            with pytest.raises(RolledBack):
+                command.run(scene.job())
         else:
-            command.run(scene.desk())
+            command.run(scene.job())
         return scene, notifier.told
 
     def test_success_is_told_with_run_and_database(self, tmp_path: Path) -> None:
@@ -165,21 +165,21 @@ class TestWhoIsTold:
 
     def test_an_address_that_is_not_there_is_said_and_the_run_is_complete(self, tmp_path: Path) -> None:
         scene = Scene(tmp_path, notify=self.URLS)
-        assert command.run(scene.desk())["migrated"] == "true"
+        assert command.run(scene.job())["migrated"] == "true"
         assert "nobody could be told" in scene.said
         assert "CHAT" in scene.said
 
     def test_without_addresses_nobody_is(self, scene: Scene) -> None:
-        command.run(scene.desk())
-        assert scene.site.notifier is None
+        command.run(scene.job())
+        assert scene.outside.notifier is None
         assert "told" not in scene.said
 
 
 class TestBeforeThePlan:
     def remarks(self, scene: Scene, *groups: Any) -> list[str]:
-        desk = scene.desk()
-        parts = desk.parts("migrate", Reading(desk.site, (), ()), groups)
-        return pending.remarks(desk, parts, ())
+        job = scene.job()
+        parts = job.parts("migrate", Reading(job.outside, (), ()), groups)
+        return pending.remarks(job, parts, ())
 
     def test_what_cannot_be_taken_back_once_it_is_committed_is_said(self, scene: Scene) -> None:
         groups = group(made("1", down=None)), group(made("2"))
@@ -205,7 +205,7 @@ class TestBeforeThePlan:
 
 class TestBackup:
     def test_a_dry_run_takes_none(self, scene: Scene) -> None:
-        assert recovery.backup(scene.desk(dry_run=True)) == {"run": "", "backup": ""}
+        assert recovery.backup(scene.job(dry_run=True)) == {"run": "", "backup": ""}
         assert scene.database.backups_ == []
         assert scene.said == ""
 
@@ -213,14 +213,14 @@ class TestBackup:
 class TestRestore:
     @pytest.fixture
     def run(self, scene: Scene) -> str:
-        facts = recovery.backup(scene.desk())
+        facts = recovery.backup(scene.job())
         scene.database.tables["kept"] = 9
         return facts["run"]
 
     def test_where_it_is_not_possible_nothing_is_touched(self, scene: Scene, run: str) -> None:
         scene.database.no_restore = "the role may not create databases"
         with pytest.raises(Refused, match="a restore is not possible here") as caught:
-            recovery.restore(scene.desk(), run)
+            recovery.restore(scene.job(), run)
         assert caught.value.evidence == ("the role may not create databases",)
         assert "restore" not in scene.database.log
 
@@ -239,5 +239,5 @@ class TestRestore:
     def test_a_refusal_is_in_the_audit_and_raised(self, scene: Scene, run: str) -> None:
         scene.database.foreign = 3
         with pytest.raises(Refused, match="3 transactions of others would be lost"):
-            recovery.restore(scene.desk(loss=2), run)
+            recovery.restore(scene.job(loss=2), run)
         assert (scene.audit[-1]["command"], scene.audit[-1]["outcome"]) == ("restore", "refused")

@@ -8,11 +8,10 @@ from msgspec.structs import replace
 
 from shipit.config import Migrations
 from shipit.engine import events
-from shipit.engine import run as engine
 from shipit.engine.plan import Plan, Problem, Say, State
-from shipit.errors import Contested, LostRace, Refused, Stop, StoppedHalfway, TakenBack, Trouble, Unavailable
+from shipit.errors import ExternalError, LeaseLost, LostRace, Refused, RolledBack, Stop, StoppedHalfway, Unavailable
 from shipit.migrate import recipe
-from shipit.migrate.recipe import Parts
+from shipit.migrate.recipe import MigrationContext
 from shipit.migrate.steps.migration import Notebook
 from shipit.migrations.ladder import Policy
 from shipit.migrations.model import Footprint, Group, Prepared, Run
@@ -37,8 +36,8 @@ class Stage:
     run_: Run = RUN
     told: list[events.Event] = field(default_factory=list)
 
-    def parts(self) -> Parts:
-        return Parts(
+    def parts(self) -> MigrationContext:
+        return MigrationContext(
             "staging",
             self.settings,
             self.policy,
@@ -56,7 +55,7 @@ class Stage:
         self.carry_out(recipe.rollback(self.parts()))
 
     def carry_out(self, plan: Plan) -> None:
-        engine.carry_out(plan, self.told.append)
+        carry_out(plan, self.told.append)
 
     def fails(self, kind: type[Stop]) -> Stop:
         with pytest.raises(kind) as caught:
@@ -145,16 +144,14 @@ class TestAGoodRun:
     def test_a_statement_that_was_begun_says_so_in_the_plan(self) -> None:
         stage = Stage([group(made("1"), solo=True)])
         stage.database.begun.add("1")
-        seen = engine.preview(recipe.migrate(stage.parts()))
+        seen = preview(recipe.migrate(stage.parts()))
         [look] = [one.look for one in seen.looked if one.name == "apply-1"]
         assert (look.state, look.evidence) == (State.ABSENT, "begun by a run that died: the catalog decides")
 
     def test_a_group_that_is_there_in_part_says_so(self) -> None:
         stage = Stage([group(made("1"), made("2"))])
         stage.database.ports().runner.apply([made("1")], "before", lambda _: None)
-        [look] = [
-            one.look for one in engine.preview(recipe.migrate(stage.parts())).looked if one.name == "apply-1-to-2"
-        ]
+        [look] = [one.look for one in preview(recipe.migrate(stage.parts())).looked if one.name == "apply-1-to-2"]
         assert look.evidence == "1 of 2 are there"
 
     def test_without_backup_and_rehearsal_there_are_no_such_steps(self) -> None:
@@ -219,13 +216,13 @@ class TestRefusals:
 
     def test_a_lock_that_somebody_holds_loses_the_race(self) -> None:
         stage = Stage(two_groups())
-        stage.database.fails["lock"] = Contested("another run holds the lock")
+        stage.database.fails["lock"] = LeaseLost("another run holds the lock")
         assert stage.fails(LostRace).exit_code == 9
 
     def test_a_backup_that_fails_runs_nothing(self) -> None:
         stage = Stage(two_groups())
-        stage.database.fails["backup"] = Trouble("the backup cannot be read back")
-        stage.fails(TakenBack)
+        stage.database.fails["backup"] = ExternalError("the backup cannot be read back")
+        stage.fails(RolledBack)
         assert stage.versions == []
         assert not [line for line in stage.database.log if line.startswith("apply")]
 
@@ -239,14 +236,14 @@ class TestRefusals:
 class TestTheWayBack:
     def test_a_failure_in_the_first_transaction_leaves_nothing(self) -> None:
         stage = Stage([group(made("1"), broken("2"))])
-        stop = stage.fails(TakenBack)
+        stop = stage.fails(RolledBack)
         assert stop.what == "apply-1-to-2: division by zero"
         assert stage.database.tables == {"kept": 5}
         assert "R1: rolled back, nothing was committed" in stage.said
 
     def test_outside_production_the_down_scripts_take_back_what_was_committed(self) -> None:
         stage = Stage(two_groups(broken()))
-        stage.fails(TakenBack)
+        stage.fails(RolledBack)
         assert stage.versions == []
         assert stage.database.tables == {"kept": 5}
 
@@ -275,7 +272,7 @@ class TestTheWayBack:
     def test_the_backup_comes_back_when_nobody_else_wrote(self) -> None:
         lossy = made("1", up="drop kept", footprint=Footprint({"kept": "ACCESS EXCLUSIVE"}, lossy=("table kept",)))
         stage = Stage([group(lossy), group(broken("2"))], policy=RESTORING)
-        stage.fails(TakenBack)
+        stage.fails(RolledBack)
         assert stage.database.tables == {"kept": 5}
         assert "restored; the failed database is kept as acme_kept" in stage.said
 
@@ -340,14 +337,14 @@ class TestALostSession:
     def test_nothing_committed_is_told_as_taken_back(self) -> None:
         stage = Stage(two_groups(), policy=PRODUCTION)
         self.lose(stage, "1")
-        stop = stage.fails(TakenBack)
+        stop = stage.fails(RolledBack)
         assert "everything is as before" in stop.evidence
         assert stage.database.holder_ == "me"
 
     def test_what_was_committed_goes_the_usual_way_back(self) -> None:
         stage = Stage(two_groups())
         self.lose(stage, "3")
-        stage.fails(TakenBack)
+        stage.fails(RolledBack)
         assert stage.versions == []
 
     def test_another_run_that_has_the_lock_goes_on(self) -> None:
@@ -367,7 +364,7 @@ class TestALostSession:
                 return default
 
         stage.database.fails = Losing()
-        stop = stage.fails(TakenBack)
+        stop = stage.fails(RolledBack)
         assert stop.what == "backup: the migration lock was lost during the backup"
         assert stage.versions == []
 
@@ -376,7 +373,7 @@ class TestALostSession:
         stage.migrate()
         back = Stage(back=(made("1"),), database=stage.database, run_=replace(RUN, id="later"))
         back.database.fails["revert"] = Unavailable("terminating connection due to administrator command")
-        with pytest.raises(TakenBack):
+        with pytest.raises(RolledBack):
             back.rollback()
         assert stage.versions == ["1"]
 
@@ -384,7 +381,7 @@ class TestALostSession:
 class TestVerify:
     def test_rows_that_vanished_from_a_table_nobody_touched_are_a_failure(self) -> None:
         stage = Stage([group(made("1", up="make t1; empty kept"))])
-        stop = stage.fails(TakenBack)
+        stop = stage.fails(RolledBack)
         assert "kept: 5 rows before, 0 now" in stop.evidence
 
     def test_unless_somebody_else_was_at_work(self) -> None:
@@ -457,4 +454,4 @@ class TestThePlan:
     def test_the_title_counts(self) -> None:
         plan = recipe.migrate(Stage(two_groups()).parts())
         assert plan.title == "Migrate staging: 3 migrations in 2 transactions"
-        assert plan.turning_point == "verify"
+        assert plan.point_of_no_return == "verify"

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from shipit.errors import Contested, LostRace, StoppedHalfway, Unavailable
+from shipit.errors import LeaseLost, LostRace, StoppedHalfway, Unavailable
 from shipit.migrate.steps import connection
 from shipit.migrate.steps.way_back import WayBack
 from shipit.migrations.ladder import Policy
@@ -69,7 +69,7 @@ class TestAnotherRunHadTheLock:
     def test_what_we_had_committed_stays(self, database: FakeDatabase, way_back: WayBack) -> None:
         before = database.baseline()
         database.ports().runner.apply([SOLO], "run", lambda _: None)
-        database.fails["lock"] = Contested("held", evidence=["pid 4711"])
+        database.fails["lock"] = LeaseLost("held", evidence=["pid 4711"])
         database.holder_ = None
         with pytest.raises(StoppedHalfway, match="everything is left to it") as caught:
             way_back.go(before, None, lambda _: None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shipit.migrations.ladder import Policy, Rung, Situation, predictions, rung, turning_point, why_not_down
+from shipit.migrations.ladder import Policy, Rung, Situation, point_of_no_return, predictions, rung, why_not_down
 from shipit.migrations.model import Footprint
 from tests.fakes_database import group, made
 from tests.unit.migrations.reading import judged
@@ -71,16 +71,16 @@ def test_it_is_said_why_down_scripts_are_no_proved_way_back(one: object, reason:
 
 
 def test_the_way_back_ends_with_the_first_commit_in_production() -> None:
-    assert turning_point([group(made("1")), group(made("2"))], PRODUCTION) == 0
+    assert point_of_no_return([group(made("1")), group(made("2"))], PRODUCTION) == 0
 
 
 def test_elsewhere_it_ends_with_the_first_group_that_cannot_come_back() -> None:
-    assert turning_point([group(made("1")), group(LOSSY), group(made("3"))], STAGING) == 1
-    assert turning_point([group(made("1")), group(made("3"))], STAGING) is None
+    assert point_of_no_return([group(made("1")), group(LOSSY), group(made("3"))], STAGING) == 1
+    assert point_of_no_return([group(made("1")), group(made("3"))], STAGING) is None
 
 
 def test_where_the_backup_may_come_back_there_is_a_way_back_to_the_end() -> None:
-    assert turning_point([group(LOSSY)], RESTORING) is None
+    assert point_of_no_return([group(LOSSY)], RESTORING) is None
 
 
 def test_the_plan_can_say_what_would_happen_at_each_group() -> None:
@@ -95,5 +95,5 @@ def test_rows_in_a_table_that_the_same_run_made_go_with_it() -> None:
     fills = judged("INSERT INTO a VALUES (1)", "SELECT 1")[0]
     assert why_not_down([makes, fills]) == ""
     assert "puts rows into a" in why_not_down([fills])
-    assert turning_point([group(makes), group(fills)], STAGING) is None
-    assert turning_point([group(fills), group(makes)], STAGING) == 0
+    assert point_of_no_return([group(makes), group(fills)], STAGING) is None
+    assert point_of_no_return([group(fills), group(makes)], STAGING) == 0

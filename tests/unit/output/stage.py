@@ -57,8 +57,8 @@ class Stage:
     def lines(self) -> list[str]:
         return self.text.splitlines()
 
-    def tell(self, *story: events.Event) -> "Stage":
-        for event in story:
+    def tell(self, *reporter: events.Event) -> "Stage":
+        for event in reporter:
             self.renderer(event)
         return self
 
@@ -97,7 +97,7 @@ def success() -> Iterator[events.Event]:
     yield events.StepStarted("build", STEPS[1][1], 2, 3)
     yield events.Said("build", f"built {WHEEL}")
     yield events.StepDone("build", STEPS[1][1], done(WHEEL), 2.14, 2, 3)
-    yield events.TurningPointPassed("build")
+    yield events.PointOfNoReturnPassed("build")
     yield events.StepStarted("push", STEPS[2][1], 3, 3)
     yield events.StepDone("push", STEPS[2][1], done(), 0.5, 3, 3)
     yield events.RunFinished("complete", 0, 2.7)
@@ -111,6 +111,6 @@ def failure() -> Iterator[events.Event]:
     yield events.StepStarted("build", STEPS[1][1], 2, 3)
     yield from (events.Said("build", f"line {number}") for number in range(25))
     yield events.StepFailed("build", STEPS[1][1], "hatchling answered 1", 1.4)
-    yield events.TakingBack("hatchling answered 1")
+    yield events.RollingBack("hatchling answered 1")
     yield events.StepUndone("branch", STEPS[0][1], 0.1)
     yield events.RunFinished("taken back", 7, 3.1)

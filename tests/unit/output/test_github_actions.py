@@ -10,8 +10,8 @@ import pytest
 from shipit import masking
 from shipit.engine import events
 from shipit.engine.plan import Problem, done
-from shipit.errors import FollowUpNeeded, NothingToRelease, StoppedHalfway
-from shipit.output.event_lines import told
+from shipit.engine.preview import Preview
+from shipit.errors import FollowUpNeeded, NothingToDo, StoppedHalfway
 from shipit.output.github_actions import harmless
 from shipit.output.summary import LIMIT, Summary
 from tests.unit.output.stage import Stage, checked, failure, looked, started, success
@@ -114,7 +114,7 @@ def test_an_error_is_one_escaped_annotation() -> None:
 def test_what_is_not_an_error_is_a_warning_or_a_notice() -> None:
     stage = github()
     stage.renderer.summary("v1.1.0 is out")
-    stage.renderer.error(NothingToRelease("nothing"))
+    stage.renderer.error(NothingToDo("nothing"))
     stage.renderer.error(FollowUpNeeded("merge by hand"))
     assert stage.lines == [
         "::notice title=shipit::v1.1.0 is out",
@@ -204,7 +204,9 @@ def test_the_summary_of_a_failure_shows_what_stood_in_the_way(tmp_path: Path) ->
 def test_the_summary_of_a_plan_has_states_and_no_gantt(tmp_path: Path) -> None:
     path = tmp_path / "summary"
     stage = github(GITHUB_STEP_SUMMARY=str(path))
-    stage.renderer.preview("Release", looked(bad=True), checked(bad=True), "build")
+    stage.renderer.preview(
+        Preview(title="Release", looked=looked(bad=True), checked=checked(bad=True), point_of_no_return="build")
+    )
     text = summary_of(stage, path)
     assert "| 2 | build | Build sdist and wheel | ● to do |  |  |\n| | **point of no return**" in text
     assert "<pre>push: refs/tags/v1.1.0 is 1111111\nthis release wants 2222222</pre>" in text

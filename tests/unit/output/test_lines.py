@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from shipit.engine.preview import Preview
 from shipit.errors import Refused
 from tests.unit.output.stage import Stage, checked, failure, looked, success
 
@@ -57,7 +58,9 @@ def test_a_failed_run_ends_with_its_exit_code() -> None:
 
 def test_a_plan_is_one_object() -> None:
     stage = Stage(json=True)
-    stage.renderer.preview("Release", looked(bad=True), checked(bad=True), "build")
+    stage.renderer.preview(
+        Preview(title="Release", looked=looked(bad=True), checked=checked(bad=True), point_of_no_return="build")
+    )
     plan = parsed(stage)[0]
     assert plan["event"] == "preview"
     assert plan["turning_point"] == "build"

@@ -6,7 +6,7 @@ import pytest
 
 from shipit.engine import events
 from shipit.engine.plan import done
-from shipit.output import Preview
+from shipit.engine.preview import Preview
 from shipit.output.people import People
 from shipit.output.problem import Report
 from shipit.output.terminal import Terminal
@@ -48,12 +48,12 @@ def test_a_pipe_gets_what_a_terminal_without_colours_would_draw(verbose: bool) -
     """Rich's own way of drawing is the measure; it takes a tenth of a second to load."""
     report = Report("error", "refused", "no", "here", ("evidence",), "do this", 4)
     plain, drawn = io.StringIO(), io.StringIO()
-    for face in (People(plain, {}, verbose=verbose), Terminal(drawn, {}, verbose=verbose)):
+    for output in (People(plain, {}, verbose=verbose), Terminal(drawn, {}, verbose=verbose)):
         for event in [*success(), *failure(), *refused()]:
-            face.event(event)
-        face.summary("the end [bold] of it")
-        face.error(report)
-        face.close()
+            output.event(event)
+        output.summary("the end [bold] of it")
+        output.error(report)
+        output.close()
     assert plain.getvalue() == drawn.getvalue()
 
 
@@ -69,7 +69,7 @@ def refused() -> Iterator[events.Event]:
 def test_a_preview_is_drawn_in_a_pipe_too() -> None:
     people = People(stream := io.StringIO(), {})
     people.event(events.RunFinished("complete", 0, 1.0))
-    people.preview(Preview("A plan", (), (), None))
+    people.preview(Preview(title="A plan"))
     assert stream.getvalue().splitlines()[2] == "A plan"
 
 
@@ -77,7 +77,7 @@ def test_a_preview_is_drawn_in_a_pipe_too() -> None:
 def test_who_asks_for_more_gets_the_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shipit.output.scroll", None)
     people = People(stream := io.StringIO(), {name: "1" if name != "COLUMNS" else "70"})
-    people.event(events.TurningPointPassed("push"))
+    people.event(events.PointOfNoReturnPassed("push"))
     assert "point of no return" in stream.getvalue()
 
 

@@ -2,13 +2,21 @@
 
 from docs import picture
 
+from shipit.engine.preview import Preview
 from shipit.errors import Refused
 from tests.unit.output.stage import Stage, checked, failure, looked, success
 
 
 def recorded() -> list[str]:
     stage = Stage(json=True)
-    stage.renderer.preview("Release acme 1.1.0", looked(bad=True), checked(bad=True), "build")
+    stage.renderer.preview(
+        Preview(
+            title="Release acme 1.1.0",
+            looked=looked(bad=True),
+            checked=checked(bad=True),
+            point_of_no_return="build",
+        )
+    )
     stage.tell(*success(), *failure())
     stage.renderer.summary("v1.1.0 is out")
     stage.renderer.error(Refused("no", evidence=["because"], hint="do"))

@@ -4,12 +4,15 @@ import pytest
 
 from shipit.engine import events
 from shipit.engine.plan import absent, conflict, done
+from shipit.engine.preview import Preview
 from tests.unit.output.stage import STEPS, Stage, checked, looked, terminal
 
 
 def test_the_plan_has_checks_steps_and_the_point_of_no_return() -> None:
     stage = Stage(COLUMNS="110")
-    stage.renderer.preview("Release acme 1.1.0", looked(), checked(), "build")
+    stage.renderer.preview(
+        Preview(title="Release acme 1.1.0", looked=looked(), checked=checked(), point_of_no_return="build")
+    )
     assert stage.lines == [
         "Release acme 1.1.0",
         "",
@@ -29,7 +32,7 @@ def test_the_plan_has_checks_steps_and_the_point_of_no_return() -> None:
 
 def test_where_it_is_narrow_the_evidence_stands_below() -> None:
     stage = Stage(COLUMNS="70")
-    stage.renderer.preview("Release", looked(), (), None)
+    stage.renderer.preview(Preview(title="Release", looked=looked(), checked=(), point_of_no_return=None))
     assert stage.lines[2:7] == [
         "1  ✓  done   branch  Open the release branch",
         "                     release/v1.1.0 at 3f2a91c",
@@ -42,7 +45,9 @@ def test_where_it_is_narrow_the_evidence_stands_below() -> None:
 
 def test_problems_and_conflicts_are_all_named_with_evidence_and_hint() -> None:
     stage = Stage(COLUMNS="110")
-    stage.renderer.preview("Release", looked(bad=True), checked(bad=True), None)
+    stage.renderer.preview(
+        Preview(title="Release", looked=looked(bad=True), checked=checked(bad=True), point_of_no_return=None)
+    )
     assert stage.lines[2:] == [
         "✓ 1 check passed  history",
         "✗ problem  branch-rules  main takes a push",

@@ -4,7 +4,7 @@ import pytest
 
 from shipit.engine import events
 from shipit.engine.plan import absent, conflict, done
-from shipit.errors import FollowUpNeeded, NothingToRelease, Refused
+from shipit.errors import FollowUpNeeded, NothingToDo, Refused
 from shipit.output import KEPT
 from tests.unit.output.stage import STEPS, WHEEL, Stage, Stream, checked, failure, started, success, terminal
 
@@ -126,7 +126,7 @@ def test_an_error_says_what_where_the_evidence_and_after_a_blank_line_the_hint()
 
 def test_not_every_stop_is_an_error() -> None:
     stage = Stage()
-    stage.renderer.error(NothingToRelease("no commit asks for a release"))
+    stage.renderer.error(NothingToDo("no commit asks for a release"))
     stage.renderer.error(FollowUpNeeded("develop needs a merge"))
     assert stage.text == "\nnotice: no commit asks for a release\n\nwarning: develop needs a merge\n"
 

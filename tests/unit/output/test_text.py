@@ -10,7 +10,7 @@ from shipit.engine import events
 from shipit.engine.plan import Problem, State, absent, conflict
 from shipit.errors import Refused
 from shipit.output import KEPT, Renderer
-from shipit.output.text import Paper, clean, clean_text, count, duration
+from shipit.output.text import SafeStream, clean, clean_text, count, duration
 from tests.unit.memory import Recorder
 from tests.unit.output.stage import Stage, Stream, terminal
 
@@ -60,16 +60,16 @@ def test_control_characters_do_not_get_through() -> None:
 
 @pytest.mark.parametrize(("listens", "told"), [(True, 25), (False, KEPT)])
 def test_where_nobody_listens_only_the_last_lines_come_before_the_next_event(listens: bool, told: int) -> None:
-    face = Recorder()
-    face.listens = listens
-    renderer = Renderer(face)
+    output = Recorder()
+    output.listens = listens
+    renderer = Renderer(output)
     for number in range(25):
         renderer(events.Said("apply", f"line {number}"))
-    assert len(face.told) == (told if listens else 0)
-    renderer(events.TakingBack("why"))
-    lines = [event.line for event in face.told if isinstance(event, events.Said)]
+    assert len(output.told) == (told if listens else 0)
+    renderer(events.RollingBack("why"))
+    lines = [event.line for event in output.told if isinstance(event, events.Said)]
     assert lines == [f"line {number}" for number in range(25 - told, 25)]
-    assert face.told[-1] == events.TakingBack("why")
+    assert output.told[-1] == events.RollingBack("why")
 
 
 def test_states_and_numbers_pass_as_they_are() -> None:
@@ -105,11 +105,11 @@ class Gone(Stream):
 
 
 def test_a_run_goes_on_when_nobody_reads_any_more() -> None:
-    paper = Paper(Gone())
-    assert paper.write("text") == 4
-    paper.flush()
-    assert paper.fileno() == 7
+    safe_stream = SafeStream(Gone())
+    assert safe_stream.write("text") == 4
+    safe_stream.flush()
+    assert safe_stream.fileno() == 7
 
 
 def test_a_stream_that_does_not_know_its_encoding_is_taken_for_utf_8() -> None:
-    assert Paper(Gone("")).encoding == "utf-8"
+    assert SafeStream(Gone("")).encoding == "utf-8"

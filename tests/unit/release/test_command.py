@@ -13,18 +13,18 @@ from shipit.errors import (
     Interrupted,
     LiveDiffers,
     LostRace,
-    NothingToRelease,
+    NothingToDo,
     Refused,
+    RolledBack,
     Signalled,
     Stop,
     StoppedHalfway,
-    TakenBack,
     Unavailable,
     UsageError,
 )
 from shipit.model import PullRequest
 from shipit.release import command
-from shipit.release.open_release import Begun, free_lock, take_lock
+from shipit.release.open_release import OpenRelease, free_lock, take_lock
 from shipit.release.refs import LOCK
 from shipit.release.run import Options
 from shipit.versioning.decision import Question, decide
@@ -135,7 +135,7 @@ class TestAWholeRelease:
 
     def test_leaves_no_file_of_its_own_but_the_journal(self, machine: Machine) -> None:
         machine.release()
-        assert [path.name for path in (machine.world.private / "releases").glob("*")] == []
+        assert [path.name for path in (machine.outside.private / "releases").glob("*")] == []
         assert machine.benches[0].asked[-1] == "clear"
 
     def test_may_be_a_prerelease_of_a_kind(self, product: Product, machine: Machine) -> None:
@@ -165,7 +165,7 @@ class TestADryRun:
             "back-merge",
             "close",
         ]
-        assert preview.turning_point == "push"
+        assert preview.point_of_no_return == "push"
         assert product.refs == before
         assert machine.journal == ""
 
@@ -181,7 +181,7 @@ class TestADryRun:
 
 class TestAPersonInFront:
     def test_is_shown_the_plan_and_asked(self, machine: Machine) -> None:
-        facts = command.run(machine.world, Options(), machine.asking_story)
+        facts = command.run(machine.outside, Options(), machine.asking_reporter)
         assert facts["released"] == "true"
         assert machine.questions == ["Release v1.1.0?"]
         assert len(machine.recorder.previews) == 1
@@ -190,7 +190,7 @@ class TestAPersonInFront:
         before = product.refs
         machine.answer = False
         with pytest.raises(Refused, match="the answer was no"):
-            command.run(machine.world, Options(), machine.asking_story)
+            command.run(machine.outside, Options(), machine.asking_reporter)
         assert product.refs == before
 
     def test_whose_branch_is_elsewhere_is_told(self, product: Product, machine: Machine) -> None:
@@ -208,8 +208,8 @@ class TestAFailureBeforeThePush:
         [
             (lambda machine: machine.failing.add("tests"), Refused),
             (lambda machine: machine.refused.update(check="no description"), Refused),
-            (lambda machine: machine.product.server.declined.add("refs/heads/main"), TakenBack),
-            (lambda machine: machine.product.server.declined.add("refs/tags/v1.1.0"), TakenBack),
+            (lambda machine: machine.product.server.declined.add("refs/heads/main"), RolledBack),
+            (lambda machine: machine.product.server.declined.add("refs/tags/v1.1.0"), RolledBack),
         ],
     )
     def test_leaves_everything_as_it_was(
@@ -222,13 +222,13 @@ class TestAFailureBeforeThePush:
         assert product.refs == before
         assert machine.checkout.refs == {}
         assert machine.benches[0].asked[-1] == "clear"
-        assert not list((machine.world.private / "releases").glob("*"))
+        assert not list((machine.outside.private / "releases").glob("*"))
 
     def test_can_be_mended_and_the_next_run_makes_the_same_version(
         self, product: Product, machine: Machine
     ) -> None:
         product.server.declined.add("refs/heads/main")
-        stops(machine, TakenBack)
+        stops(machine, RolledBack)
         product.server.declined.clear()
         assert machine.release()["tag"] == "v1.1.0"
 
@@ -305,7 +305,7 @@ class TestAFailureAfterThePush:
         assert stop.what == "interrupted at upload, past the point of no return"
         assert LOCK not in product.refs
         assert KEPT in product.refs
-        assert list((machine.world.private / "releases").glob("*/*.whl"))
+        assert list((machine.outside.private / "releases").glob("*/*.whl"))
 
     def test_cannot_be_undone(self, other: Machine) -> None:
         assert stops(other, Refused, undo=True).what == "v1.1.0 is past its point of no return"
@@ -377,7 +377,7 @@ class TestAMachineThatDied:
         assert stops(other, LostRace).evidence == ("v1.1.0: held by bob on pluto, process 7",)
 
     def test_cannot_be_looked_for_without_proc(self, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> None:
-        made = Begun(None, "", machine.world.holder())  # type: ignore[arg-type]
+        made = OpenRelease(None, "", machine.outside.holder())  # type: ignore[arg-type]
         assert not made.holder_is_gone
         monkeypatch.setattr(Path, "is_dir", lambda _: False)
         assert not made.holder_is_gone
@@ -446,7 +446,7 @@ class TestNothingToDo:
 
     def test_is_an_error_only_if_asked_for(self, machine: Machine) -> None:
         machine.release()
-        assert stops(machine, NothingToRelease, fail_if_nothing=True).exit_code == 3
+        assert stops(machine, NothingToDo, fail_if_nothing=True).exit_code == 3
 
     def test_is_not_said_when_the_last_release_is_not_what_it_was(self, product: Product, machine: Machine) -> None:
         machine.release()
@@ -478,7 +478,7 @@ class TestNothingToDo:
 
 class TestABackMergeForAPerson:
     def test_leaves_the_release_complete_and_says_8(self, product: Product, machine: Machine) -> None:
-        vars(machine.world)["workshop"] = _Stubborn(machine)
+        vars(machine.outside)["workshop"] = _Stubborn(machine)
         stop = stops(machine, FollowUpNeeded)
         assert stop.exit_code == 8
         assert stop.what == "v1.1.0 is released and complete, but not merged back into develop"
@@ -489,7 +489,7 @@ class TestABackMergeForAPerson:
     def test_is_named_by_a_further_release_with_the_branch_to_merge(
         self, product: Product, machine: Machine
     ) -> None:
-        vars(machine.world)["workshop"] = _Stubborn(machine)
+        vars(machine.outside)["workshop"] = _Stubborn(machine)
         stops(machine, FollowUpNeeded)
         before = product.refs
         stop = stops(machine, Refused)
@@ -503,10 +503,10 @@ class _Stubborn:
     """A workshop whose merges into develop always conflict."""
 
     def __init__(self, machine: Machine) -> None:
-        self.workshop = machine.world.workshop
+        self.builder = machine.outside.builder
 
     def make(self, *words: Any) -> Any:
-        return self.workshop.make(*words)
+        return self.builder.make(*words)
 
     def back_merge(self, *_: object) -> None:
         return None
@@ -597,20 +597,20 @@ class TestThroughAPullRequest:
     def test_cannot_be_finished_without_the_forge(
         self, product: Product, proposed: Machine, other: Machine
     ) -> None:
-        vars(other.world)["forge"] = None
+        vars(other.outside)["forge"] = None
         assert "no forge is configured" in stops(other, UsageError, resume=True).what
 
 
 def test_a_lock_is_let_go_of_only_by_its_holder(machine: Machine, product: Product) -> None:
     seen = machine.survey("develop")
-    decision = decide(Question(seen.commits, seen.tags, machine.world.config.version))
-    made = machine.world.workshop.make(seen, decision, machine.world.signature())
-    held = take_lock(machine.world, made, None)
-    free_lock(machine.world, held)
+    decision = decide(Question(seen.commits, seen.tags, machine.outside.config.version))
+    made = machine.outside.builder.make(seen, decision, machine.outside.signature())
+    held = take_lock(machine.outside, made, None)
+    free_lock(machine.outside, held)
     product.server.refs[LOCK] = product.refs["refs/heads/main"]
-    free_lock(machine.world, held)
+    free_lock(machine.outside, held)
     assert LOCK in product.refs
     machine.objects.store.update(product.server.objects.store)
     product.server.refs[LOCK] = held.mine
-    free_lock(machine.world, held)
+    free_lock(machine.outside, held)
     assert LOCK not in product.refs

@@ -16,9 +16,9 @@ from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import TwineIndex
 from shipit.adapters.python.workbench import Workbench
 from shipit.errors import UsageError
-from shipit.release.artifacts import FileVault
-from shipit.release.outside import World
-from shipit.release.preparation import Signature, Workshop
+from shipit.release.artifacts import KeptArtifacts
+from shipit.release.outside import Outside
+from shipit.release.preparation import ReleaseBuilder, Signature
 from tests.fakes import ADA, FakeCheckout, FakeRemote, FakeServer, Standing
 from tests.unit.scene import Scene
 
@@ -33,11 +33,11 @@ class Made:
         (top / ".git").mkdir()
         self.checkout = FakeCheckout(top / ".git")
 
-    def __call__(self, settings: str = "", environment: Mapping[str, str] | None = None) -> World:
+    def __call__(self, settings: str = "", environment: Mapping[str, str] | None = None) -> Outside:
         (self.top / "pyproject.toml").write_text(PROJECT + settings)
-        world = World(self.top, environment or {})
-        vars(world)["checkout"] = self.checkout
-        return world
+        outside = Outside(self.top, environment or {})
+        vars(outside)["checkout"] = self.checkout
+        return outside
 
 
 @pytest.fixture
@@ -50,16 +50,16 @@ class TestTheClone:
         asked: list[Path] = []
         pretend = SimpleNamespace(Checkout=lambda top: asked.append(top) or make.checkout)  # type: ignore[func-returns-value]
         monkeypatch.setitem(sys.modules, "shipit.adapters.git.checkout", pretend)
-        world = make()
-        del vars(world)["checkout"]
+        outside = make()
+        del vars(outside)["checkout"]
         assert asked == []
-        assert world.checkout is make.checkout  # type: ignore[comparison-overlap]
-        assert world.private == make.top / ".git" / "shipit"
+        assert outside.checkout is make.checkout  # type: ignore[comparison-overlap]
+        assert outside.private == make.top / ".git" / "shipit"
         assert asked == [make.top]
 
     def test_that_is_none_has_a_folder_of_its_own(self, tmp_path: Path) -> None:
         (tmp_path / "shipit.toml").write_text("")
-        assert World(tmp_path, {}, git=False).private == tmp_path / ".shipit"
+        assert Outside(tmp_path, {}, git=False).private == tmp_path / ".shipit"
 
     def test_tells_the_project(self, make: Made) -> None:
         assert make().project == "Acme.Tools"
@@ -67,12 +67,12 @@ class TestTheClone:
 
     def test_is_deepened_only_if_its_history_is_cut_off(self, make: Made) -> None:
         deepened: list[str] = []
-        world = make()
-        vars(world)["remote"] = SimpleNamespace(deepen=lambda: deepened.append("yes"))
-        world.complete_history()
+        outside = make()
+        vars(outside)["remote"] = SimpleNamespace(deepen=lambda: deepened.append("yes"))
+        outside.complete_history()
         assert deepened == []
         make.checkout.stands = Standing(None, "develop", (), shallow=True)
-        world.complete_history()
+        outside.complete_history()
         assert deepened == ["yes"]
 
 
@@ -114,14 +114,14 @@ class TestTheForge:
 
     def test_may_be_on_a_server_of_ones_own(self, make: Made) -> None:
         make.checkout.url = "https://git.acme.example/acme/tools.git"
-        world = make(environment={"GITHUB_SERVER_URL": "https://git.acme.example/"})
-        assert world.repository == "acme/tools"
-        assert world.links == "https://git.acme.example/acme/tools"
+        outside = make(environment={"GITHUB_SERVER_URL": "https://git.acme.example/"})
+        assert outside.repository == "acme/tools"
+        assert outside.links == "https://git.acme.example/acme/tools"
 
     def test_may_be_named_or_none(self, make: Made) -> None:
         assert make('forge.repository = "other/one"').repository == "other/one"
-        world = make('forge.kind = "none"')
-        assert (world.repository, world.forge, world.links) == (None, None, None)
+        outside = make('forge.kind = "none"')
+        assert (outside.repository, outside.forge, outside.links) == (None, None, None)
 
     def test_that_is_asked_for_and_not_found_is_a_usage_error(self, make: Made) -> None:
         make.checkout.url = "/srv/git/acme.git"
@@ -177,29 +177,29 @@ class TestTheIndex:
 
 class TestTheRest:
     def test_is_made_of_the_parts_above(self, make: Made) -> None:
-        world = make("release.sign = true")
-        assert isinstance(world.objects, GitObjects)
-        assert world.objects.sign
-        assert world.workshop == Workshop(
-            world.objects, world.manifest, world.config, "Acme.Tools", "https://github.com/acme/acme"
+        outside = make("release.sign = true")
+        assert isinstance(outside.objects, GitObjects)
+        assert outside.objects.sign
+        assert outside.builder == ReleaseBuilder(
+            outside.objects, outside.manifest, outside.config, "Acme.Tools", "https://github.com/acme/acme"
         )
 
     def test_each_is_made_once(self, make: Made) -> None:
-        world = make()
-        assert world.objects is world.objects
-        assert world.workshop is world.workshop
+        outside = make()
+        assert outside.objects is outside.objects
+        assert outside.builder is outside.builder
 
     def test_a_release_has_a_folder_of_its_own(self, make: Made, scene: Scene) -> None:
-        world = make()
-        vars(world)["remote"] = FakeRemote(FakeServer(), scene.objects)
+        outside = make()
+        vars(outside)["remote"] = FakeRemote(FakeServer(), scene.objects)
         scene.change(tag="pkg/v1.1.0")
-        vault, bench = world.vault(scene.release), world.bench(scene.release, "tree")
-        assert isinstance(vault, FileVault)
-        assert vault.folder == world.private / "releases" / f"pkg-v1.1.0-{scene.release.target[:12]}"
-        assert vault.proposed == world.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
-        assert vault.kept_ref == "refs/shipit/kept/pkg/v1.1.0"
+        artifacts, bench = outside.artifacts(scene.release), outside.bench(scene.release, "tree")
+        assert isinstance(artifacts, KeptArtifacts)
+        assert artifacts.folder == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.target[:12]}"
+        assert artifacts.proposed == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
+        assert artifacts.kept_ref == "refs/shipit/kept/pkg/v1.1.0"
         assert isinstance(bench, Workbench)
-        assert bench.folder == world.private / "work" / "pkg-v1.1.0"
+        assert bench.folder == outside.private / "work" / "pkg-v1.1.0"
         assert (bench.commit, bench.tree, bench.version) == (scene.release.target, "tree", "1.1.0")
 
     def test_now_is_now_or_what_a_reproducible_release_asks_for(self, make: Made) -> None:

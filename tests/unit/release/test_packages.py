@@ -23,7 +23,7 @@ def product() -> Product:
 
 def machine_of(product: Product, folder: Path) -> Machine:
     made = Machine(product, folder)
-    own = made.world.top / "tools" / "a"
+    own = made.outside.top / "tools" / "a"
     own.mkdir(parents=True)
     (own / "pyproject.toml").write_bytes(OWN)
     return made
@@ -41,17 +41,17 @@ class TestPackages:
         assert machine.release(package="a")["tag"] == "a-v0.1.0"
         assert "refs/tags/v1.1.0" not in product.refs
         elsewhere = machine_of(product, tmp_path / "elsewhere")
-        assert verify.release(elsewhere.world, "a-v0.1.0", elsewhere.story)["tag"] == "a-v0.1.0"
+        assert verify.release(elsewhere.outside, "a-v0.1.0", elsewhere.reporter)["tag"] == "a-v0.1.0"
         assert machine.release(package="a") == {"released": "false", "tag": "a-v0.1.0"}
         assert machine.release()["tag"] == "v1.1.0"
-        assert verify.release(elsewhere.world, "1.1.0", elsewhere.story)["tag"] == "v1.1.0"
+        assert verify.release(elsewhere.outside, "1.1.0", elsewhere.reporter)["tag"] == "v1.1.0"
 
     def test_all_stand_in_the_status(self, machine: Machine) -> None:
-        assert status.report(machine.world, json=False)[-1] == (
+        assert status.report(machine.outside, json=False)[-1] == (
             "package     a: nothing yet; next: 0.1.0 (1 commit on main)"
         )
         machine.release(package="a")
-        [line] = status.report(machine.world, json=True)
+        [line] = status.report(machine.outside, json=True)
         assert json.loads(line)["packages"]["a"] == {
             "released": "a-v0.1.0",
             "evidence": True,
@@ -60,8 +60,8 @@ class TestPackages:
         }
 
     def test_need_no_project_at_the_top(self, machine: Machine) -> None:
-        (machine.world.top / "pyproject.toml").write_text("")
-        assert status.report(machine.world, json=False)[0] == "project     here"
+        (machine.outside.top / "pyproject.toml").write_text("")
+        assert status.report(machine.outside, json=False)[0] == "project     here"
 
     def test_that_are_unknown_are_refused(self, machine: Machine) -> None:
         with pytest.raises(UsageError, match="no package is named `b`"):
@@ -70,9 +70,9 @@ class TestPackages:
 
 def test_a_repository_without_a_name_has_no_status(tmp_path: Path) -> None:
     machine = Machine(Product(TRUNK), tmp_path / "here")
-    (machine.world.top / "pyproject.toml").write_text("[tool.shipit]\n")
+    (machine.outside.top / "pyproject.toml").write_text("[tool.shipit]\n")
     with pytest.raises(UsageError, match="the project has no name"):
-        status.report(machine.world, json=False)
+        status.report(machine.outside, json=False)
 
 
 class TestNamedVersions:

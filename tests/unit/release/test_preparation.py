@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity
 from shipit.release.model import Release
-from shipit.release.preparation import Signature, Workshop
+from shipit.release.preparation import ReleaseBuilder, Signature
 from shipit.release.survey import Survey
 from shipit.versioning.decision import Decision, Question, decide
 from tests.unit.memory import NOW, TRUNK, Machine, Product
@@ -27,20 +27,20 @@ class Shop:
         self.branch = branch
 
     @property
-    def workshop(self) -> Workshop:
-        return self.machine.world.workshop
+    def builder(self) -> ReleaseBuilder:
+        return self.machine.outside.builder
 
     @property
     def seen(self) -> Survey:
         return self.machine.survey(self.branch)
 
     def decision(self, seen: Survey) -> Decision:
-        policy = self.machine.world.config.version
+        policy = self.machine.outside.config.version
         return decide(Question(seen.commits, seen.tags, policy, taken=seen.all_tags))
 
     def make(self) -> Release:
         seen = self.seen
-        return self.workshop.make(seen, self.decision(seen), SIGNED)
+        return self.builder.make(seen, self.decision(seen), SIGNED)
 
     def read(self, commit: str, path: str) -> str:
         return (self.machine.objects.read(commit, path) or b"").decode()
@@ -143,7 +143,7 @@ class TestTheRelease:
 
     def test_without_a_version_file_is_refused(self, shop: Shop) -> None:
         shop.product.settings += 'version.files = ["gone.py:version"]\n'
-        missing = Shop(shop.product, shop.machine.world.top.parent / "there")
+        missing = Shop(shop.product, shop.machine.outside.top.parent / "there")
         with pytest.raises(Refused, match=r"gone\.py is not in the commit to release"):
             missing.make()
 
@@ -162,7 +162,7 @@ class TestTheRelease:
 class TestTheBackMerge:
     def test_brings_the_release_into_develop(self, shop: Shop) -> None:
         made = shop.make()
-        merged = shop.workshop.back_merge(made, made.base)
+        merged = shop.builder.back_merge(made, made.base)
         assert merged
         assert shop.machine.objects.parents(merged) == (made.base, made.target)
         assert shop.machine.objects.message(merged) == "Merge v1.1.0 into develop"
@@ -170,7 +170,7 @@ class TestTheBackMerge:
     def test_keeps_what_came_to_develop_in_between(self, shop: Shop) -> None:
         made = shop.make()
         tip = shop.somebody_pushes("develop", {"acme.py": b"word = 4\n"})
-        merged = shop.workshop.back_merge(made, tip) or ""
+        merged = shop.builder.back_merge(made, tip) or ""
         assert shop.read(merged, "acme.py") == "word = 4\n"
         assert 'version = "1.1.0"' in shop.read(merged, "pyproject.toml")
 
@@ -179,7 +179,7 @@ class TestTheBackMerge:
         log = shop.product.read("refs/heads/develop", "CHANGELOG.md")
         ahead = log.replace("## [1.0.0]", "## [2.0.0-rc.1] - 2025-05-01\n\n- ahead\n\n## [1.0.0]")
         files = {"pyproject.toml": shop.product.pyproject("2.0.0rc1"), "CHANGELOG.md": ahead.encode()}
-        merged = shop.workshop.back_merge(made, shop.somebody_pushes("develop", files)) or ""
+        merged = shop.builder.back_merge(made, shop.somebody_pushes("develop", files)) or ""
         assert 'version = "2.0.0rc1"' in shop.read(merged, "pyproject.toml")
         text = shop.read(merged, "CHANGELOG.md")
         assert "## [1.1.0]" in text
@@ -190,13 +190,13 @@ class TestTheBackMerge:
         hot = shop.machine.objects.change_tree(made.target, {"acme.py": b"word = 99\n"})
         target = shop.machine.objects.commit(hot, [made.target], "fix: on main\n", ADA, NOW)
         tip = shop.somebody_pushes("develop", {"acme.py": b"word = 4\n"})
-        assert shop.workshop.back_merge(replace(made, target=target), tip) is None
+        assert shop.builder.back_merge(replace(made, target=target), tip) is None
 
     def test_into_a_develop_without_the_version_file_is_left_to_a_person(self, shop: Shop) -> None:
         made = shop.make()
         objects = shop.machine.objects
         bare = objects.commit(objects.change_tree(None, {"x": b""}), [made.base], "feat: new start\n", ADA, NOW)
-        assert shop.workshop.back_merge(made, bare) is None
+        assert shop.builder.back_merge(made, bare) is None
 
     def test_writes_several_places_in_one_file_together_and_no_changelog_where_there_is_none(
         self, tmp_path: Path
@@ -210,6 +210,6 @@ class TestTheBackMerge:
         shop = Shop(product, tmp_path)
         made = shop.make()
         tip = shop.somebody_pushes("develop", {"other.py": b""})
-        merged = shop.workshop.back_merge(made, tip) or ""
+        merged = shop.builder.back_merge(made, tip) or ""
         assert shop.read(merged, "acme.py") == 'one = "1.1.0"\ntwo = "1.1.0"\n'
         assert shop.read(merged, "CHANGELOG.md") == shop.read(tip, "CHANGELOG.md")

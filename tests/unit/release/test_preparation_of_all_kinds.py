@@ -24,20 +24,20 @@ def product() -> Product:
 
 
 def make(machine: Machine, branch: str, pre: str | None = None, named: str | None = None) -> Release:
-    world = machine.world
+    outside = machine.outside
     seen = machine.survey(branch)
     decision = decide(
         Question(
             seen.commits,
             seen.tags,
-            world.config.version,
+            outside.config.version,
             kind="auto",
             pre=pre,
             forced=forced(named, "because") if named else None,
             branch=branch,
         )
     )
-    return world.workshop.make(seen, decision, Signature(ADA, NOW))
+    return outside.builder.make(seen, decision, Signature(ADA, NOW))
 
 
 def read(machine: Machine, commit: str, path: str = "CHANGELOG.md") -> str:
@@ -51,7 +51,7 @@ class TestWordsWrittenByHand:
         made = make(machine, "develop")
         assert made.notes.startswith("### Added\n\n- by hand\n\n### Features")
         assert made.section.endswith("### Added\n\n- by hand")
-        for commit in (made.commit, made.target, machine.world.workshop.back_merge(made, made.base) or ""):
+        for commit in (made.commit, made.target, machine.outside.builder.back_merge(made, made.base) or ""):
             text = read(machine, commit)
             order = [text.index(words) for words in ("[Unreleased]", "[1.1.0]", "- by hand", "[1.0.0]")]
             assert order == sorted(order)
@@ -80,7 +80,7 @@ class TestWordsWrittenByHand:
         machine = Machine(product, tmp_path / "a")
         made = make(machine, "main")
         machine.survey("develop")
-        text = read(machine, machine.world.workshop.back_merge(made, product.refs["refs/heads/develop"]) or "")
+        text = read(machine, machine.outside.builder.back_merge(made, product.refs["refs/heads/develop"]) or "")
         order = [text.index(words) for words in ("[Unreleased]", "- by hand", "[1.0.1]", "- hot", "[1.0.0]")]
         assert order == sorted(order)
 
@@ -157,17 +157,17 @@ class TestPackages:
         product.commit("main", "feat: a tool\n", {"tools/a/pyproject.toml": own, "uv.lock": LOCK.encode()})
         product.commit("main", "feat: no tool\n", {"acme.py": b"word = 9\n"})
         machine = Machine(product, tmp_path / "a")
-        folder = machine.world.top / "tools" / "a"
+        folder = machine.outside.top / "tools" / "a"
         folder.mkdir(parents=True)
         (folder / "pyproject.toml").write_bytes(own)
         return machine
 
     def test_only_the_package_s_own_files_and_changes_are_in_it(self, machine: Machine) -> None:
-        world = machine.world.of("a")
-        seen = survey(machine.remote, machine.objects, world.config, "main", world.folder)
-        reading = Reading(folder=world.folder, touched=seen.touched)
-        decision = decide(Question(seen.commits, seen.tags, world.config.version, reading=reading))
-        made = world.workshop.make(seen, decision, Signature(ADA, NOW))
+        outside = machine.outside.of("a")
+        seen = survey(machine.remote, machine.objects, outside.config, "main", outside.project.folder)
+        reading = Reading(folder=outside.project.folder, touched=seen.touched)
+        decision = decide(Question(seen.commits, seen.tags, outside.config.version, reading=reading))
+        made = outside.builder.make(seen, decision, Signature(ADA, NOW))
         assert (made.tag, made.package, made.branch) == ("a-v0.1.0", "a", "release/a-v0.1.0")
         assert [subject for _, subject in made.commits] == ["feat: a tool"]
         assert 'version = "0.1.0"' in read(machine, made.commit, "tools/a/pyproject.toml")
@@ -177,7 +177,7 @@ class TestPackages:
         assert read(machine, made.commit, "pyproject.toml") == read(machine, made.base, "pyproject.toml")
 
     def test_a_world_of_a_package_shares_everything_else(self, machine: Machine) -> None:
-        whole = machine.world
+        whole = machine.outside
         one = whole.of("a")
         assert (one.project, one.folder, whole.project, whole.folder) == ("a-tool", "tools/a", "acme", "")
         assert one.of("a") is one

@@ -8,14 +8,14 @@ import pytest
 from shipit.config import Branches, Build, Config, Forge, Gate
 from shipit.engine.plan import Check, Step
 from shipit.release import recipe
-from shipit.release.recipe import Held, Parts
+from shipit.release.recipe import LockCommits, ReleaseContext
 from tests.unit.scene import Scene
 
 DELIVERED = ["tag-here", "draft", "assets", "upload", "publish", "back-merge"]
 PACKAGE = ["gate-lint", "gate-tests", "build", "check", "install"]
 
 
-def parts(scene: Scene, **changes: Any) -> Parts:
+def parts(scene: Scene, **changes: Any) -> ReleaseContext:
     config = Config(
         branches=Branches(develop="develop"),
         gates={"lint": Gate(run="ruff check"), "tests": Gate(run="pytest")},
@@ -25,18 +25,18 @@ def parts(scene: Scene, **changes: Any) -> Parts:
         "project": "acme",
         "release": scene.release,
         "tree": "tree",
-        "held": Held("mine", "after", None),
+        "held": LockCommits("mine", "after", None),
         "remote": scene.remote,
         "objects": scene.objects,
         "checkout": scene.checkout,
-        "vault": scene.vault,
+        "vault": scene.artifacts,
         "bench": scene.bench,
         "forge": scene.forge,
         "index": scene.index,
         "back_merge": scene.back_merge,
         "tips": None,
     }
-    return Parts(**(given | changes))
+    return ReleaseContext(**(given | changes))
 
 
 def names(steps: Sequence[Step | Check]) -> list[str]:
@@ -46,7 +46,7 @@ def names(steps: Sequence[Step | Check]) -> list[str]:
 def test_a_release_is_prepared_pushed_at_once_and_delivered(scene: Scene) -> None:
     plan = recipe.release(parts(scene))
     assert names(plan.steps) == ["lock", "branch", *PACKAGE, "evidence", "push", *DELIVERED, "close"]
-    assert plan.turning_point == "push"
+    assert plan.point_of_no_return == "push"
     assert plan.title == "Release acme 1.1.0 (after v1.0.0)"
     assert recipe.publishes(plan)
 
@@ -72,7 +72,7 @@ def test_the_trial_installation_can_be_left_out(scene: Scene) -> None:
 def test_a_pull_request_is_the_turning_point_of_the_first_half(scene: Scene) -> None:
     plan = recipe.propose(parts(scene))
     assert names(plan.steps) == ["lock", "branch", *PACKAGE, "pull-request"]
-    assert plan.turning_point == "pull-request"
+    assert plan.point_of_no_return == "pull-request"
     assert plan.title.endswith(", by pull request")
     assert not recipe.publishes(plan)
 
@@ -85,13 +85,13 @@ def test_a_pull_request_without_a_forge_is_a_bug(scene: Scene) -> None:
 def test_the_second_half_only_goes_forward(scene: Scene) -> None:
     plan = recipe.merged(parts(scene))
     assert names(plan.steps) == ["lock", *PACKAGE, "evidence", "push", *DELIVERED, "close"]
-    assert plan.turning_point is None
+    assert plan.point_of_no_return is None
 
 
 def test_what_is_left_after_the_push_only_goes_forward(scene: Scene) -> None:
     plan = recipe.finish(parts(scene))
     assert names(plan.steps) == ["lock", "push", *DELIVERED, "close"]
-    assert plan.turning_point is None
+    assert plan.point_of_no_return is None
 
 
 def test_the_proof_asks_for_what_lasts(scene: Scene) -> None:
@@ -135,4 +135,4 @@ def test_workflows_are_started_on_the_tag_after_everything_is_delivered(scene: S
 
 
 def test_nobody_holds_nothing() -> None:
-    assert Held("", "", None) == recipe.NOBODY
+    assert LockCommits("", "", None) == UNHELD

@@ -31,12 +31,12 @@ def other(product: Product, tmp_path: Path) -> Machine:
 
 class TestStatus:
     def facts(self, machine: Machine) -> dict[str, Any]:
-        [line] = status.report(machine.world, json=True)
+        [line] = status.report(machine.outside, json=True)
         found: dict[str, Any] = json.loads(line)
         return found
 
     def test_says_what_would_come_next(self, machine: Machine) -> None:
-        assert list(status.report(machine.world, json=False)) == [
+        assert list(status.report(machine.outside, json=False)) == [
             "project     acme",
             "released    v1.0.0",
             "open        nothing",
@@ -46,20 +46,20 @@ class TestStatus:
 
     def test_says_what_is_released_and_that_nothing_comes_next(self, machine: Machine, other: Machine) -> None:
         machine.release()
-        lines = list(status.report(other.world, json=False))
+        lines = list(status.report(other.outside, json=False))
         assert lines[1] == "released    v1.1.0 (with evidence)"
         assert lines[4] == "next        nothing to release on develop"
 
     def test_says_so_where_nothing_was_ever_released(self, tmp_path: Path) -> None:
         machine = Machine(Product(released=False), tmp_path)
-        assert status.report(machine.world, json=False)[1] == "released    nothing yet"
+        assert status.report(machine.outside, json=False)[1] == "released    nothing yet"
 
     def test_counts_one_commit_as_one(self, product: Product, machine: Machine, other: Machine) -> None:
         machine.release()
         tip = product.refs["refs/heads/main"]
         product.server.refs["refs/heads/develop"] = tip
         product.commit("develop", "fix: one\n", {"one.py": b""})
-        assert status.report(other.world, json=False)[4] == "next        1.1.1 (1 commit on develop)"
+        assert status.report(other.outside, json=False)[4] == "next        1.1.1 (1 commit on develop)"
 
     def test_names_the_release_that_is_open_and_who_holds_the_lock(
         self, product: Product, machine: Machine, other: Machine
@@ -89,7 +89,7 @@ class TestVerify:
     @pytest.mark.parametrize("name", ["1.1.0", "v1.1.0"])
     def test_sees_every_lasting_effect_from_any_machine(self, machine: Machine, other: Machine, name: str) -> None:
         machine.release()
-        assert verify.release(other.world, name, other.story) == {"verified": "true", "tag": "v1.1.0"}
+        assert verify.release(other.outside, name, other.reporter) == {"verified": "true", "tag": "v1.1.0"}
         [preview] = other.recorder.previews
         assert [one.name for one in preview.looked] == [
             *("push", "draft", "assets", "upload", "publish", "back-merge", "close")
@@ -106,7 +106,7 @@ class TestVerify:
         tree = objects.change_tree(product.refs[ref], {"release.json": text})
         product.server.refs[ref] = objects.commit(tree, [], "broken", Identity("Ada", "ada@acme.example"), 1)
         with pytest.raises(Refused, match=r"evidence of v1\.1\.0 cannot be read") as caught:
-            verify.release(other.world, "v1.1.0", other.story)
+            verify.release(other.outside, "v1.1.0", other.reporter)
         assert ref in (caught.value.hint or "")
 
     def test_leaves_no_file_behind_and_writes_nothing(
@@ -114,9 +114,9 @@ class TestVerify:
     ) -> None:
         machine.release()
         pushes = len(product.server.pushes)
-        verify.release(other.world, "1.1.0", other.story)
+        verify.release(other.outside, "1.1.0", other.reporter)
         assert len(product.server.pushes) == pushes
-        assert not list((other.world.private / "releases").glob("*/*"))
+        assert not list((other.outside.private / "releases").glob("*/*"))
 
     def test_names_everything_that_is_not_what_was_released(
         self, product: Product, machine: Machine, other: Machine
@@ -125,12 +125,12 @@ class TestVerify:
         del product.index.files[SDIST]
         product.server.refs["refs/heads/develop"] = product.refs["refs/tags/v1.0.0"]
         with pytest.raises(LiveDiffers, match=r"v1\.1\.0 is not what was released") as caught:
-            verify.release(other.world, "1.1.0", other.story)
+            verify.release(other.outside, "1.1.0", other.reporter)
         assert caught.value.exit_code == 6
         assert [row.partition(":")[0] for row in caught.value.evidence] == ["upload", "back-merge"]
         assert caught.value.evidence[1] == "back-merge: absent"
 
     def test_refuses_a_release_that_shipit_did_not_make(self, machine: Machine) -> None:
         with pytest.raises(Refused, match=r"v1\.0\.0 has no evidence on origin") as caught:
-            verify.release(machine.world, "1.0.0", machine.story)
+            verify.release(machine.outside, "1.0.0", machine.reporter)
         assert caught.value.evidence == ("there is no refs/shipit/release/v1.0.0",)

@@ -5,7 +5,6 @@ submodules included, and runs git for the questions about the user's side.
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from git import Repo
@@ -14,16 +13,6 @@ from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 from shipit.adapters.git.run import NEUTRAL
 from shipit.errors import Denied, Refused, UsageError
 from shipit.model import Identity
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the user stands: `branch` None when detached; `dirty` are paths with uncommitted work."""
-
-    head: str | None
-    branch: str | None
-    dirty: tuple[str, ...]
-    shallow: bool
 
 
 class Checkout:
@@ -37,14 +26,14 @@ class Checkout:
         self.repo.git.update_environment(GIT_OPTIONAL_LOCKS="0")  # a look must not refresh the user's index
         self.git_folder = Path(self.repo.common_dir)
 
-    def standing(self) -> Standing:
-        status = self.repo.git.status(
-            "--porcelain=v1", "-z", "--untracked-files=normal", strip_newline_in_stdout=False
-        )
-        rows = [row for row in status.split("\0") if row]
-        branch = self._ask("symbolic-ref", "--quiet", "--short", "HEAD")
-        shallow = self._ask("rev-parse", "--is-shallow-repository") == "true"
-        return Standing(self.tip("HEAD"), branch, tuple(row[3:] for row in rows), shallow)
+    @property
+    def branch(self) -> str | None:
+        """The branch that is checked out; None when HEAD is detached."""
+        return self._ask("symbolic-ref", "--quiet", "--short", "HEAD")
+
+    @property
+    def is_shallow(self) -> bool:
+        return self._ask("rev-parse", "--is-shallow-repository") == "true"
 
     def tip(self, ref: str) -> str | None:
         return self._ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")

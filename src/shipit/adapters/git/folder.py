@@ -14,3 +14,18 @@ def git_folder(top: Path) -> Path | None:
         return folder.resolve() if (folder / "HEAD").is_file() and (folder / "objects").is_dir() else None
     except (OSError, ValueError):
         return None
+
+
+def private_folder(top: Path) -> Path:
+    """Shipit's own folder inside the repository's git folder, or beside the configuration where there is none.
+
+    It holds journal, kept files, work trees, backups and the audit file.
+    """
+    if not (top / ".git").exists():
+        return top / ".shipit"
+    found = git_folder(top)
+    if found is None:
+        from shipit.adapters.git.checkout import Checkout  # noqa: PLC0415 - rarely needed, and GitPython is slow
+
+        found = Checkout(top).git_folder
+    return found / "shipit"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shipit.adapters.git import history, run
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 from shipit.model import Commit, Identity, Merge
 
 
@@ -134,7 +134,7 @@ class GitObjects:
             made = run.line(bare, "rev-parse", f"refs/tags/{name}", env=shared)
             if "-----BEGIN " not in run.ask(bare, "cat-file", "tag", made, env=shared).text:
                 # git 2.39 answers 0 when ssh-keygen failed, and makes a tag that nobody signed
-                raise Trouble(f"{name} could not be signed", evidence=said.splitlines())
+                raise ExternalError(f"{name} could not be signed", evidence=said.splitlines())
             return made
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from shipit.adapters import process
 from shipit.adapters.git import run
 from shipit.engine.plan import Problem
-from shipit.errors import Contested, Denied, StoppedHalfway, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, LeaseLost, StoppedHalfway, Unavailable
 from shipit.model import RefUpdate
 
 
@@ -85,16 +85,16 @@ class GitRemote:
         words = push_argv(self.name, updates, *flags)
         return process.run(run.argv(self.top, *words), env={**run.QUIET, **self.env})
 
-    def _reason(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> Trouble:
+    def _reason(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> ExternalError:
         trouble = run.explain(("push",), finished)
         refused = _refused_refs(finished.text)
         names = ", ".join(refused or [update.ref for update in updates])
         if isinstance(trouble, Unavailable):
             return Unavailable(f"{self.name} did not take the push", evidence=trouble.evidence)
-        if isinstance(trouble, Contested):
+        if isinstance(trouble, LeaseLost):
             hint = f"git fetch {self.name}, look at what moved, and release again"
             what = f"somebody else moved {names} on {self.name} first"
-            return Contested(what, evidence=trouble.evidence, hint=hint)
+            return LeaseLost(what, evidence=trouble.evidence, hint=hint)
         hint = "push with an account that may, or release through a pull request: --pr"
         return Denied(f"{self.name} declined {names}", evidence=trouble.evidence, hint=hint)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from shipit.adapters import process
-from shipit.errors import Contested, Denied, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, LeaseLost, Unavailable
 
 QUIET: dict[str, str | None] = {
     # inside a git hook these name another repository, or its index
@@ -58,7 +58,7 @@ def line(top: Path, *words: str, env: Mapping[str, str] | None = None, data: byt
     return ask(top, *words, env=env, data=data).text.strip()
 
 
-def explain(words: Sequence[str], finished: process.Finished) -> Trouble:
+def explain(words: Sequence[str], finished: process.Finished) -> ExternalError:
     """The class of trouble that git's words speak of, with those words as evidence."""
     said = finished.stderr + "\n" + finished.text if words and "push" in words else finished.stderr
     evidence = [row.rstrip() for row in said.splitlines() if _telling(row)][:12]
@@ -68,14 +68,14 @@ def explain(words: Sequence[str], finished: process.Finished) -> Trouble:
     if _DENIED.search(said):
         return Denied(what, evidence=evidence)
     if _CONTESTED.search(said):
-        return Contested(what, evidence=evidence)
+        return LeaseLost(what, evidence=evidence)
     if re.search(
         r"unable to access|could not resolve|connection|hung up|early EOF|timed out|RPC failed|HTTP 5",
         said,
         re.IGNORECASE,
     ):
         return Unavailable(what, evidence=evidence)
-    return Trouble(what, evidence=evidence)
+    return ExternalError(what, evidence=evidence)
 
 
 def _telling(row: str) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from shipit.adapters.github.client import GitHubClient, says
 from shipit.adapters.http.client import Request
-from shipit.errors import Contested, Denied, Unavailable
+from shipit.errors import Denied, LeaseLost, Unavailable
 from shipit.model import ForgeRelease
 from shipit.versioning.number import Version
 from shipit.versioning.tags import version_of
@@ -54,12 +54,12 @@ class Releases:
 
     def upload(self, release: ForgeRelease, name: str, path: Path) -> None:
         data = path.read_bytes()
-        with contextlib.suppress(Unavailable, Contested):
+        with contextlib.suppress(Unavailable, LeaseLost):
             return self._put(release, name, data)
         # looking first makes the second try safe: an asset's name exists once per release
         try:
             self._put(release, name, data)
-        except (Unavailable, Contested):
+        except (Unavailable, LeaseLost):
             if not self._holds(self._told(release), name, data):
                 raise
 
@@ -129,7 +129,7 @@ class Releases:
         if answer.status_code == 422:
             denial = self._client.http.denial(answer)
             if says(answer, "already_exists"):
-                raise Contested(denial.what, where=denial.where, evidence=denial.evidence)
+                raise LeaseLost(denial.what, where=denial.where, evidence=denial.evidence)
             raise denial
         stored = self._client.http.decoded(answer)
         if stored["name"] != name:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from shipit.adapters.github.client import GitHubClient
 from shipit.engine.plan import Problem
-from shipit.errors import Denied, Trouble
+from shipit.errors import Denied, ExternalError
 
 BLOCKING_RULES = {
     "pull_request": "asks for a pull request",
@@ -31,7 +31,7 @@ def problems(client: GitHubClient, branches: Sequence[str]) -> list[Problem]:
     """Name all that would decline a release; raises no Trouble: what cannot be asked is a problem too."""
     try:
         repository = client.get("~")
-    except Trouble as trouble:
+    except ExternalError as trouble:
         return [_as_problem(trouble)]
     found = list(_of_repository(client, repository))
     is_admin = bool(repository.get("permissions", {}).get("admin"))
@@ -39,12 +39,12 @@ def problems(client: GitHubClient, branches: Sequence[str]) -> list[Problem]:
         try:
             found += _of_rulesets(client, branch)
             found += _of_protection(client, branch, is_admin=is_admin)
-        except Trouble as trouble:
+        except ExternalError as trouble:
             found.append(_as_problem(trouble))
     return found
 
 
-def _as_problem(trouble: Trouble) -> Problem:
+def _as_problem(trouble: ExternalError) -> Problem:
     return Problem(trouble.what, "; ".join(trouble.evidence), trouble.hint or "")
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from shipit.adapters import process
 from shipit.adapters.backup_folder import BackupFolder, megabytes
 from shipit.adapters.postgres import surroundings, tools
+from shipit.adapters.postgres.catalog import Catalog
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.tools import Tools
 from shipit.engine.plan import Problem, Say
-from shipit.errors import Refused, Trouble
-from shipit.migrate.ports import Catalog
+from shipit.errors import ExternalError, Refused
 from shipit.migrations.model import Backup, Baseline
 
 SUFFIX = ".dump"
@@ -109,8 +109,8 @@ class PostgresBackups:
                     said = time.monotonic()
                     say(f"{megabytes(size)} after {said - began:.0f} s")
 
-    def _failed(self, said: str) -> Trouble:
-        return Trouble(
+    def _failed(self, said: str) -> ExternalError:
+        return ExternalError(
             "pg_dump failed", where=str(self._session.address), evidence=said.splitlines()[-_LINES:] or ["no word"]
         )
 
@@ -118,6 +118,6 @@ class PostgresBackups:
         """A list of contents can be had from half a dump; only reading all of it proves it."""
         ended = process.run([str(programs.restore), "-f", os.devnull, str(partial)])
         if ended.code:
-            raise Trouble(
+            raise ExternalError(
                 "the backup cannot be read back", where=str(partial), evidence=ended.stderr.splitlines()[-_LINES:]
             )

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 
 from shipit.adapters.postgres.session import Session
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 
 _EVERY = 0.02  # seconds
 
@@ -52,7 +52,7 @@ def ending(session: Session, databases: Sequence[str]) -> Iterator[None]:
         session.ask(_END, [list(databases)], doing="end the sessions in the database")
 
     def go_on() -> None:
-        with suppress(Trouble):  # whoever waits for them to end is told by the server that they did not
+        with suppress(ExternalError):  # whoever waits for them to end is told by the server that they did not
             while not over.wait(_EVERY):
                 end()
 
@@ -90,7 +90,7 @@ def written_since(session: Session, mark: str, own: Collection[int]) -> int:
 def usable(session: Session, databases: Sequence[str]) -> str | None:
     """The first of these databases of the server that lets us in."""
     for database in databases:
-        with suppress(Trouble), closing(session.another(database)) as another:
+        with suppress(ExternalError), closing(session.another(database)) as another:
             another.ask("SELECT 1")
             return database
     return None

@@ -8,7 +8,7 @@ from typing import Any
 from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.sightings import COLUMNS, in_words
 from shipit.engine.plan import Say
-from shipit.errors import Contested
+from shipit.errors import LeaseLost
 
 KEY = (0x73686970, 0x69740000)
 """`ship`, `it`: PostgreSQL keeps advisory locks apart by database."""
@@ -106,7 +106,7 @@ def _poll(mine: Callable[[], bool], who: Callable[[], str | None], patience: flo
         now = time.monotonic()
         holder = who() or "somebody who was gone at once"
         if now >= end:
-            raise Contested(
+            raise LeaseLost(
                 f"another run still holds the migration lock after {patience:.0f} s",
                 evidence=[holder],
                 hint="wait for it, or end it with `shipit migrate unlock --env NAME`",

@@ -13,7 +13,7 @@ from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.sightings import COLUMNS, in_words
 from shipit.adapters.postgres.troubles import state
 from shipit.engine.plan import Say
-from shipit.errors import Stop, Trouble
+from shipit.errors import ExternalError, Stop
 
 BUSY = {"55P03": "a lock could not be had", "40P01": "a deadlock was broken"}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
@@ -33,7 +33,7 @@ def patiently(session: Session, what: str, attempt: Callable[["Watch"], None], s
         try:
             with watch:
                 attempt(watch)
-        except Trouble as error:
+        except ExternalError as error:
             now = time.monotonic()
             if state(error) not in BUSY:
                 raise
@@ -82,7 +82,7 @@ class Watch:
         self._session.close()
 
 
-def _given_up(error: Trouble, session: Session, watch: Watch) -> Trouble:
+def _given_up(error: ExternalError, session: Session, watch: Watch) -> ExternalError:
     tried = f"tried for {session.lock_patience:g} s, waiting {session.lock_timeout:g} s at most each time"
     blockers = [f"in the way: {one}" for one in watch.seen]
     return type(error)(error.what, where=error.where, evidence=[*error.evidence, tried, *blockers], hint=error.hint)

@@ -24,7 +24,7 @@ from shipit.adapters.postgres.scripts import Load
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.troubles import translated
 from shipit.engine.plan import Say
-from shipit.errors import Refused, Stop, Trouble
+from shipit.errors import ExternalError, Refused, Stop
 from shipit.migrations.model import Group, Prepared
 
 _MAY = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
@@ -99,7 +99,7 @@ class Rehearsal:
         self.session.ask(comment)
         for setting in surroundings.furnishing(made, name):
             if setting.as_string().split(" SET ")[1:]:  # search_path and the like; rights and limits are not tried
-                with suppress(Trouble):  # one for superusers only
+                with suppress(ExternalError):  # one for superusers only
                     self.session.ask(setting)
 
     def _copy_schema(self, name: str) -> None:

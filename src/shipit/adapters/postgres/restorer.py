@@ -11,14 +11,14 @@ from psycopg import sql
 from shipit.adapters.backup_folder import BackupFolder, megabytes
 from shipit.adapters.postgres import fence, obstacles, side, tools
 from shipit.adapters.postgres.backups import SUFFIX
+from shipit.adapters.postgres.catalog import Catalog
 from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.side import Side
 from shipit.adapters.postgres.surroundings import Surroundings
 from shipit.adapters.postgres.tools import Tools
 from shipit.adapters.postgres.troubles import is_lost
 from shipit.engine.plan import Say
-from shipit.errors import Refused, Trouble
-from shipit.migrate.ports import Catalog
+from shipit.errors import ExternalError, Refused
 from shipit.migrations.model import Backup, Restored
 
 _KEPT = "_kept_"
@@ -74,7 +74,7 @@ class PostgresRestorer:
         try:
             count = self._catalog(self._session).foreign_since(backup.mark)
         except Refused:
-            with suppress(Trouble):
+            with suppress(ExternalError):
                 [[most]] = self._session.ask(_DISTANCE, [backup.mark])
                 if 0 < most <= accepted:
                     return int(most)
@@ -139,7 +139,7 @@ class _Swap:
                 self._refuse_more(count + more)
                 _rename(connection, self.beside.name, self.live)
                 connection.execute(_comment(kept, self.backup))
-        except Trouble as error:
+        except ExternalError as error:
             if not (is_lost(error) and self._is_swapped(kept)):
                 raise
         return more
@@ -177,7 +177,7 @@ def _tidy(beside: Side, say: Say) -> None:
     """After a swap there is no database of that name; a failure here must not hide another."""
     try:
         beside.drop()
-    except Trouble as error:
+    except ExternalError as error:
         say(f"{beside.name} is left, the next restore drops it: {error.what}")
 
 

@@ -21,7 +21,7 @@ from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.transaction import Transaction, transaction
 from shipit.adapters.postgres.troubles import state, translated
 from shipit.engine.plan import Say
-from shipit.errors import Refused, Trouble
+from shipit.errors import ExternalError, Refused
 from shipit.migrations.losses import Risk
 from shipit.migrations.model import Applied, Group, Prepared
 
@@ -42,7 +42,7 @@ class Runner:
     def apply(self, migrations: Sequence[Prepared], run: str, say: Say) -> None:
         try:
             self._apply(migrations, run, say)
-        except Trouble as error:
+        except ExternalError as error:
             why = _TOO_MUCH_AT_ONCE.get(state(error))
             if why is None or len(migrations) == 1:
                 raise

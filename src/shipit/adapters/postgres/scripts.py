@@ -16,7 +16,7 @@ from shipit.adapters.postgres import sending
 from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.troubles import trouble
 from shipit.engine.plan import Say
-from shipit.errors import Refused, Stop, Trouble
+from shipit.errors import ExternalError, Refused, Stop
 from shipit.migrations.model import Place, Prepared, Script, Statement
 from shipit.migrations.wording import counted
 
@@ -86,7 +86,7 @@ class Scripts:
     def _judge(self, label: str, statement: Statement, rows: Sequence[tuple[Any, ...]]) -> None:
         for number, row in enumerate(rows, 1):
             if row and (row[0] is None or row[0] is False):
-                raise Trouble(
+                raise ExternalError(
                     f"{label} does not do what its verify script asks for",
                     where=str(statement.place),
                     evidence=[shown(statement.text), f"row {number} begins with {row[0]}"],
@@ -109,9 +109,9 @@ class Scripts:
         if not self.alone:
             in_transaction(connection, label, script.path)
         if way == "verify" and answer is False:
-            raise Trouble(f"{label} does not do what its verify function asks for", where=script.path)
+            raise ExternalError(f"{label} does not do what its verify function asks for", where=script.path)
 
-    def _failed(self, error: psycopg.Error, label: str, statement: Statement, way: Way) -> Trouble:
+    def _failed(self, error: psycopg.Error, label: str, statement: Statement, way: Way) -> ExternalError:
         told = trouble(error, self.session.address, f"{_DOING[way]} {label}")
         return type(told)(
             told.what,
@@ -128,7 +128,7 @@ class Scripts:
             told = trouble(error, self.session.address, f"{_DOING[way]} {label}")
             return type(told)(told.what, where=where, evidence=[*told.evidence, self._so_far()], hint=told.hint)
         said = masking.mask(f"{type(error).__name__}: {error}")
-        return Trouble(f"could not {_DOING[way]} {label}", where=where, evidence=[said, self._so_far()])
+        return ExternalError(f"could not {_DOING[way]} {label}", where=where, evidence=[said, self._so_far()])
 
     def _so_far(self) -> str:
         seconds = time.perf_counter() - self._began

@@ -8,11 +8,11 @@ from psycopg import conninfo, sql
 
 from shipit.adapters import process
 from shipit.adapters.postgres import reticence, surroundings, tools
+from shipit.adapters.postgres.catalog import Catalog
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.surroundings import Surroundings
 from shipit.adapters.postgres.tools import Tools
-from shipit.errors import Refused, Trouble
-from shipit.migrate.ports import Catalog
+from shipit.errors import ExternalError, Refused
 from shipit.migrations.model import Backup
 
 _LONGEST = 63  # bytes of a name
@@ -55,7 +55,7 @@ class Side:
             ended = self._restore(programs, backup)
         if ended.code:
             evidence = reticence.of_restore(ended.stderr)[-_LAST_WORDS:]
-            raise Trouble("pg_restore failed", where=self.name, evidence=evidence)
+            raise ExternalError("pg_restore failed", where=self.name, evidence=evidence)
         with closing(self.session.another(self.name)) as inside:
             self._note(inside.ask(_MAKERS))
             with inside.transaction("gather statistics") as connection:

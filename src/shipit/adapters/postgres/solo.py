@@ -26,7 +26,7 @@ from shipit.adapters.postgres.traces import Trace
 from shipit.adapters.postgres.transaction import calm, leave, transaction
 from shipit.adapters.postgres.troubles import is_lost, state, translated
 from shipit.engine.plan import Say
-from shipit.errors import Stop, Trouble
+from shipit.errors import ExternalError, Stop
 from shipit.migrations.model import Prepared
 from shipit.migrations.transactions import alone
 
@@ -116,7 +116,7 @@ class Solo:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return self._attempt(one, run, way, kept)
-            except Trouble as error:
+            except ExternalError as error:
                 if state(error) not in BUSY or attempt == _ATTEMPTS:
                     raise
                 self.say(f"{one.label}: {BUSY[state(error)]}, attempt {attempt + 1} of {_ATTEMPTS}")
@@ -173,7 +173,7 @@ class Solo:
             trace = traces.look(connection, traces.statement_of(one, way))
         if trace in {Trace.HALF, Trace.NONE}:
             said = "an invalid index" if trace is Trace.HALF else "nothing of it"
-            raise Trouble(
+            raise ExternalError(
                 f"{one.label} went well, but its effect cannot be seen", evidence=[f"the catalog shows {said}"]
             )
 

@@ -8,7 +8,7 @@ import psycopg
 
 from shipit import masking
 from shipit.adapters.postgres import reticence
-from shipit.errors import Denied, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Unavailable
 from shipit.migrations.model import Address
 
 _PASSING = re.compile(r"08|53|57|40|55P03")
@@ -51,7 +51,7 @@ def translated(address: Address, doing: str, statement: str = "") -> Iterator[No
         raise trouble(error, address, doing, statement) from error
 
 
-def trouble(error: psycopg.Error, address: Address, doing: str, statement: str = "") -> Trouble:
+def trouble(error: psycopg.Error, address: Address, doing: str, statement: str = "") -> ExternalError:
     """The error as a value, for who wants to go on."""
     code = error.sqlstate or ""
     kind = _kind(error, code)
@@ -80,19 +80,19 @@ def _was_lost(error: psycopg.Error, code: str) -> bool:
     return is_lost(error) and error.pgconn is None and not code.startswith("08")
 
 
-def _kind(error: psycopg.Error, code: str) -> type[Trouble]:
+def _kind(error: psycopg.Error, code: str) -> type[ExternalError]:
     if not code:
         return _kind_without_code(error)
     if _NOT_ALLOWED.match(code):
         return Denied
-    return Unavailable if _PASSING.match(code) or code in _ENDED else Trouble
+    return Unavailable if _PASSING.match(code) or code in _ENDED else ExternalError
 
 
-def _kind_without_code(error: psycopg.Error) -> type[Trouble]:
+def _kind_without_code(error: psycopg.Error) -> type[ExternalError]:
     """While connecting libpq gives only a text, in the language of the server: FATAL is in all of them."""
     said = str(error)
     if isinstance(error, psycopg.ProgrammingError | psycopg.NotSupportedError) or _OURS.search(said):
-        return Trouble
+        return ExternalError
     refused = "FATAL" in said or "no password supplied" in said
     return Denied if refused and not _LATER.search(said) else Unavailable
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from shipit.adapters import files
 from shipit.adapters.python import distribution
 from shipit.engine.plan import Problem, Say
-from shipit.errors import Denied, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Unavailable
 
 PAGE = "index.html"
 
@@ -91,7 +91,7 @@ def _told(root: Path) -> Iterator[None]:
         yield
     except (PermissionError, NotADirectoryError, FileExistsError) as error:
         raise Denied(f"the package index {root} refuses: {error.strerror}", where=error.filename) from error
-    except Trouble:
+    except ExternalError:
         raise
     except OSError as error:
         raise Unavailable(f"the package index {root} failed: {error.strerror}", where=error.filename) from error

@@ -17,7 +17,7 @@ from shipit.adapters.pypi import simple_page, twine
 from shipit.adapters.python import distribution
 from shipit.adapters.python.virtualenv import PATIENCE
 from shipit.engine.plan import Problem, Say
-from shipit.errors import Trouble, UsageError
+from shipit.errors import ExternalError, UsageError
 
 TOKEN_USER = "__token__"  # noqa: S105 - the user name that goes with an API token
 LAG = 60.0
@@ -142,7 +142,7 @@ class TwineIndex:
     def _unreadable(self, project: str) -> Iterator[Problem]:
         try:
             self._page(project)
-        except Trouble as trouble:
+        except ExternalError as trouble:
             yield Problem(trouble.what, "; ".join(trouble.evidence), trouble.hint or "")
 
     def _unauthorised(self) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shipit.adapters.python.virtualenv import module
 from shipit.engine.plan import Say
-from shipit.errors import Denied, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Unavailable
 
 _STATUS = re.compile(r"HTTPError: (\d{3})")
 _PASSING = re.compile(r"\b(ConnectionError|\w*Timeout|SSLError|ProxyError|ChunkedEncodingError)\b")
@@ -35,7 +35,7 @@ def shortly(say: Say) -> Say:
     return pass_on
 
 
-def explain(index: str, file: str, said: str) -> Trouble:
+def explain(index: str, file: str, said: str) -> ExternalError:
     """Find the class of trouble that twine's words speak of; the last of them are the evidence."""
     statuses = [int(status) for status in _STATUS.findall(said)]
     evidence = _evidence(_COLOURS.sub("", said))

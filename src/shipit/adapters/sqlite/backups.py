@@ -13,7 +13,7 @@ from shipit.adapters.sqlite.definitions import counts, fingerprint
 from shipit.adapters.sqlite.marks import mark
 from shipit.adapters.sqlite.session import Session
 from shipit.engine.plan import Problem, Say
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 from shipit.migrations.model import Backup
 
 SUFFIX = ".sqlite3"
@@ -40,7 +40,7 @@ class Backups:
             backup = self._dump(run, partial)
             found = copies.read_back(partial)
             if found != (backup.fingerprint, backup.counts):
-                raise Trouble("the backup does not hold what the database holds", where=str(partial))
+                raise ExternalError("the backup does not hold what the database holds", where=str(partial))
             kept = self.folder.keep(partial, self._timed(backup, started))
         say(f"{megabytes(kept.size)} in {kept.seconds:.1f} s, read back whole: {Path(kept.path).name}")
         return kept

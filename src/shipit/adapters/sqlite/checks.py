@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from shipit.adapters.sqlite.definitions import broken_references, quoted, rows
 from shipit.adapters.sqlite.session import Session
 from shipit.adapters.sqlite.spelling import words
-from shipit.errors import Refused, Trouble
+from shipit.errors import ExternalError, Refused
 from shipit.migrations.losses import Risk
 from shipit.migrations.wording import counted
 
@@ -61,7 +61,7 @@ def check_references(connection: sqlite3.Connection, before: Mapping[str, int] |
         after = broken_references(connection)
     worse = [f"{pair}: {counted(number, 'row')}" for pair, number in after.items() if number > before.get(pair, 0)]
     if worse:
-        raise Trouble(
+        raise ExternalError(
             "the migration leaves rows whose foreign key points nowhere",
             where=str(session.path),
             evidence=sorted(worse),

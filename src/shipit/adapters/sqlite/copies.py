@@ -8,7 +8,7 @@ from pathlib import Path
 from shipit.adapters import files
 from shipit.adapters.sqlite.definitions import counts, fingerprint
 from shipit.adapters.sqlite.troubles import told
-from shipit.errors import Trouble
+from shipit.errors import ExternalError
 
 _PAGES = 2_000  # between two moments at which a signal is heard
 _LOOKS = 600  # at 0.1 s each, while the other side is locked
@@ -47,7 +47,7 @@ def read_back(path: Path) -> tuple[str, dict[str, int]]:
     with opened(path) as connection:
         faults = [row[0] for row in connection.execute("PRAGMA integrity_check(5)").fetchall()]
         if faults != ["ok"]:
-            raise Trouble("the copy of the database is damaged", where=str(path), evidence=faults)
+            raise ExternalError("the copy of the database is damaged", where=str(path), evidence=faults)
         return fingerprint(connection), counts(connection)
 
 
@@ -59,6 +59,6 @@ def _watched() -> Callable[[int, int, int], None]:
         nonlocal still, last
         still, last = (still + 1 if remaining == last else 0), remaining
         if still > _LOOKS:
-            raise Trouble("the database stays locked while it is copied")
+            raise ExternalError("the database stays locked while it is copied")
 
     return progress

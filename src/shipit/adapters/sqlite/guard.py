@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from shipit.engine.plan import Say
-from shipit.errors import Contested, Denied
+from shipit.errors import Denied, LeaseLost
 
 _PAUSE = 0.05  # seconds between two attempts
 
@@ -29,7 +29,7 @@ class Guard:
             holder = self.holder()
             who = holder.split(", for ")[0] if holder else ""
             if time.monotonic() >= deadline:
-                raise Contested(
+                raise LeaseLost(
                     "another run holds the lock of the database",
                     where=str(self.path),
                     evidence=[holder or "it was released just now"],
@@ -72,7 +72,7 @@ class Guard:
     def break_(self) -> str | None:
         """Remove what a dead process left. A living one is not ended from here: its transaction is its own."""
         if holder := self.holder():
-            raise Contested(
+            raise LeaseLost(
                 "the process that holds the lock is alive",
                 where=str(self.path),
                 evidence=[holder],

@@ -9,7 +9,7 @@ from shipit.adapters.sqlite.scripts import Scripts
 from shipit.adapters.sqlite.session import MEMORY, Session
 from shipit.adapters.sqlite.troubles import told
 from shipit.engine.plan import Say
-from shipit.errors import Refused, Trouble
+from shipit.errors import ExternalError, Refused
 from shipit.migrations.model import Prepared
 
 _OBJECTS = """SELECT type, name, tbl_name, sql FROM sqlite_schema
@@ -60,7 +60,7 @@ class _Stage:
             schema = describe(connection)
             try:
                 Scripts(self.scratch, connection, _silent).up(migration)
-            except Trouble as trouble:
+            except ExternalError as trouble:
                 raise _refused(f"{migration.label} failed in the rehearsal", trouble) from trouble
         self.say(f"{migration.label} rehearsed")
         return schema
@@ -69,7 +69,7 @@ class _Stage:
         with self.scratch.write() as connection:
             try:
                 Scripts(self.scratch, connection, _silent).down(migration)
-            except Trouble as trouble:
+            except ExternalError as trouble:
                 what = f"the down script of {migration.label} failed in the rehearsal"
                 raise _refused(what, trouble) from trouble
             found = describe(connection)
@@ -91,7 +91,7 @@ def _lay(objects: Sequence[tuple[str, str, str, str]], scratch: sqlite3.Connecti
             scratch.execute(sql)
 
 
-def _refused(what: str, trouble: Trouble) -> Refused:
+def _refused(what: str, trouble: ExternalError) -> Refused:
     return Refused(what, where=trouble.where, evidence=[trouble.what, *trouble.evidence])
 
 

@@ -19,7 +19,7 @@ from shipit.adapters.sqlite.marks import changes_since, differing_rows
 from shipit.adapters.sqlite.session import Session
 from shipit.adapters.sqlite.troubles import BUSY, code, told
 from shipit.engine.plan import Say
-from shipit.errors import Contested, Refused, Trouble
+from shipit.errors import ExternalError, LeaseLost, Refused
 from shipit.migrations.model import Backup, Restored
 from shipit.migrations.wording import counted
 
@@ -97,10 +97,10 @@ class Restorer:
         self.session.patiently(lambda: live.execute("BEGIN EXCLUSIVE"))  # the lock of the file, in WAL mode too
         live.execute("COMMIT")
 
-    def _contested(self, error: sqlite3.OperationalError) -> Trouble:
+    def _contested(self, error: sqlite3.OperationalError) -> ExternalError:
         if code(error) not in BUSY:
-            return Trouble(str(error), where=str(self.session.path))
-        return Contested(
+            return ExternalError(str(error), where=str(self.session.path))
+        return LeaseLost(
             "others have the database open, and nothing keeps them from writing",
             where=str(self.session.path),
             evidence=holders(self.session.path) or [str(error)],

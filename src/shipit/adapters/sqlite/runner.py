@@ -11,7 +11,7 @@ from shipit.adapters.sqlite.scripts import Scripts, shortened
 from shipit.adapters.sqlite.session import Session, Unclear
 from shipit.adapters.sqlite.spelling import words
 from shipit.engine.plan import Say
-from shipit.errors import Refused, Trouble
+from shipit.errors import ExternalError, Refused
 from shipit.migrations.losses import Risk
 from shipit.migrations.model import Applied, Prepared, Statement
 
@@ -42,7 +42,7 @@ class Runner:
         self._intend(migration, run)
         try:
             self._run_solo(migration, run, say)
-        except Trouble as trouble:
+        except ExternalError as trouble:
             if isinstance(trouble, Unclear) and migration.version in self._versions():
                 return
             with self.session.write() as connection:
@@ -139,7 +139,7 @@ def _check_mode(statement: Statement, rows: Sequence[tuple[object, ...]]) -> Non
     """`PRAGMA journal_mode` does not fail when it changes nothing, it answers with the mode that stays."""
     tokens = list(words(statement.text))
     if "journal_mode" in tokens and "=" in tokens and rows and str(rows[0][0]) != tokens[-1].strip("'"):
-        raise Trouble(
+        raise ExternalError(
             f"the journal mode stays {rows[0][0]}",
             where=str(statement.place),
             evidence=[shortened(statement.text)],

@@ -12,7 +12,7 @@ from shipit.adapters.sqlite.ledger import OURS
 from shipit.adapters.sqlite.session import Session
 from shipit.adapters.sqlite.troubles import explained
 from shipit.engine.plan import Say
-from shipit.errors import Refused, Stop, Trouble
+from shipit.errors import ExternalError, Refused, Stop
 from shipit.migrations.model import Prepared, Script, Statement
 from shipit.migrations.wording import counted
 
@@ -52,7 +52,7 @@ class Scripts:
                 rows = self.connection.execute(statement.text).fetchall()
             for number, row in enumerate(rows, 1):
                 if not row[0] and row[0] != "":
-                    raise Trouble(
+                    raise ExternalError(
                         f"{migration.label} does not do what its verify script asks for",
                         where=str(statement.place),
                         evidence=[shortened(statement.text), f"row {number} begins with {row[0]}"],
@@ -97,14 +97,14 @@ class Scripts:
             except Stop:
                 raise
             except Exception as error:
-                raise Trouble(f"{type(error).__name__}: {error}", where=_line_of(error, script)) from error
+                raise ExternalError(f"{type(error).__name__}: {error}", where=_line_of(error, script)) from error
         if role == "verify" and answer is False:
-            raise Trouble("the verify function answered False", where=script.path)
+            raise ExternalError("the verify function answered False", where=script.path)
         self._still_open(script.path)
 
     def _still_open(self, where: str) -> None:
         if not self.connection.in_transaction:
-            raise Trouble(
+            raise ExternalError(
                 "the transaction was ended from inside of a script",
                 where=where,
                 evidence=["what ran before in this group may be there or not; the ledger has no row for it"],

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from shipit.adapters.sqlite.troubles import BUSY, code, explained, told
-from shipit.errors import Denied, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Unavailable
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -105,7 +105,7 @@ class Session:
         try:
             with told(str(self.path)):
                 self.patiently(lambda: connection.execute("COMMIT"))
-        except Trouble as trouble:
+        except ExternalError as trouble:
             if connection.in_transaction:
                 raise
             raise Unclear(trouble.what, where=trouble.where, evidence=trouble.evidence) from trouble

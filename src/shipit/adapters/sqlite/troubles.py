@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from shipit.errors import Denied, Signalled, Trouble, Unavailable
+from shipit.errors import Denied, ExternalError, Signalled, Unavailable
 
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DENIED = {
@@ -43,7 +43,7 @@ def told(where: str, *evidence: str) -> Iterator[None]:
         raise explained(error, where, *evidence) from error
 
 
-def explained(error: sqlite3.Error, where: str, *evidence: str) -> Trouble | Signalled:
+def explained(error: sqlite3.Error, where: str, *evidence: str) -> ExternalError | Signalled:
     """The Trouble for an error of SQLite.
 
     A signal that arrives while SQLite asks us for the time is swallowed by it and comes out as an interruption.
@@ -58,4 +58,4 @@ def explained(error: sqlite3.Error, where: str, *evidence: str) -> Trouble | Sig
         return Unavailable(_UNAVAILABLE[number], where=where, evidence=[str(error), *evidence], hint=hint)
     if "within a transaction" in str(error):
         hint = "put it into a file of its own with the line `-- shipit: solo`"
-    return Trouble(str(error), where=where, evidence=evidence, hint=hint)
+    return ExternalError(str(error), where=where, evidence=evidence, hint=hint)

@@ -14,7 +14,7 @@ from shipit import masking
 from shipit.adapters import process
 from shipit.adapters.wrapped.place import written
 from shipit.engine.plan import Say
-from shipit.errors import Trouble, Unavailable, UsageError
+from shipit.errors import ExternalError, Unavailable, UsageError
 
 QUESTION = 120.0
 """Seconds that a question may take, such as what is pending; a migration may take as long as it needs."""
@@ -94,12 +94,12 @@ class Child:
         ours = {"PYTHONUNBUFFERED": "1", "COLUMNS": "1000"}  # a message broken in two would slip through the mask
         return {**ours, **self.variables, "DATABASE_URL": written(url, self.top)}
 
-    def _trouble(self, code: int, lines: Sequence[str]) -> Trouble:
+    def _trouble(self, code: int, lines: Sequence[str]) -> ExternalError:
         ended = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
         evidence = [line for line in lines if line.strip()][-_LAST:]
         missing = any("No module named" in line for line in evidence)
         hint = "run shipit in the project's environment: its Python must have all that the tool imports"
-        return Trouble(
+        return ExternalError(
             f"{self.name} {ended}", where=str(self.folder), evidence=evidence, hint=hint if missing else None
         )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from shipit.errors import Refused, Trouble, UsageError
+from shipit.errors import ExternalError, Refused, UsageError
 
 MARK = "shipit-answer:"
 """Begins the line on which a child answers; projects print other things on stdout."""
@@ -55,7 +55,7 @@ def answer(tool: str, said: str) -> Mapping[str, Any]:
     """What the child answered among all that it printed."""
     lines = [line.removeprefix(MARK) for line in said.splitlines() if line.startswith(MARK)]
     if not lines:
-        raise Trouble(f"{tool} did not say how the database stands", evidence=said.splitlines()[-5:])
+        raise ExternalError(f"{tool} did not say how the database stands", evidence=said.splitlines()[-5:])
     found: Mapping[str, Any] = json.loads(lines[-1])
     return found
 

@@ -7,7 +7,7 @@ committed is rolled back.
 import time
 
 from shipit.engine.plan import Say
-from shipit.errors import Contested, StoppedHalfway, Trouble
+from shipit.errors import ExternalError, LeaseLost, StoppedHalfway
 from shipit.migrate.ports import Database
 
 PATIENCE = 30.0
@@ -26,9 +26,9 @@ def regain(database: Database, say: Say) -> None:
         try:
             if not database.guard.is_held():
                 database.guard.take(_LOCK, say)
-        except Contested:
+        except LeaseLost:
             raise
-        except Trouble:
+        except ExternalError:
             if time.monotonic() >= end:
                 raise
             if not is_told:
@@ -40,20 +40,20 @@ def regain(database: Database, say: Say) -> None:
             return
 
 
-def settle(database: Database, why: Trouble, say: Say) -> None:
+def settle(database: Database, why: ExternalError, say: Say) -> None:
     """After a failure: see to it that the database can be asked what came of it.
 
     Raises StoppedHalfway if it stays away. Whether another run has the lock is for the way back to say.
     """
     try:
         regain(database, say)
-    except Contested:
+    except LeaseLost:
         return
-    except Trouble as silence:
+    except ExternalError as silence:
         raise StoppedHalfway(why.what, where=why.where, evidence=[*why.evidence, *unknown(silence)]) from why
 
 
-def unknown(silence: Trouble) -> tuple[str, ...]:
+def unknown(silence: ExternalError) -> tuple[str, ...]:
     """What can be said while nobody can be asked."""
     return (
         f"for {PATIENCE:.0f} s nobody could be asked what is there: {silence.what}",

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shipit.engine.plan import Look, Problem, Say, absent, conflict, done
-from shipit.errors import Refused, Trouble, Unavailable
+from shipit.errors import ExternalError, Refused, Unavailable
 from shipit.migrate.ports import Database
 from shipit.migrate.steps import connection
 from shipit.migrate.steps.way_back import WayBack
@@ -169,7 +169,7 @@ class Apply(Struct, frozen=True):
                 runner.apply_solo(self.group.migrations[0], run, say)
             else:
                 runner.apply(self.group.migrations, run, say)
-        except Trouble as why:
+        except ExternalError as why:
             connection.settle(self.database, why, say)
             raise
 
@@ -194,7 +194,7 @@ class TakeDown(Struct, frozen=True):
     def run(self, say: Say) -> None:
         try:
             self.database.runner.revert(self.migrations, self.notebook.run.id, say)
-        except Trouble as why:
+        except ExternalError as why:
             connection.settle(self.database, why, say)
             raise
 
@@ -226,7 +226,7 @@ class VerifyRows(Struct, frozen=True):
         baseline = self.notebook.baseline
         others = self.database.catalog.foreign_since(baseline.mark) if fewer and baseline else 0
         if fewer and not others and not self.may_cascade:
-            raise Trouble("rows are gone from tables that no migration names", evidence=fewer)
+            raise ExternalError("rows are gone from tables that no migration names", evidence=fewer)
         for line in fewer:
             say(f"{line}; {others} transactions of others since")
         self.notebook.schema = self.database.catalog.schema()

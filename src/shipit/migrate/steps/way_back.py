@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from shipit.engine.plan import Say
-from shipit.errors import Contested, LostRace, Refused, Stop, StoppedHalfway, Trouble
+from shipit.errors import ExternalError, LeaseLost, LostRace, Refused, Stop, StoppedHalfway
 from shipit.migrate.ports import Database
 from shipit.migrate.steps import connection
 from shipit.migrations.ladder import Policy, Rung, Situation, rung, why_not_down
@@ -54,9 +54,9 @@ class WayBack(Struct, frozen=True):
         """Nobody but us may take anything back: hold the lock, and see that nobody held it since we began."""
         try:
             connection.regain(self.database, say)
-        except Contested as other:
+        except LeaseLost as other:
             raise self._overtaken(other.evidence) from other
-        except Trouble as silence:
+        except ExternalError as silence:
             raise StoppedHalfway(
                 "nobody can say what is there, so nothing was taken back",
                 evidence=connection.unknown(silence),
@@ -102,7 +102,7 @@ class WayBack(Struct, frozen=True):
         expected = baseline.fingerprint if baseline else None
         try:
             self.database.runner.revert(newest_first, self.run, say, expected, empty)
-        except (Refused, Trouble) as refusal:
+        except (Refused, ExternalError) as refusal:
             return refusal
         return None
 

@@ -7,7 +7,7 @@ from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import Denied
 from shipit.model import ForgeRelease
 from shipit.release.model import Release
-from shipit.release.ports import Forge, Remote, Vault
+from shipit.release.ports import ArtifactStore, Forge, Remote
 from shipit.release.steps.package import assets, differences
 
 
@@ -42,14 +42,14 @@ class Assets:
     """Packages, checksums, bill of materials and evidence, attached with equal sha256."""
 
     forge: Forge
-    vault: Vault
+    artifacts: ArtifactStore
     tag: str
     name: str = "assets"
     summary: str = "Attach packages, checksums and evidence"
 
     def look(self) -> Look:
         there = self.forge.release(self.tag)
-        wanted = assets(self.vault)
+        wanted = assets(self.artifacts)
         if there is None or not wanted:
             return absent()
         missing, _, other = differences(wanted, there.assets)
@@ -61,10 +61,10 @@ class Assets:
 
     def run(self, say: Say) -> None:
         there = _found(self.forge, self.tag)
-        wanted = assets(self.vault)
+        wanted = assets(self.artifacts)
         for name in differences(wanted, there.assets)[0]:
             say(f"attach {name}")
-            self.forge.upload(there, name, self.vault.path(name))
+            self.forge.upload(there, name, self.artifacts.path(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,24 +7,24 @@ import msgspec
 from shipit.engine.plan import Look, Say, absent, done
 from shipit.errors import Refused
 from shipit.model import GateReport
-from shipit.release.ports import Vault, Workbench
+from shipit.release.ports import ArtifactStore, Workbench
 
 REPORTS = "gates.json"
 
 
-def reports(vault: Vault) -> dict[str, GateReport]:
+def reports(artifacts: ArtifactStore) -> dict[str, GateReport]:
     """Every gate report of this release that is on this machine, by name."""
-    data = vault.read(REPORTS)
+    data = artifacts.read(REPORTS)
     return msgspec.json.decode(data, type=dict[str, GateReport]) if data else {}
 
 
-def keep_report(vault: Vault, report: GateReport) -> None:
-    vault.write(REPORTS, msgspec.json.encode({**reports(vault), report.gate: report}))
+def keep_report(artifacts: ArtifactStore, report: GateReport) -> None:
+    artifacts.write(REPORTS, msgspec.json.encode({**reports(artifacts), report.gate: report}))
 
 
-def passed(vault: Vault, gate: str, tree: str) -> Look:
+def passed(artifacts: ArtifactStore, gate: str, tree: str) -> Look:
     """Done if this gate passed on exactly this tree."""
-    report = reports(vault).get(gate)
+    report = reports(artifacts).get(gate)
     if report is None or report.tree != tree or not report.passed:
         return absent()
     return done(report.detail or "passed")
@@ -35,7 +35,7 @@ class Gate:
     """One command that must pass on the tree that is released; `tree` is its git id."""
 
     bench: Workbench
-    vault: Vault
+    artifacts: ArtifactStore
     gate: str
     tree: str
 
@@ -48,11 +48,11 @@ class Gate:
         return f"Pass the gate {self.gate}"
 
     def look(self) -> Look:
-        return passed(self.vault, self.gate, self.tree)
+        return passed(self.artifacts, self.gate, self.tree)
 
     def run(self, say: Say) -> None:
         report = self.bench.run_gate(self.gate, say)
-        keep_report(self.vault, report)
+        keep_report(self.artifacts, report)
         if not report.passed:
             lines = report.detail.splitlines()
             raise Refused(

@@ -10,7 +10,7 @@ from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import Denied
 from shipit.model import GateReport
 from shipit.release.model import Release
-from shipit.release.ports import Index, Vault, Workbench
+from shipit.release.ports import ArtifactStore, Index, Workbench
 from shipit.release.steps.gate import keep_report, passed, reports
 
 CHECKSUMS = "SHA256SUMS"
@@ -19,9 +19,9 @@ EVIDENCE = "release.json"
 NOTES = "notes.md"
 
 
-def checksums(vault: Vault) -> dict[str, str]:
+def checksums(artifacts: ArtifactStore) -> dict[str, str]:
     """File name to sha256 of the built packages, as written down when they were built."""
-    rows = (vault.read(CHECKSUMS) or b"").decode().splitlines()
+    rows = (artifacts.read(CHECKSUMS) or b"").decode().splitlines()
     return {name: sha for sha, _, name in (row.partition("  ") for row in rows)}
 
 
@@ -30,13 +30,13 @@ class Build:
     """sdist and wheel, built once; what is published later are these very bytes."""
 
     bench: Workbench
-    vault: Vault
+    artifacts: ArtifactStore
     name: str = "build"
     summary: str = "Build sdist and wheel, once"
 
     def look(self) -> Look:
-        expected = checksums(self.vault)
-        there = {name: self.vault.artifact(name).sha256 for name in expected if name in self.vault.names()}
+        expected = checksums(self.artifacts)
+        there = {name: self.artifacts.artifact(name).sha256 for name in expected if name in self.artifacts.names()}
         if not expected or there != expected:
             return absent()
         return done(", ".join(expected))
@@ -44,9 +44,9 @@ class Build:
     def run(self, say: Say) -> None:
         built = self.bench.build(say)
         for path in built:
-            self.vault.write(path.name, path.read_bytes())
-        rows = [f"{self.vault.artifact(path.name).sha256}  {path.name}\n" for path in built]
-        self.vault.write(CHECKSUMS, "".join(rows).encode())
+            self.artifacts.write(path.name, path.read_bytes())
+        rows = [f"{self.artifacts.artifact(path.name).sha256}  {path.name}\n" for path in built]
+        self.artifacts.write(CHECKSUMS, "".join(rows).encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,17 @@ class CheckPackage:
     """Strict metadata check, as the index will do it; `tree` is the git id of what was built."""
 
     bench: Workbench
-    vault: Vault
+    artifacts: ArtifactStore
     tree: str
     name: str = "check"
     summary: str = "Check the packages' metadata, strictly"
 
     def look(self) -> Look:
-        return passed(self.vault, self.name, self.tree)
+        return passed(self.artifacts, self.name, self.tree)
 
     def run(self, say: Say) -> None:
-        self.bench.check([self.vault.path(name) for name in checksums(self.vault)], say)
-        keep_report(self.vault, GateReport(self.name, self.tree, ("twine", "check", "--strict"), passed=True))
+        self.bench.check([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
+        keep_report(self.artifacts, GateReport(self.name, self.tree, ("twine", "check", "--strict"), passed=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class TryInstall:
     """The wheel installs in a fresh environment; that environment also yields the bill of materials."""
 
     bench: Workbench
-    vault: Vault
+    artifacts: ArtifactStore
     tree: str
     bill: bool
     name: str = "install"
@@ -82,50 +82,50 @@ class TryInstall:
         return "Install the wheel in a fresh environment" + (", list its parts" if self.bill else "")
 
     def look(self) -> Look:
-        if self.bill and self.vault.read(BILL) is None:
+        if self.bill and self.artifacts.read(BILL) is None:
             return absent()
-        return passed(self.vault, self.name, self.tree)
+        return passed(self.artifacts, self.name, self.tree)
 
     def run(self, say: Say) -> None:
-        python = self.bench.try_install([self.vault.path(name) for name in checksums(self.vault)], say)
+        python = self.bench.try_install([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
         if self.bill:
-            self.vault.write(BILL, self.bench.bill_of_materials(python, say))
-        keep_report(self.vault, GateReport(self.name, self.tree, ("pip", "install"), passed=True))
+            self.artifacts.write(BILL, self.bench.bill_of_materials(python, say))
+        keep_report(self.artifacts, GateReport(self.name, self.tree, ("pip", "install"), passed=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """release.json: what was decided, from which commits, which files, which gates said what."""
 
-    vault: Vault
+    artifacts: ArtifactStore
     release: Release
     project: str
     name: str = "evidence"
     summary: str = "Write release.json, the evidence of this release"
 
     def look(self) -> Look:
-        return done(EVIDENCE) if self.vault.read(EVIDENCE) == self._text() else absent()
+        return done(EVIDENCE) if self.artifacts.read(EVIDENCE) == self._text() else absent()
 
     def run(self, say: Say) -> None:
-        self.vault.write(NOTES, self.release.notes.encode())
-        self.vault.write(EVIDENCE, self._text())
+        self.artifacts.write(NOTES, self.release.notes.encode())
+        self.artifacts.write(EVIDENCE, self._text())
 
     def _text(self) -> bytes:
         """The same decision and the same files give the same bytes: no clock, no machine, no duration."""
         release = msgspec.to_builtins(self.release)
         commits = [{"sha": sha, "subject": subject} for sha, subject in release.pop("commits")]
-        names = (name for name in (*checksums(self.vault), BILL) if self.vault.read(name) is not None)
+        names = (name for name in (*checksums(self.artifacts), BILL) if self.artifacts.read(name) is not None)
         facts = {
             "schema": 1,
             "project": self.project,
             "release": release,
             "commits": commits,
             "files": [
-                msgspec.to_builtins(self.vault.artifact(name))
+                msgspec.to_builtins(self.artifacts.artifact(name))
                 for name in names
-                if self.vault.read(name) is not None
+                if self.artifacts.read(name) is not None
             ],
-            "gates": [_gate_facts(report) for _, report in sorted(reports(self.vault).items())],
+            "gates": [_gate_facts(report) for _, report in sorted(reports(self.artifacts).items())],
         }
         return (json.dumps(facts, indent=2, ensure_ascii=False) + "\n").encode()
 
@@ -162,7 +162,7 @@ class Upload:
     """Every package on the index with the same sha256; the name alone proves nothing."""
 
     index: Index
-    vault: Vault
+    artifacts: ArtifactStore
     project: str
     version: str
     """PEP 440"""
@@ -173,7 +173,7 @@ class Upload:
         return f"Upload {self.project} {self.version} to {self.index.name}"
 
     def look(self) -> Look:
-        wanted = checksums(self.vault)
+        wanted = checksums(self.artifacts)
         there = self.index.hashes(self.project, self.version)
         if not wanted:
             return (
@@ -189,12 +189,12 @@ class Upload:
         return done(f"{', '.join(wanted)} with equal sha256")
 
     def run(self, say: Say) -> None:
-        missing, _, other = differences(checksums(self.vault), self.index.hashes(self.project, self.version))
+        missing, _, other = differences(checksums(self.artifacts), self.index.hashes(self.project, self.version))
         if other:
             raise Denied(f"other bytes stand on {self.index.name} under {', '.join(other)}")
         for name in missing:
             say(f"upload {name}")
-            self.index.upload(self.vault.path(name), say)
+            self.index.upload(self.artifacts.path(name), say)
 
 
 def _missing_text(missing: Sequence[str], equal: Sequence[str]) -> str:
@@ -202,7 +202,7 @@ def _missing_text(missing: Sequence[str], equal: Sequence[str]) -> str:
     return kinds + (f"; {', '.join(equal)} there with equal sha256" if equal else "")
 
 
-def assets(vault: Vault) -> dict[str, str]:
+def assets(artifacts: ArtifactStore) -> dict[str, str]:
     """Name and sha256 of what is attached to the forge release: packages, checksums, parts, evidence."""
-    small = [name for name in (CHECKSUMS, BILL, EVIDENCE) if vault.read(name) is not None]
-    return {**checksums(vault), **{name: vault.artifact(name).sha256 for name in small}}
+    small = [name for name in (CHECKSUMS, BILL, EVIDENCE) if artifacts.read(name) is not None]
+    return {**checksums(artifacts), **{name: artifacts.artifact(name).sha256 for name in small}}

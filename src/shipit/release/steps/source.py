@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.model import RefUpdate
+from shipit.release.lock import LockCommits
 from shipit.release.model import Release
-from shipit.release.ports import Checkout, Objects, Remote, Vault
+from shipit.release.ports import ArtifactStore, Checkout, Objects, Remote
 from shipit.release.refs import LOCK, bring, contains, evidence_ref, kept_ref
 
 NOT_KEPT = frozenset({"gates.json"})
@@ -45,11 +46,10 @@ class Push:
 
     remote: Remote
     objects: Objects
-    vault: Vault
+    artifacts: ArtifactStore
     release: Release
     back_merge: Callable[[str], str | None]
-    lock: str
-    lock_after: str
+    lock: LockCommits
     keep_limit: int
     name: str = "push"
 
@@ -81,7 +81,7 @@ class Push:
     def updates(self, refs: Mapping[str, str]) -> list[RefUpdate]:
         """Every ref of the push, each with the value that it must still have."""
         release = self.release
-        message = tag_message(release, self.vault.read("SHA256SUMS") or b"")
+        message = tag_message(release, self.artifacts.read("SHA256SUMS") or b"")
         tag = self.objects.tag(release.tag, release.target, message, release.author, release.time)
         updates = [RefUpdate(f"refs/tags/{release.tag}", tag, None), *self._evidence()]
         if release.main_before != release.target and release.mode == "push":
@@ -90,7 +90,7 @@ class Push:
         branch = f"refs/heads/{release.branch}"
         if branch in refs:
             updates.append(RefUpdate(branch, None, release.commit))
-        return [*updates, RefUpdate(LOCK, self.lock_after, self.lock)]
+        return [*updates, RefUpdate(LOCK, self.lock.after, self.lock.mine)]
 
     def _develop(self, refs: Mapping[str, str]) -> list[RefUpdate]:
         """Develop may have moved on while the gates ran: the release stays what it is, the back-merge follows."""
@@ -106,7 +106,7 @@ class Push:
     def _evidence(self) -> list[RefUpdate]:
         """Two commits on top of the target: the evidence for good, and the bytes until all is published."""
         release = self.release
-        files = {name: self.vault.read(name) or b"" for name in self.vault.names() if name not in NOT_KEPT}
+        files = {name: self.artifacts.read(name) or b"" for name in self.artifacts.names() if name not in NOT_KEPT}
         small = {name: data for name, data in files.items() if not _is_package(name)}
         pairs = [(evidence_ref(release.tag), small)]
         fits = sum(map(len, files.values())) <= self.keep_limit * 1_000_000

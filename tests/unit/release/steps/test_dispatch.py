@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from shipit.engine import run as engine
 from shipit.engine.plan import Plan, Problem, absent, done
 from shipit.errors import Denied, Refused, StoppedHalfway, Unavailable
 from shipit.release import recipe, verify
@@ -36,7 +35,7 @@ def machine(tmp_path: Path) -> Machine:
 def runs(machine: Machine) -> list[tuple[str, str]]:
     """What was started, all of it on the commit of the tag."""
     assert machine.product.forge
-    commit = machine.world.remote.refs()["refs/tags/v1.1.0^{}"]
+    commit = machine.outside.remote.refs()["refs/tags/v1.1.0^{}"]
     assert {run[2] for run in machine.product.forge.runs} == {commit}
     return [run[:2] for run in machine.product.forge.runs]
 
@@ -59,19 +58,19 @@ class TestADispatch:
 
     def test_that_a_person_has_made_already_is_not_made_again(self, scene: Scene, step: Dispatch) -> None:
         scene.forge.runs = [("deploy.yml", "v1.1.0", COMMIT)]
-        engine.carry_out(Plan("Release", (step,)), lambda _: None)
+        carry_out(Plan(title="Release", steps=(step,)), lambda _: None)
         assert scene.forge.writes == []
 
     def test_whose_answer_is_lost_is_seen_and_not_repeated(self, scene: Scene, step: Dispatch) -> None:
         scene.forge.after["dispatch"] = Unavailable("fake forge did not answer")
-        engine.carry_out(Plan("Release", (step,)), lambda _: None)
+        carry_out(Plan(title="Release", steps=(step,)), lambda _: None)
         assert scene.forge.runs == [("deploy.yml", "v1.1.0", COMMIT)]
 
     def test_that_is_refused_stops_half_way_and_can_be_resumed(self, scene: Scene, step: Dispatch) -> None:
         scene.forge.before["dispatch"] = Denied("no right to start deploy.yml")
         with pytest.raises(StoppedHalfway, match="dispatch-deploy: no right to start"):
-            engine.carry_out(Plan("Release", (step,)), lambda _: None)
-        engine.carry_out(Plan("Release", (step,)), lambda _: None)
+            carry_out(Plan(title="Release", steps=(step,)), lambda _: None)
+        carry_out(Plan(title="Release", steps=(step,)), lambda _: None)
         assert scene.forge.runs == [("deploy.yml", "v1.1.0", COMMIT)]
 
 
@@ -89,7 +88,7 @@ class TestARelease:
     def test_starts_each_workflow_once_after_the_back_merge(self, machine: Machine) -> None:
         machine.release()
         assert runs(machine) == RUNS
-        made = parts(machine.world, pushed(machine.world, "v1.1.0"), recipe.NOBODY)
+        made = parts(machine.outside, pushed(machine.outside, "v1.1.0"), UNHELD)
         assert names(recipe.finish(made).steps)[-4:] == ["back-merge", "dispatch-deploy", "dispatch-docs", "close"]
 
     def test_is_refused_before_anything_is_touched_where_a_workflow_is_missing(self, machine: Machine) -> None:
@@ -115,10 +114,10 @@ class TestARelease:
         machine.release()
         assert machine.product.forge
         machine.product.forge.runs.clear()
-        assert verify.release(machine.world, "v1.1.0", machine.story)["verified"] == "true"
+        assert verify.release(machine.outside, "v1.1.0", machine.reporter)["verified"] == "true"
 
     def test_without_a_forge_starts_nothing(self, tmp_path: Path) -> None:
         machine = Machine(Product(SETTINGS), tmp_path / "one")
         machine.release()
-        made = parts(machine.world, pushed(machine.world, "v1.1.0"), recipe.NOBODY)
+        made = parts(machine.outside, pushed(machine.outside, "v1.1.0"), UNHELD)
         assert names(recipe.follow_ups(made)) == ["back-merge"]

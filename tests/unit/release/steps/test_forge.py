@@ -17,9 +17,9 @@ def draft(scene: Scene) -> Draft:
 
 
 def with_files(scene: Scene) -> Assets:
-    scene.vault.write(WHEEL, b"wheel")
-    scene.vault.write("SHA256SUMS", f"{scene.vault.artifact(WHEEL).sha256}  {WHEEL}\n".encode())
-    return Assets(scene.forge, scene.vault, "v1.1.0")
+    scene.artifacts.write(WHEEL, b"wheel")
+    scene.artifacts.write("SHA256SUMS", f"{scene.artifacts.artifact(WHEEL).sha256}  {WHEEL}\n".encode())
+    return Assets(scene.forge, scene.artifacts, "v1.1.0")
 
 
 class TestTheDraft:
@@ -43,8 +43,8 @@ class TestAssets:
     def test_are_absent_while_there_is_no_draft_and_when_there_is_nothing_to_attach(self, scene: Scene) -> None:
         assert with_files(scene).look() == absent()
         scene.run(draft(scene))
-        scene.vault.clear()
-        assert Assets(scene.forge, scene.vault, "v1.1.0").look() == absent()
+        scene.artifacts.clear()
+        assert Assets(scene.forge, scene.artifacts, "v1.1.0").look() == absent()
 
     def test_are_attached_and_compared_by_content(self, scene: Scene) -> None:
         step = with_files(scene)
@@ -56,7 +56,7 @@ class TestAssets:
     def test_that_are_missing_are_attached_and_no_others(self, scene: Scene) -> None:
         step = with_files(scene)
         scene.run(draft(scene))
-        scene.forge.upload(scene.forge.releases[0], WHEEL, scene.vault.path(WHEEL))
+        scene.forge.upload(scene.forge.releases[0], WHEEL, scene.artifacts.path(WHEEL))
         scene.run(step)
         assert scene.said == ["attach SHA256SUMS"]
 
@@ -64,7 +64,7 @@ class TestAssets:
         step = with_files(scene)
         scene.run(draft(scene))
         scene.run(step)
-        scene.vault.write(WHEEL, b"other")
+        scene.artifacts.write(WHEEL, b"other")
         assert with_files(scene).look().state is State.DONE
         scene.forge.releases[0] = replace(scene.forge.releases[0], assets={WHEEL: "0" * 64})
         assert step.look() == conflict(f"other bytes are attached under {WHEEL}")

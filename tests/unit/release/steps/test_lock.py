@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.engine.plan import absent, done
-from shipit.errors import Contested
+from shipit.errors import LeaseLost
 from shipit.release.refs import LOCK
 from shipit.release.steps.lock import Close, Lock
 from tests.unit.scene import Scene
@@ -30,7 +30,7 @@ class TestTheLock:
         step = lock(scene)
         scene.server.refs[LOCK] = theirs = scene.commit("theirs\n")
         assert step.look() == absent()
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             step.run(scene.say)
         assert scene.server.refs[LOCK] == theirs
 

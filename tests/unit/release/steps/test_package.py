@@ -25,12 +25,12 @@ WHEEL, SDIST = "acme-1.1.0-py3-none-any.whl", "acme-1.1.0.tar.gz"
 
 
 def build(scene: Scene) -> Build:
-    return Build(scene.bench, scene.vault)
+    return Build(scene.bench, scene.artifacts)
 
 
 class TestGates:
     def gate(self, scene: Scene, tree: str = "tree") -> Gate:
-        return Gate(scene.bench, scene.vault, "tests", tree)
+        return Gate(scene.bench, scene.artifacts, "tests", tree)
 
     def test_pass_once_and_are_not_run_again_on_the_same_tree(self, scene: Scene) -> None:
         gate = self.gate(scene)
@@ -50,37 +50,39 @@ class TestGates:
         assert self.gate(scene).look() == absent()
 
     def test_keep_their_reports_side_by_side(self, scene: Scene) -> None:
-        assert reports(scene.vault) == {}
+        assert reports(scene.artifacts) == {}
         one, two = (GateReport(name, "tree", ("run",), passed=True) for name in ("one", "two"))
-        keep_report(scene.vault, one)
-        keep_report(scene.vault, two)
-        assert reports(scene.vault) == {"one": one, "two": two}
+        keep_report(scene.artifacts, one)
+        keep_report(scene.artifacts, two)
+        assert reports(scene.artifacts) == {"one": one, "two": two}
 
 
 class TestBuilding:
     def test_happens_once_and_writes_down_what_came_out(self, scene: Scene) -> None:
         assert scene.run(build(scene)) == done(f"{WHEEL}, {SDIST}")
-        assert checksums(scene.vault) == {name: scene.vault.artifact(name).sha256 for name in (WHEEL, SDIST)}
+        assert checksums(scene.artifacts) == {
+            name: scene.artifacts.artifact(name).sha256 for name in (WHEEL, SDIST)
+        }
 
     def test_happens_again_when_a_file_is_not_what_was_written_down(self, scene: Scene) -> None:
         scene.run(build(scene))
-        scene.vault.write(WHEEL, b"other")
+        scene.artifacts.write(WHEEL, b"other")
         assert build(scene).look() == absent()
 
     def test_happens_again_when_a_file_is_gone(self, scene: Scene) -> None:
         scene.run(build(scene))
-        del scene.vault.held[WHEEL]
+        del scene.artifacts.held[WHEEL]
         assert build(scene).look() == absent()
 
 
 class TestChecking:
     def check(self, scene: Scene) -> CheckPackage:
-        return CheckPackage(scene.bench, scene.vault, "tree")
+        return CheckPackage(scene.bench, scene.artifacts, "tree")
 
     def test_passes_and_is_kept_as_a_report(self, scene: Scene) -> None:
         scene.run(build(scene))
         assert scene.run(self.check(scene)) == done("passed")
-        assert reports(scene.vault)["check"].command == ("twine", "check", "--strict")
+        assert reports(scene.artifacts)["check"].command == ("twine", "check", "--strict")
 
     def test_that_refuses_leaves_no_report(self, scene: Scene) -> None:
         scene.bench.refused["check"] = "no description"
@@ -91,19 +93,19 @@ class TestChecking:
 
 class TestInstalling:
     def test_yields_the_bill_of_materials(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.vault, "tree", bill=True)
+        step = TryInstall(scene.bench, scene.artifacts, "tree", bill=True)
         assert scene.run(step) == done("passed")
-        assert scene.vault.read("sbom.cdx.json") == b'{"bomFormat": "CycloneDX"}'
+        assert scene.artifacts.read("sbom.cdx.json") == b'{"bomFormat": "CycloneDX"}'
         assert step.summary == "Install the wheel in a fresh environment, list its parts"
 
     def test_is_repeated_when_the_bill_is_gone(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.vault, "tree", bill=True)
+        step = TryInstall(scene.bench, scene.artifacts, "tree", bill=True)
         scene.run(step)
-        del scene.vault.held["sbom.cdx.json"]
+        del scene.artifacts.held["sbom.cdx.json"]
         assert step.look() == absent()
 
     def test_makes_no_bill_where_none_is_wanted(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.vault, "tree", bill=False)
+        step = TryInstall(scene.bench, scene.artifacts, "tree", bill=False)
         assert scene.run(step) == done("passed")
         assert scene.bench.asked == ["install"]
         assert step.summary == "Install the wheel in a fresh environment"
@@ -111,22 +113,22 @@ class TestInstalling:
 
 class TestEvidence:
     def step(self, scene: Scene) -> Evidence:
-        return Evidence(scene.vault, scene.release, "acme")
+        return Evidence(scene.artifacts, scene.release, "acme")
 
     def test_tells_decision_commits_files_and_gates(self, scene: Scene) -> None:
         scene.run(build(scene))
-        scene.run(CheckPackage(scene.bench, scene.vault, "tree"))
+        scene.run(CheckPackage(scene.bench, scene.artifacts, "tree"))
         assert scene.run(self.step(scene)) == done("release.json")
-        facts = json.loads(scene.vault.held["release.json"])
+        facts = json.loads(scene.artifacts.held["release.json"])
         assert (facts["schema"], facts["project"], facts["release"]["version"]) == (1, "acme", "1.1.0")
         assert facts["commits"] == [{"sha": scene.release.base, "subject": "feat: work"}]
         assert [file["name"] for file in facts["files"]] == [WHEEL, SDIST]
         assert [gate["gate"] for gate in facts["gates"]] == ["check"]
-        assert scene.vault.held["notes.md"] == b"- work by Ada"
+        assert scene.artifacts.held["notes.md"] == b"- work by Ada"
 
     def test_is_read_back_as_the_decision(self, scene: Scene) -> None:
         scene.run(self.step(scene))
-        assert read_evidence(scene.vault.held["release.json"]) == scene.release
+        assert read_evidence(scene.artifacts.held["release.json"]) == scene.release
 
     def test_that_is_none_is_not_taken_for_one(self) -> None:
         with pytest.raises((msgspec.DecodeError, KeyError)):
@@ -140,7 +142,7 @@ class TestEvidence:
 
 class TestUploading:
     def upload(self, scene: Scene) -> Upload:
-        return Upload(scene.index, scene.vault, "acme", "1.1.0")
+        return Upload(scene.index, scene.artifacts, "acme", "1.1.0")
 
     def test_puts_both_files_there_and_compares_their_sha256(self, scene: Scene) -> None:
         scene.run(build(scene))
@@ -151,7 +153,7 @@ class TestUploading:
 
     def test_goes_on_where_one_file_is_there_already(self, scene: Scene) -> None:
         scene.run(build(scene))
-        scene.index.upload(scene.vault.path(WHEEL), scene.say)
+        scene.index.upload(scene.artifacts.path(WHEEL), scene.say)
         step = self.upload(scene)
         assert step.look() == absent(f"sdist missing ({SDIST}); {WHEEL} there with equal sha256")
         scene.run(step)

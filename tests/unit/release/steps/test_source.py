@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.engine.plan import State, absent, conflict, done
-from shipit.errors import Contested, Denied
+from shipit.errors import Denied, LeaseLost
 from shipit.model import RefUpdate
 from shipit.release.refs import LOCK, contains, decision_text, read_decision
 from shipit.release.steps.source import BringTagHome, Push, ReleaseBranch, tag_message
@@ -44,7 +44,7 @@ class TestThePush:
         scene.server.refs.setdefault(LOCK, mine)
         scene.server.objects.store.update(scene.objects.store)
         return Push(
-            *(scene.remote, scene.objects, scene.vault, scene.release, scene.back_merge, mine, after),
+            *(scene.remote, scene.objects, scene.artifacts, scene.release, scene.back_merge, mine, after),
             keep_limit=limit,
         )
 
@@ -57,7 +57,7 @@ class TestThePush:
             "release.json",
             "gates.json",
         ):
-            scene.vault.write(name, name.encode())
+            scene.artifacts.write(name, name.encode())
 
     def test_moves_everything_at_once(self, scene: Scene) -> None:
         self.ready(scene)
@@ -115,7 +115,7 @@ class TestThePush:
 
     def test_leaves_develop_to_the_back_merge_when_a_person_must_merge(self, scene: Scene) -> None:
         step = Push(
-            *(scene.remote, scene.objects, scene.vault, scene.release, lambda _: None, "mine", "after"),
+            *(scene.remote, scene.objects, scene.artifacts, scene.release, lambda _: None, "mine", "after"),
             keep_limit=1,
         )
         assert not [one for one in step.updates(scene.remote.refs()) if one.ref == DEVELOP]
@@ -144,7 +144,7 @@ class TestThePush:
     def test_loses_the_race_when_develop_moves_while_it_pushes(self, scene: Scene) -> None:
         step = self.step(scene)
         scene.server.before_push = lambda: scene.server.refs.update({DEVELOP: scene.release.main_before or ""})
-        with pytest.raises(Contested):
+        with pytest.raises(LeaseLost):
             step.run(scene.say)
         assert TAG not in scene.server.refs
         assert scene.server.refs[MAIN] == scene.release.main_before

@@ -1,0 +1,87 @@
+"""Ask every check and every step of a plan before anything is touched."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from msgspec import Struct
+
+from shipit.engine import events
+from shipit.engine.plan import Look, Plan, Problem, State
+from shipit.errors import Refused, Stop
+
+T = TypeVar("T")
+Emit = Callable[[events.Event], None]
+
+
+class Preview(Struct, frozen=True, kw_only=True):
+    """What every check and every step answered; as Plan otherwise."""
+
+    title: str
+    checked: tuple[events.Checked, ...] = ()
+    looked: tuple[events.Looked, ...] = ()
+    point_of_no_return: str | None = None
+    again: str = ""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What keeps the plan from being carried out."""
+        found = [problem for check in self.checked for problem in check.objections]
+        found += [
+            Problem(f"{one.name}: conflict", one.look.evidence)
+            for one in self.looked
+            if one.look.state is State.CONFLICT
+        ]
+        return tuple(found)
+
+
+def preview(plan: Plan, emit: Emit = lambda _: None) -> Preview:
+    """Ask every check and every step; what fails in one is a problem among the others, not the end."""
+    checked: list[events.Checked] = []
+    looked: list[events.Looked] = []
+    for check in plan.checks:
+        problems = _answer(check.problems, lambda error: (_as_problem(error),))
+        checked.append(events.Checked(check.name, check.summary, tuple(problems)))
+        emit(checked[-1])
+        for problem in problems:
+            if problem.is_warning:
+                emit(events.Warned(check.name, problem))
+    for step in plan.all_steps:
+        look = _answer(step.look, lambda error: Look(State.CONFLICT, "; ".join((error.what, *error.evidence))))
+        looked.append(events.Looked(step.name, step.summary, look))
+        emit(looked[-1])
+    return Preview(
+        title=plan.title,
+        checked=tuple(checked),
+        looked=tuple(looked),
+        point_of_no_return=plan.point_of_no_return,
+        again=plan.hints.again,
+    )
+
+
+def refuse(seen: Preview) -> None:
+    """Raise Refused with every problem of the preview, if there is any."""
+    if not seen.problems:
+        return
+    lines = [line for problem in seen.problems for line in (problem.what, *_indented(problem.evidence))]
+    hints = [problem.hint for problem in seen.problems if problem.hint]
+    count = len(seen.problems)
+    raise Refused(
+        f"{seen.title}: {count} problem{'s' if count > 1 else ''} found before anything was touched",
+        evidence=lines,
+        hint="; ".join(dict.fromkeys(hints)) or seen.again,
+    )
+
+
+def _answer(question: Callable[[], T], otherwise: Callable[[Stop], T]) -> T:
+    try:
+        return question()
+    except Stop as error:
+        return otherwise(error)
+
+
+def _as_problem(error: Stop) -> Problem:
+    return Problem(error.what, "\n".join(error.evidence), error.hint or "")
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]
