@@ -1,4 +1,4 @@
-"""The outside in memory: git's objects, a shared remote, a clone, a vault, a workbench.
+"""The outside in memory: git's objects, a shared remote, a clone, the files of a release, a workbench.
 
 tests/contract holds each of them to what the real adapter does. FakeForge and FakeIndex come along.
 """
@@ -17,15 +17,14 @@ from tests.fakes_forge import FakeForge
 from tests.fakes_index import FakeIndex
 
 __all__ = [
+    "FakeArtifacts",
     "FakeCheckout",
     "FakeForge",
     "FakeIndex",
     "FakeObjects",
     "FakeRemote",
     "FakeServer",
-    "FakeVault",
     "FakeWorkbench",
-    "Standing",
 ]
 
 _CO_AUTHOR = re.compile(r"^co-authored-by:.*<(.+)>", re.IGNORECASE | re.MULTILINE)
@@ -281,16 +280,6 @@ class FakeRemote:
             raise self.server.trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Like the one in adapters.checkout, without the import of git."""
-
-    head: str | None
-    branch: str | None
-    dirty: tuple[str, ...] = ()
-    shallow: bool = False
-
-
 @dataclass
 class FakeCheckout:
     """Plays ports.Checkout, and the rest of what commands ask of the user's clone."""
@@ -322,7 +311,7 @@ class FakeCheckout:
 
 @dataclass
 class FakeArtifacts:
-    """Plays ports.Vault: `kept` are the files that the remote has; `folder` is there for those who want a path."""
+    """Plays ports.ArtifactStore: `kept` are the files that the remote has; `folder` is there for those who want a path."""
 
     folder: Path
     kept: Mapping[str, bytes] = field(default_factory=dict)

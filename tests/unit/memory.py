@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from shipit.config import open_project
 from shipit.engine import events
 from shipit.engine.preview import Preview
 from shipit.model import PullRequest
@@ -49,7 +50,7 @@ class ProductForge(FakeForge):
 
 @dataclass
 class Recorder:
-    """Plays show.Face and remembers."""
+    """Plays output.Output and remembers."""
 
     told: list[events.Event] = field(default_factory=list)
     previews: list[Preview] = field(default_factory=list)
@@ -160,7 +161,7 @@ class _History:
 
 
 class Machine:
-    """One clone of a product, with a world around it in which only shipit's own files are real."""
+    """One clone of a product, with an outside in which only shipit's own files are real."""
 
     def __init__(self, product: Product, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.product = product
@@ -176,7 +177,8 @@ class Machine:
         self.on_build: Callable[..., None] | None = None
         self.answer = True
         self.questions: list[str] = []
-        self.outside = Outside(folder, {"SOURCE_DATE_EPOCH": str(NOW), "USER": "ada"} | dict(environment or {}))
+        known = {"SOURCE_DATE_EPOCH": str(NOW), "USER": "ada"}
+        self.outside = Outside(open_project(folder), known | dict(environment or {}))
         vars(self.outside).update(
             remote=self.remote,
             objects=self.objects,
@@ -189,11 +191,11 @@ class Machine:
 
     @property
     def reporter(self) -> Reporter:
-        return Reporter(Renderer(self.recorder), lambda: self.outside.private / "journal")
+        return Reporter(Renderer(self.recorder))
 
     @property
     def asking_reporter(self) -> Reporter:
-        return Reporter(Renderer(self.recorder), lambda: self.outside.private / "journal", self._asked)
+        return Reporter(Renderer(self.recorder), self._asked)
 
     @property
     def journal(self) -> str:
@@ -203,7 +205,7 @@ class Machine:
         return survey(self.remote, self.objects, self.outside.config, branch)
 
     def release(self, **options: Any) -> Mapping[str, str]:
-        return command.run(self.outside, Options(**options), self.reporter)
+        return command.release(self.outside, Options(**options), self.reporter)
 
     def stops(self) -> list[str]:
         """What the failed steps said."""

@@ -35,7 +35,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.remote = FakeRemote(self.server, self.objects)
-        self.artifacts = FakeArtifacts(self.folder / "vault")
+        self.artifacts = FakeArtifacts(self.folder / "artifacts")
         self.bench = FakeWorkbench(self.folder / "bench", "tree")
         self.checkout = FakeCheckout(self.folder)
         begin = self.commit("chore: begin\n")

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shipit.config import open_project
 from shipit.engine import events
 from shipit.engine.plan import Say
 from shipit.migrate.outside import Outside
 from shipit.migrate.run import MigrationJob, Options
+from shipit.model import Actor
 from shipit.output import Renderer
 from shipit.output.reporter import Reporter
-from shipit.release.outside import Outside
-from tests.fakes import FakeCheckout
 from tests.fakes_database import FakeDatabase
 from tests.unit.memory import Recorder
 
@@ -47,9 +47,9 @@ class Scene:
         settings = SETTINGS.format(migrations=migrations, environment=environment, notify=notify)
         (top / "pyproject.toml").write_text(settings)
         self.top = top
-        self.outside = Outside(top, {"USER": "ada"})
-        vars(self.outside)["checkout"] = FakeCheckout(top / ".git")
-        self.outside = Outside(self.outside, "staging")
+        self.outside = Outside(open_project(top), "staging")
+        vars(self.outside)["actor"] = Actor("ada", "here", 1)
+        vars(self.outside)["private"] = top / ".git" / "shipit"
         self.database = FakeDatabase({"kept": 5})
         vars(self.outside)["database"] = self.database.ports()
         self.recorder = Recorder()
@@ -64,13 +64,11 @@ class Scene:
 
     def job(self, **options: Any) -> MigrationJob:
         """Where nobody sits in front."""
-        return MigrationJob(self.outside, Options(**options), Reporter(Renderer(self.recorder), self._journal))
+        return MigrationJob(self.outside, Options(**options), Reporter(Renderer(self.recorder)))
 
     def asking(self, **options: Any) -> MigrationJob:
         """Where somebody does."""
-        return MigrationJob(
-            self.outside, Options(**options), Reporter(Renderer(self.recorder), self._journal, self._asked)
-        )
+        return MigrationJob(self.outside, Options(**options), Reporter(Renderer(self.recorder), self._asked))
 
     @property
     def said(self) -> str:
@@ -89,13 +87,10 @@ class Scene:
         self.questions.append(question)
         return self.answer
 
-    def _journal(self) -> Path:
-        return self.top / ".git" / "shipit" / "journal"
-
 
 @dataclass
 class FakeNotifier:
-    """Plays databases.Notifier and remembers; `lost` is what it cannot deliver."""
+    """Plays migrate.ports.Notifier and remembers; `lost` is what it cannot deliver."""
 
     lost: Sequence[str] = ()
     told: list[tuple[str, str, bool]] = field(default_factory=list)
@@ -107,7 +102,7 @@ class FakeNotifier:
 
 @dataclass
 class FakeTool:
-    """Plays databases.Tool; without `tells` it cannot say what is pending."""
+    """Plays migrate.ports.Tool; without `tells` it cannot say what is pending."""
 
     left: list[str] = field(default_factory=lambda: ["abc", "def"])
     tells: bool = True

@@ -10,34 +10,33 @@ from shipit.adapters.notify import AppriseNotifier
 from shipit.adapters.postgres.grammar import PostgresGrammar
 from shipit.adapters.sqlite.grammar import SqliteGrammar
 from shipit.adapters.wrapped.tool import CommandTool
+from shipit.config import Project, open_project
 from shipit.errors import UsageError
 from shipit.migrate.outside import Outside, Sources
 from shipit.migrations.ladder import Policy
-from shipit.release.outside import Outside
-from tests.fakes import FakeCheckout
 
-Make = Callable[..., Outside]
+Make = Callable[..., Project]
 ADDRESS = "postgresql://ada:secret@db.example:5432/acme"
 
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    """A world whose secrets are in the environment, and a clone that only pretends."""
+    """Makes projects whose secrets are in the environment, and whose clone is one by its look."""
     monkeypatch.setenv("DATABASE_URL", ADDRESS)
     monkeypatch.setenv("CHAT", "slack://token")
-    (tmp_path / ".git").mkdir()
+    monkeypatch.setenv("USER", "ada")
+    (tmp_path / ".git" / "objects").mkdir(parents=True)
+    (tmp_path / ".git" / "HEAD").touch()
 
-    def made(settings: str = "") -> Outside:
+    def made(settings: str = "") -> Project:
         (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "acme"\nversion = "1.0.0"\n{settings}')
-        outside = Outside(tmp_path, {"USER": "ada"})
-        vars(outside)["checkout"] = FakeCheckout(tmp_path / ".git")
-        return outside
+        return open_project(tmp_path)
 
     return made
 
 
-def staging(outside: Outside) -> Outside:
-    return Outside(outside, "staging")
+def staging(project: Project) -> Outside:
+    return Outside(project, "staging")
 
 
 SQLITE = (

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -13,21 +13,30 @@ from shipit.adapters.postgres.ledger import Ledger
 from shipit.adapters.postgres.session import Session
 from shipit.config import Migrations
 
+if TYPE_CHECKING:
+    from shipit.adapters.postgres.adoption import PostgresAdoption
+    from shipit.adapters.postgres.backups import PostgresBackups
+    from shipit.adapters.postgres.catalog import Catalog
+    from shipit.adapters.postgres.guard import Guard
+    from shipit.adapters.postgres.rehearsal import Rehearsal
+    from shipit.adapters.postgres.restorer import PostgresRestorer
+    from shipit.adapters.postgres.runner import Runner
+
 __all__ = ["PostgresDatabase", "open_database"]
 
 
 class PostgresDatabase(Struct, frozen=True):
-    """Plays migrate.ports.Database; what is Any is loaded once it is asked something."""
+    """Plays migrate.ports.Database; most of its parts are loaded when they are first asked something."""
 
     health: Health
     ledger: Ledger
-    guard: Any
-    runner: Any
-    catalog: Any
-    rehearsal: Any
-    backups: Any
-    restorer: Any
-    adoption: Any
+    guard: "Guard"
+    runner: "Runner"
+    catalog: "Catalog"
+    rehearsal: "Rehearsal"
+    backups: "PostgresBackups"
+    restorer: "PostgresRestorer"
+    adoption: "PostgresAdoption"
     close: Callable[[], None]
     dialect: str = "postgresql"
 
@@ -46,30 +55,34 @@ def open_database(url: str, settings: Migrations, backups: Path) -> PostgresData
     return PostgresDatabase(
         health=Health(session),
         ledger=Ledger(session),
-        guard=_Player("guard", lambda room: room.Guard(session)),
-        runner=_Player("runner", lambda room: room.Runner(session, _load)),
-        catalog=_Player("catalog", lambda room: room.Catalog(session)),
-        rehearsal=_Player("rehearsal", lambda room: room.Rehearsal(session, _load)),
-        backups=_Player("backups", lambda room: room.PostgresBackups(session, _catalog, backups)),
-        restorer=_Player("restorer", lambda room: room.PostgresRestorer(session, _catalog)),
-        adoption=_Player("adoption", lambda room: room.PostgresAdoption(session)),
+        guard=_later("guard", lambda module: module.Guard(session)),
+        runner=_later("runner", lambda module: module.Runner(session, _load)),
+        catalog=_later("catalog", lambda module: module.Catalog(session)),
+        rehearsal=_later("rehearsal", lambda module: module.Rehearsal(session, _load)),
+        backups=_later("backups", lambda module: module.PostgresBackups(session, _catalog, backups)),
+        restorer=_later("restorer", lambda module: module.PostgresRestorer(session, _catalog)),
+        adoption=_later("adoption", lambda module: module.PostgresAdoption(session)),
         close=session.close,
     )
 
 
-class _Player:
-    """Plays a port once it is asked something: where nothing is pending most of the rooms need not be loaded."""
+class _Later:
+    """Something of a module that is imported when it is first asked something: most runs find nothing pending."""
 
-    def __init__(self, room: str, make: Callable[[Any], Any]) -> None:
-        self._room = room
+    def __init__(self, module: str, make: Callable[[Any], Any]) -> None:
+        self._module = module
         self._make = make
 
     def __getattr__(self, name: str) -> Any:
-        """Only asked for what is not there yet: the player itself, once, and its methods."""
-        if name == "_player":
-            self._player = self._make(import_module(f"shipit.adapters.postgres.{self._room}"))
-            return self._player
-        return getattr(self._player, name)
+        """Only asked for what is not there yet: the thing itself, once, and its methods."""
+        if name == "_made":
+            self._made = self._make(import_module(f"shipit.adapters.postgres.{self._module}"))
+            return self._made
+        return getattr(self._made, name)
+
+
+def _later(module: str, make: Callable[[Any], Any]) -> Any:
+    return _Later(module, make)
 
 
 def _catalog(session: Session) -> Any:
