@@ -19,10 +19,10 @@ from rich.text import Text
 
 from shipit.engine import events
 from shipit.output import Preview
-from shipit.output.live import Spinner
+from shipit.output.spinner import Spinner
 from shipit.output.problem import Report
 from shipit.output.row import Layout, Row
-from shipit.output.terminal import Terminal
+from shipit.output.terminal import TerminalOutput
 
 THEME = TerminalTheme(
     (22, 27, 34),
@@ -59,7 +59,7 @@ def draw(lines: Iterable[str], title: str, width: int = 120) -> str:
     """Give the SVG of a run."""
     screen = Screen()
     environment = {"COLUMNS": str(width), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    terminal = Terminal(screen, environment, pulse=Still)
+    terminal = TerminalOutput(screen, environment, pulse=Still)
     for line in lines:
         _replay(terminal, json.loads(line))
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, _environ={})
@@ -68,7 +68,7 @@ def draw(lines: Iterable[str], title: str, width: int = 120) -> str:
     return console.export_svg(title=title, theme=THEME, unique_id="shipit")
 
 
-def _replay(terminal: Terminal, fields: dict[str, Any]) -> None:
+def _replay(terminal: TerminalOutput, fields: dict[str, Any]) -> None:
     match fields.pop("event"):
         case "outcome":
             pass

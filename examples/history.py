@@ -303,10 +303,10 @@ files = ["pyproject.toml:project.version", "small.py:__version__"]
 [tool.shipit.gates.tests]
 run = ["python", "-S", "-c", "pass"]
 
-[tool.shipit.build]
+[tool.shipit.distribution]
 isolation = "never"
 install = false
-bill-of-materials = false
+sbom = false
 
 [tool.shipit.index]
 path = "../index"

@@ -380,7 +380,7 @@ class FakeWorkbench:
         self._ask("install", say)
         return self.folder / "python"
 
-    def bill_of_materials(self, python: Path, say: Say) -> bytes:
+    def make_sbom(self, python: Path, say: Say) -> bytes:
         self._ask("bill", say)
         return b'{"bomFormat": "CycloneDX"}'
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shipit.changelog.place import MARKER
+from shipit.changelog.insertion import MARKER
 from shipit.errors import Refused, UsageError
 from tests.support.light import PYPROJECT, Clone
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shipit.adapters import process
-from shipit.adapters.git import clone, history, tags
+from shipit.adapters.git import query, history, tags
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity
 from tests.support.commits import Rules
@@ -170,7 +170,7 @@ class TestSurvey:
         for minor in range(5):
             repository.commit("feat!: b", tag=f"v2.{minor}.0")
         repository.git("switch", "--quiet", "main")
-        place, start = clone.place(repository.top), process._start
+        place, start = query.place(repository.top), process._start
         started: list[Sequence[str]] = []
 
         def counted(argv: Sequence[str], *more: Any, **options: Any) -> Any:
@@ -201,22 +201,22 @@ class TestSurvey:
         subprocess.run(
             ["git", "clone", "--quiet", "--depth=1", repository.top.as_uri(), str(tmp_path / "shallow")], check=True
         )
-        assert clone.place(tmp_path / "shallow").shallow
+        assert query.place(tmp_path / "shallow").shallow
         with pytest.raises(Refused, match="cut off") as caught:
-            history.survey(clone.place(tmp_path / "shallow"), Rules())
+            history.survey(query.place(tmp_path / "shallow"), Rules())
         assert "git fetch --unshallow --tags" in str(caught.value.hint)
 
     def test_the_address_of_a_remote_is_that_which_git_would_use(self, repository: Repository) -> None:
         repository.git("remote", "add", "origin", "acme:tool.git")
         repository.git("config", "url.git@github.com:acme/.insteadOf", "acme:")
-        assert clone.remote_url(repository.top, "origin") == "git@github.com:acme/tool.git"
-        assert clone.remote_url(repository.top, "upstream") is None
+        assert query.remote_url(repository.top, "origin") == "git@github.com:acme/tool.git"
+        assert query.remote_url(repository.top, "upstream") is None
 
     def test_a_detached_head_is_a_place_like_any_other(self, repository: Repository) -> None:
         sha = repository.commit("feat: a", tag="v1.0.0")
         repository.commit("feat: b")
         repository.git("switch", "--quiet", "--detach", "v1.0.0")
-        assert clone.place(repository.top).head == sha
+        assert query.place(repository.top).head == sha
         assert repository.survey().commits == ()
 
     def test_a_linked_work_tree_and_a_folder_inside_are_places_too(
@@ -225,7 +225,7 @@ class TestSurvey:
         repository.commit("feat: a", tag="v1.0.0")
         repository.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
         (tmp_path / "linked" / "inner").mkdir()
-        found = clone.place(tmp_path / "linked" / "inner")
+        found = query.place(tmp_path / "linked" / "inner")
         assert found.top == tmp_path / "linked"
         assert not found.shallow
 
@@ -233,11 +233,11 @@ class TestSurvey:
 class TestErrors:
     def test_outside_of_a_repository_it_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="is not in a git repository"):
-            clone.place(tmp_path)
+            query.place(tmp_path)
 
     def test_a_repository_without_commits_says_so(self, repository: Repository) -> None:
         with pytest.raises(UsageError, match="no commits yet"):
-            clone.place(repository.top)
+            query.place(repository.top)
 
     def test_a_repository_of_another_user_says_what_makes_git_read_it(
         self, repository: Repository, monkeypatch: pytest.MonkeyPatch
@@ -245,7 +245,7 @@ class TestErrors:
         repository.commit("feat: a")
         monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
         with pytest.raises(UsageError, match="belongs to another user") as caught:
-            clone.place(repository.top)
+            query.place(repository.top)
         assert caught.value.hint == f"git config --global --add safe.directory {repository.top}"
 
     def test_a_clone_without_tags_is_not_taken_for_one_before_its_first_release(
@@ -254,18 +254,18 @@ class TestErrors:
         repository.commit("feat: a", tag="v1.0.0")
         repository.git("clone", "--quiet", "--no-tags", repository.top.as_uri(), str(tmp_path / "tagless"))
         with pytest.raises(Refused, match="made without tags") as caught:
-            history.survey(clone.place(tmp_path / "tagless"), Rules())
+            history.survey(query.place(tmp_path / "tagless"), Rules())
         assert caught.value.hint == "run `git config --unset remote.origin.tagopt` and `git fetch --tags`"
 
     @pytest.mark.parametrize("name", ["nothing-there", "--upload-pack=x", "-n1"])
     def test_an_unknown_revision_is_named(self, repository: Repository, name: str) -> None:
         repository.commit("feat: a")
         with pytest.raises(UsageError, match="there is no commit"):
-            clone.resolve(repository.top, name)
+            query.resolve(repository.top, name)
 
     def test_without_git_it_names_the_program(
         self, repository: Repository, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PATH", "/nowhere")
         with pytest.raises(UsageError, match="`git` is not installed"):
-            clone.place(repository.top)
+            query.place(repository.top)

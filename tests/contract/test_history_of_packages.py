@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.git import clone, history
+from shipit.adapters.git import query, history
 from shipit.adapters.git.objects import GitObjects
 from shipit.errors import Refused
 from tests.support.repository import Repository
@@ -71,19 +71,19 @@ class TestAuthors:
 class TestBranch:
     def test_it_is_read_without_git(self, repository: Repository) -> None:
         repository.commit("feat: x")
-        assert clone.branch(repository.top) == "main"
+        assert query.branch(repository.top) == "main"
         repository.git("switch", "--quiet", "--create", "maintenance/1.x")
-        assert clone.branch(repository.top) == "maintenance/1.x"
+        assert query.branch(repository.top) == "maintenance/1.x"
 
     def test_a_detached_head_is_on_none(self, repository: Repository) -> None:
         repository.commit("feat: x")
         repository.git("checkout", "--quiet", "--detach")
-        assert clone.branch(repository.top) is None
+        assert query.branch(repository.top) is None
 
     def test_a_linked_work_tree_has_its_own(self, repository: Repository, tmp_path: Path) -> None:
         repository.commit("feat: x")
         repository.git("worktree", "add", "--quiet", "-b", "1.x", str(tmp_path / "linked"))
-        assert clone.branch(tmp_path / "linked") == "1.x"
+        assert query.branch(tmp_path / "linked") == "1.x"
 
     def test_without_a_repository_there_is_none(self, tmp_path: Path) -> None:
-        assert clone.branch(tmp_path) is None
+        assert query.branch(tmp_path) is None

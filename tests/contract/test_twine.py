@@ -7,7 +7,7 @@ import pytest
 from shipit import masking
 from shipit.adapters.pypi import simple_page
 from shipit.adapters.pypi.index import TwineIndex
-from shipit.adapters.pypi.twine import explain, shortly
+from shipit.adapters.pypi.twine import explain, shorten
 from shipit.errors import Denied, ExternalError, Unavailable
 
 PASSWORD = "sentinel-4711-password"
@@ -106,7 +106,7 @@ def test_a_page_of_html_becomes_evidence_without_markup() -> None:
 
 def test_only_the_lines_worth_following_are_said() -> None:
     lines: list[str] = []
-    say = shortly(lines.append)
+    say = shorten(lines.append)
     for line in (
         "Uploading acme.whl",
         "\x1b[33mWARNING \x1b[0m Received",

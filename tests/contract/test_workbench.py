@@ -68,9 +68,9 @@ class Bench:
         git(self.top, "commit", "--quiet", "--message", "one")
         self.commit = git(self.top, "rev-parse", "HEAD")
 
-    def workbench(self, place: str = "bench", build: config.Build | None = None, **gates: config.Gate) -> Workbench:
+    def workbench(self, place: str = "bench", build: config.Distribution | None = None, **gates: config.Gate) -> Workbench:
         tree = git(self.top, "rev-parse", "HEAD^{tree}")
-        options = build or config.Build()
+        options = build or config.Distribution()
         return Workbench(self.top, self.folder / place, self.commit, tree, TIME, VERSION, gates, options)
 
 
@@ -222,7 +222,7 @@ class TestBuild:
         bench = Bench(tmp_path, {**FILES, **dict.fromkeys(names, trap)}).workbench()
         dist = bench.build(silent)
         bench.check(dist, silent)
-        bench.bill_of_materials(bench.try_install(dist, silent), silent)
+        bench.make_sbom(bench.try_install(dist, silent), silent)
 
     def test_another_version_in_the_names_is_refused(self, tmp_path: Path) -> None:
         bench = Bench(tmp_path, {**FILES, "pyproject.toml": FLIT.replace("1.1.0rc1", "1.0.0")})
@@ -243,7 +243,7 @@ class TestBuild:
     def test_an_own_command_builds_too(self, bench: Bench) -> None:
         source = wheel(bench.folder / "ready", version="1.1.0rc1")
         code = f"import shutil, os; os.mkdir('out'); shutil.copy({str(source)!r}, 'out')"
-        built = bench.workbench(build=config.Build(run=python(code), directory="out")).build(silent)
+        built = bench.workbench(build=config.Distribution(run=python(code), directory="out")).build(silent)
         assert [path.name for path in built] == [source.name]
 
     @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ class TestBuild:
     )
     def test_an_own_command_that_leaves_nothing_fit_is_refused(self, bench: Bench, code: str, said: str) -> None:
         with pytest.raises(Refused, match=said):
-            bench.workbench(build=config.Build(run=python(code))).build(silent)
+            bench.workbench(build=config.Distribution(run=python(code))).build(silent)
 
     def test_a_missing_build_requirement_asks_for_a_fresh_environment(self, tmp_path: Path) -> None:
         project = FLIT.replace('"flit_core>=3.9"', '"flit_core>=3.9", "no-such-thing-shipit>=1"')
@@ -281,7 +281,7 @@ class TestBuild:
     @pytest.mark.parametrize(("isolation", "isolated"), [("always", True), ("never", False)])
     def test_isolation_can_be_chosen(self, bench: Bench, isolation: str, isolated: bool) -> None:
         lines: list[str] = []
-        options = config.Build(isolation=cast(Literal["always", "never"], isolation))
+        options = config.Distribution(isolation=cast(Literal["always", "never"], isolation))
         bench.workbench(build=options).build(lines.append)
         assert any("isolated environment" in line for line in lines) == isolated
 
@@ -301,7 +301,7 @@ class TestInstallation:
             workbench = bench.workbench(place)
             where = workbench.try_install(workbench.build(silent), silent)
             assert where.is_relative_to(workbench.folder)
-            bills.append(workbench.bill_of_materials(where, silent))
+            bills.append(workbench.make_sbom(where, silent))
         assert bills[0] == bills[1]
         assert str(bench.folder).encode() not in bills[0]
         bill = json.loads(bills[0])
@@ -337,7 +337,7 @@ class TestInstallation:
 
     def test_no_bill_without_a_python(self, bench: Bench) -> None:
         with pytest.raises(Refused, match="no bill of materials"):
-            bench.workbench().bill_of_materials(bench.folder / "nowhere", silent)
+            bench.workbench().make_sbom(bench.folder / "nowhere", silent)
 
     def test_a_tool_environment_without_pip_installs_with_the_one_python_carries(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch

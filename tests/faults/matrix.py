@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from shipit.config import Config, Gate
-from shipit.config.tables import Build
+from shipit.config import Config, Distribution, Gate
 from shipit.model import Identity
 from shipit.release import recipe as recipes
+from shipit.release.lock import UNHELD
 from shipit.release.model import Release
 from tests.faults.killer import Blow, Killer
 from tests.support import standing
@@ -35,13 +35,12 @@ def steps(recipe: recipes.Recipe = recipes.release, **other: object) -> list[str
         title="",
         branch="release/v1.1.0",
     )
-    config = Config(gates={"tests": Gate(run="true")}, build=Build(install=False))
+    config = Config(gates={"tests": Gate(run="true")}, distribution=Distribution(install=False))
     anything = cast(Any, object())
-    held = recipes.LockCommits("", "", None)
     fields = dict.fromkeys(recipes.ReleaseContext.__dataclass_fields__, anything)
-    known = {"config": config, "project": "small", "release": release, "tree": "", "held": held}
-    parts = recipes.ReleaseContext(**{**fields, **known, **other})
-    return [step.name for step in recipe(parts).steps]
+    known = {"config": config, "project": "small", "release": release, "tree": "", "lock": UNHELD}
+    made = recipes.ReleaseContext(**{**fields, **known, **other})
+    return [step.name for step in recipe(made).all_steps]
 
 
 @dataclass

@@ -120,14 +120,15 @@ class Doors:
 
     def _watch_plan(self) -> None:
         """Every step of the plan, whatever its class: the plan says which there are."""
-        real = release_run.carry_out
+        names = vars(release_run)
+        real = names["carry_out"]
 
         def carry_out(plan: Any, emit: Any) -> None:
             for kind in {type(step) for step in plan.all_steps}:
                 self._watch(kind, "run", lambda *_: "run")
             real(plan, emit)
 
-        release_run.carry_out = carry_out
+        names["carry_out"] = carry_out
 
 
 def _changing(argv: Sequence[str]) -> str | None:

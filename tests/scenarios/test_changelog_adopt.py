@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.changelog.place import MARKER
+from shipit.changelog.insertion import MARKER
 from tests.scenarios.test_light_commands import Shell, shell
 
 __all__ = ["shell"]

@@ -106,10 +106,10 @@ class Case:
         masking.forget_all()  # a process of its own would know no secret yet
         faces = FACES[face] if words[:1] not in {("status",), ("history",), ("verify",), ("restore",)} else ()
         ended = self.product.migrate(*words, *faces, **environment)
-        self.insist(ended)
+        self.require_success(ended)
         return ended
 
-    def insist(self, ended: Ended) -> None:
+    def require_success(self, ended: Ended) -> None:
         lines = [line for line in (ended.out + ended.err).splitlines() if not line.startswith("::add-mask::")]
         said = "\n".join(lines)
         assert "Traceback (most recent call last)" not in said

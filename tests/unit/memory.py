@@ -1,19 +1,24 @@
 """A product whose remote, clone, forge and index are all in memory, and machines that release it."""
 
+import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from shipit.config import open_project
 from shipit.engine import events
+from shipit.engine.lock import LockRecord, read_lock
 from shipit.engine.preview import Preview
-from shipit.model import PullRequest
+from shipit.model import Actor, PullRequest
 from shipit.output import Renderer
 from shipit.output.problem import Report
 from shipit.output.reporter import Reporter
 from shipit.release import command
 from shipit.release.outside import Outside
+from shipit.release.refs import LOCK, RECORD
 from shipit.release.run import Options
 from shipit.release.survey import Survey, survey
 from shipit.versioning.number import pep440
@@ -32,6 +37,8 @@ NOW = 1_750_000_000
 PYPROJECT = '[project]\nname = "acme"\nversion = "{version}"\n'
 GITFLOW = '[tool.shipit]\nbranches.develop = "develop"\ngates.tests = {{ run = "pytest" }}\n'
 TRUNK = '[tool.shipit]\ngates.tests = {{ run = "pytest" }}\n'
+DEAD = Actor("ada", socket.gethostname(), 999_999_999)
+"""A process of this machine that has ended: no process id is that high."""
 CHANGELOG = "# Changelog\n\n## [1.0.0] - 2025-03-03\n\n### Features\n\n- first word\n"
 
 
@@ -133,6 +140,20 @@ class Product:
     def read(self, ref: str, path: str) -> str:
         return (self.server.objects.read(self.server.refs[ref], path) or b"").decode()
 
+    @property
+    def lock_record(self) -> LockRecord:
+        """What the lock says of the run that holds it."""
+        return read_lock(self.server.objects.read(self.server.refs[LOCK], RECORD) or b"")
+
+    def lock_is_held_by(self, holder: Actor) -> str:
+        """The same lock, taken by another run of this holder; returns the lock commit."""
+        objects, sha = self.server.objects, self.server.refs[LOCK]
+        record = msgspec.structs.replace(self.lock_record, holder=holder, token="theirs")
+        tree = objects.change_tree(sha, {RECORD: record.text})
+        made = objects.commit(tree, objects.parents(sha), f"held by {holder}\n", ADA, 0)
+        self.server.refs[LOCK] = made
+        return made
+
     def pyproject(self, version: str) -> bytes:
         return (PYPROJECT + self.settings).format(version=version).encode()
 
@@ -165,7 +186,7 @@ class Machine:
 
     def __init__(self, product: Product, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.product = product
-        (folder / ".git").mkdir(parents=True)
+        lay_out_git_folder(folder)
         (folder / "pyproject.toml").write_bytes(product.pyproject("1.0.0"))
         self.objects = FakeObjects()
         self.remote = FakeRemote(product.server, self.objects)
@@ -222,6 +243,12 @@ class Machine:
             vars(bench)["build"] = self.on_build
         self.benches.append(bench)
         return bench
+
+
+def lay_out_git_folder(folder: Path) -> None:
+    """As much of one as makes a folder a repository for those who look at files alone."""
+    (folder / ".git" / "objects").mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/develop\n")
 
 
 def names(things: Iterable[Any]) -> list[str]:

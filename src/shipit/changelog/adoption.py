@@ -2,7 +2,7 @@
 
 import re
 
-from shipit.changelog import editor, place
+from shipit.changelog import editor, insertion
 from shipit.changelog.headings import headings
 from shipit.errors import Refused
 
@@ -15,7 +15,7 @@ def line(text: str) -> int | None:
     """The line, counting from 1, above which the next version goes; None if no place is recognised."""
     text = text.removeprefix(_MARK)
     try:
-        return text[: place.find(text)].count("\n") + 1
+        return text[: insertion.find(text)].count("\n") + 1
     except Refused:
         return None
 
@@ -26,7 +26,7 @@ def adopt(text: str) -> str:
         return _MARK + adopt(text[1:])
     if line(text) is not None:
         return text
-    return editor.put(text, _below_introduction(text), f"{place.MARKER}\n")
+    return editor.put(text, _below_introduction(text), f"{insertion.MARKER}\n")
 
 
 def _below_introduction(text: str) -> int:

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from shipit.changelog import place
-from shipit.changelog.headings import MANNERS, Manner, headings, manner
+from shipit.changelog import insertion
+from shipit.changelog.headings import HEADING_STYLES, HeadingStyle, headings, manner
 from shipit.errors import Refused, Stop
 
 NEW_FILE = "# Changelog\n\nAll notable changes to this project are documented in this file.\n"
@@ -23,7 +23,7 @@ class Entry:
     date: str
     notes: str
     link: str = ""
-    manner: Manner = MANNERS["keep-a-changelog"]
+    manner: HeadingStyle = HEADING_STYLES["keep-a-changelog"]
 
 
 def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
@@ -42,12 +42,12 @@ def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
     if any(heading.version == entry.version for heading in found):
         return old
     is_final = "-" not in entry.version  # a final version tells all that its prereleases told
-    return put(old, place.find(old, collect=collect and is_final), _section(entry, manner(found, entry.manner)))
+    return put(old, insertion.find(old, collect=collect and is_final), _section(entry, manner(found, entry.manner)))
 
 
 def put(old: str, where: int, section: str) -> str:
     """The text with a section of its own paragraph at this position, proved to be nothing but an insertion."""
-    new = old[:where] + place.fitted(old, where, section) + old[where:]
+    new = old[:where] + insertion.fitted(old, where, section) + old[where:]
     prove(old, new)
     return new
 
@@ -67,7 +67,7 @@ def decoded(data: bytes) -> str:
 
 def collected(data: bytes | None) -> str:
     """What people wrote under Unreleased, which the next final version takes in; empty if there is nothing."""
-    return place.collected((data or b"").decode("utf-8", "replace").removeprefix(_MARK))
+    return insertion.collected((data or b"").decode("utf-8", "replace").removeprefix(_MARK))
 
 
 def prove(old: str, new: str) -> str:
@@ -93,7 +93,7 @@ def _common(old: str, new: str) -> int:
     return low
 
 
-def _section(entry: Entry, style: Manner) -> str:
+def _section(entry: Entry, style: HeadingStyle) -> str:
     notes = entry.notes.strip("\n")
     deeper = "#" * max(0, style.level - 2)
     if deeper:

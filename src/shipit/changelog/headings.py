@@ -39,7 +39,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class HeadingStyle:
     """How a file writes the heading of a version; where it is `linked`, it may lead to a comparison."""
 
     level: int = 2
@@ -63,9 +63,9 @@ class Manner:
         return f"{'#' * self.level} {title}"
 
 
-MANNERS = {
-    "keep-a-changelog": Manner(),
-    "conventional": Manner(brackets=False, date=" ({date})"),
+HEADING_STYLES = {
+    "keep-a-changelog": HeadingStyle(),
+    "conventional": HeadingStyle(brackets=False, date=" ({date})"),
 }
 """How the first heading of a file is written, by the name of a style."""
 
@@ -76,14 +76,14 @@ def headings(text: str) -> list[Heading]:
     return [_heading(found) for found in _HEADING.finditer(text) if not quoted.cover(found.start())]
 
 
-def manner(found: Iterable[Heading], default: Manner) -> Manner:
+def manner(found: Iterable[Heading], default: HeadingStyle) -> HeadingStyle:
     """The manner of the newest version's heading; the default if there is none."""
     versions = [heading for heading in found if heading.version]
     title = _TITLE.fullmatch(versions[0].title) if versions else None
     if title is None:
         return default
     date = _DATE.match(title["rest"])
-    return Manner(
+    return HeadingStyle(
         level=min(heading.level for heading in versions),
         word=title["word"] or "",
         brackets=bool(title["open"]),

@@ -17,7 +17,7 @@ LIMIT = 125_000
 BREAKING = "Breaking changes"
 
 
-class Edition(Struct, frozen=True):
+class ReleaseNotes(Struct, frozen=True):
     """One release as its notes tell it.
 
     `tag` and `version` are None while unreleased; `previous` is the tag before; `time` is in seconds since the
@@ -37,7 +37,7 @@ class Edition(Struct, frozen=True):
         return "" if self.time is None else datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%d")
 
 
-class Style(Struct, frozen=True):
+class NotesOptions(Struct, frozen=True):
     """`sections` maps commit types to headings, in the order of the notes; types without a heading are left out.
 
     A breaking change is told whatever its type. `people` lists the contributors, `compare` adds the address of the
@@ -50,12 +50,12 @@ class Style(Struct, frozen=True):
     compare: bool = True
 
 
-def render(edition: Edition, style: Style) -> str:
+def render(edition: ReleaseNotes, style: NotesOptions) -> str:
     """The notes as Markdown without a title, ending without a line end; empty if there is nothing to tell."""
     return "\n\n".join(_blocks(edition, style))
 
 
-def data(edition: Edition, style: Style) -> dict[str, object]:
+def data(edition: ReleaseNotes, style: NotesOptions) -> dict[str, object]:
     """The same as plain values for JSON."""
     sections = _grouped(edition.changes, style.sections)
     return {
@@ -69,7 +69,7 @@ def data(edition: Edition, style: Style) -> dict[str, object]:
     }
 
 
-def values(edition: Edition, style: Style) -> dict[str, object]:
+def values(edition: ReleaseNotes, style: NotesOptions) -> dict[str, object]:
     """What a template of somebody's own gets: `data`, and the address of the comparison with the version before."""
     compare = style.links.compare(edition.previous or "", edition.tag or "HEAD")
     return {**data(edition, style), "compare": compare or None}
@@ -96,7 +96,7 @@ def _plain(change: Change) -> dict[str, object]:
     return {**to_builtins(change), **names}
 
 
-def _blocks(edition: Edition, style: Style) -> Iterator[str]:
+def _blocks(edition: ReleaseNotes, style: NotesOptions) -> Iterator[str]:
     breaking = [change for change in edition.changes if change.breaking]
     if breaking:
         yield _section(BREAKING, (_breaking_item(change, text, style) for change, text in _texts(breaking)))
@@ -142,12 +142,12 @@ def _same(group: Sequence[Change]) -> Iterable[Sequence[Change]]:
     return found.values()
 
 
-def _item(same: Sequence[Change], style: Style) -> str:
+def _item(same: Sequence[Change], style: NotesOptions) -> str:
     first = same[0]
     return f"- {_scope(first.scope)}{markdown.line(first.description)}{_origin(same, style.links)}"
 
 
-def _breaking_item(change: Change, text: str, style: Style) -> str:
+def _breaking_item(change: Change, text: str, style: NotesOptions) -> str:
     if text == change.description:
         return _item([change], style)
     first, newline, rest = markdown.paragraph(text, "  ").partition("\n")

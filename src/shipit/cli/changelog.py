@@ -9,8 +9,8 @@ import typer
 from shipit.cli.options import Package, tell
 
 if TYPE_CHECKING:
-    from shipit.changelog.notes import Edition
-    from shipit.repository.clone import Outlook
+    from shipit.changelog.notes import ReleaseNotes
+    from shipit.repository.clone import Clone
 
 
 def mount(root: typer.Typer) -> None:
@@ -35,44 +35,44 @@ def changelog(
     """Print the notes of what is not released yet, of a range, or of every release."""
     from shipit.errors import UsageError
     from shipit.repository import notes as journalist
-    from shipit.repository.clone import look
+    from shipit.repository.clone import open_clone
 
     if (span is not None) + whole + unreleased > 1:
         raise UsageError("a range, --all and --unreleased exclude each other", hint="use one of them")
-    outlook = look(Path.cwd(), package)
+    clone = open_clone(Path.cwd(), package)
     if span == "adopt":
-        typer.echo(journalist.adopt(outlook), err=True)
+        typer.echo(journalist.adopt(clone), err=True)
         return
     if whole:
-        editions = list(journalist.everything(outlook, brief=not (json or people)))
+        editions = list(journalist.everything(clone, brief=not (json or people)))
     elif span is not None:
-        editions = [journalist.between(outlook, span)]
+        editions = [journalist.between(clone, span)]
     else:
-        editions = [journalist.upcoming(outlook) if write else journalist.unreleased(outlook)]
+        editions = [journalist.upcoming(clone) if write else journalist.unreleased(clone)]
     if people and not whole:
-        editions = [journalist.with_newcomers(outlook, edition) for edition in editions]
-    _write(outlook, editions, people=people) if write else _print(outlook, editions, people=people, json=json)
+        editions = [journalist.with_newcomers(clone, edition) for edition in editions]
+    _write(clone, editions, people=people) if write else _print(clone, editions, people=people, json=json)
 
 
-def _print(outlook: "Outlook", editions: "list[Edition]", *, people: bool, json: bool) -> None:
+def _print(clone: "Clone", editions: "list[ReleaseNotes]", *, people: bool, json: bool) -> None:
     from shipit.changelog import notes
     from shipit.repository import notes as journalist
     from shipit.repository.answers import pages
 
     if not json:
-        tell(pages(outlook, editions, people=people))
+        tell(pages(clone, editions, people=people))
         return
-    style = journalist.style(outlook, people=people)
+    style = journalist.style(clone, people=people)
     for edition in editions:
         typer.echo(_json.dumps(notes.data(edition, style)))
 
 
-def _write(outlook: "Outlook", editions: "list[Edition]", *, people: bool) -> None:
+def _write(clone: "Clone", editions: "list[ReleaseNotes]", *, people: bool) -> None:
     from shipit.errors import UsageError
     from shipit.repository import notes as journalist
 
     told = [edition for edition in editions if edition.version]
     if not told:
         raise UsageError("only released versions can be written", hint="let the range end with a version tag")
-    path = journalist.write(outlook, told, people=people)
+    path = journalist.write(clone, told, people=people)
     typer.echo(f"wrote {path}" if path else "the changelog tells of it already", err=True)

@@ -8,7 +8,7 @@ import typer
 from shipit.cli.options import Exact, Kind, Package, Pre, Reason, refuse_both, tell
 
 if TYPE_CHECKING:
-    from shipit.repository.clone import Outlook
+    from shipit.repository.clone import Clone
     from shipit.versioning import Decision
 
 app = typer.Typer(name="version", rich_markup_mode=None)
@@ -37,16 +37,16 @@ def version(
     """Print the current version, or the one that would come next; nothing is printed if none would."""
     if context.invoked_subcommand:
         return
-    from shipit.repository.clone import look
+    from shipit.repository.clone import open_clone
     from shipit.versioning.bump import forced
 
     refuse_both(kind, pre, exact)
-    outlook = look(Path.cwd(), package)
+    clone = open_clone(Path.cwd(), package)
     asked = upcoming or why or kind is not Kind.AUTO or pre is not None
     if not asked and exact is None and reason is None:
-        _print_current(outlook, json=json)
+        _print_current(clone, json=json)
     else:
-        _print_next(outlook, outlook.decide(kind, pre, forced(exact, reason)), why=why, json=json)
+        _print_next(clone, clone.decide(kind, pre, forced(exact, reason)), why=why, json=json)
 
 
 @app.command()
@@ -59,38 +59,38 @@ def bump(
     package: Package = None,
 ) -> None:
     """Write a version into the version files of the work tree; nothing is committed."""
-    from shipit.repository.clone import look
+    from shipit.repository.clone import open_clone
     from shipit.versioning import parse, pep440
 
-    outlook = look(Path.cwd(), package)
-    wanted = str(parse(number)) if number else outlook.decide(kind, pre).version
+    clone = open_clone(Path.cwd(), package)
+    wanted = str(parse(number)) if number else clone.decide(kind, pre).version
     if wanted is None:
-        typer.echo(f"nothing to release: {outlook.decide(kind, pre).why}", err=True)
+        typer.echo(f"nothing to release: {clone.decide(kind, pre).why}", err=True)
         return
     pep440(wanted)
-    for path in outlook.write(wanted):
+    for path in clone.write(wanted):
         typer.echo(f"wrote {wanted} to {path}", err=True)
     typer.echo(wanted)
 
 
-def _print_current(outlook: "Outlook", *, json: bool) -> None:
+def _print_current(clone: "Clone", *, json: bool) -> None:
     from shipit.repository.answers import current
     from shipit.versioning import pep440, tag_name
 
     if not json:
-        tell(current(outlook))
+        tell(current(clone))
         return
-    found = outlook.current()
-    names = {"pep440": pep440(found), "tag": tag_name(found, outlook.config.version.tag_format)} if found else {}
+    found = clone.current()
+    names = {"pep440": pep440(found), "tag": tag_name(found, clone.config.version.tag_format)} if found else {}
     typer.echo(_dumped({"version": str(found) if found else None, **names}))
 
 
-def _print_next(outlook: "Outlook", decision: "Decision", *, why: bool, json: bool) -> None:
+def _print_next(clone: "Clone", decision: "Decision", *, why: bool, json: bool) -> None:
     from shipit.repository.answers import upcoming
     from shipit.versioning.explain import table
 
     if json:
-        typer.echo(_dumped(_facts(decision, outlook.config.version.tag_format, why=why)))
+        typer.echo(_dumped(_facts(decision, clone.config.version.tag_format, why=why)))
         return
     if why and decision.rows:
         typer.echo(table(decision.rows) + "\n")

@@ -1,38 +1,39 @@
-"""[tool.shipit] → frozen Config, with a JSON schema made from the same types.
+"""[tool.shipit] as a frozen Config, where each value comes from, and a JSON schema made from the same types.
 
-A light command needs a fifth of what these rooms import, so each is opened when something in it is first asked for.
+A light command needs a fifth of what these modules import, so each is imported when a name of it is first used.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shipit.config.database_tables import Environment, Migrations, Notify
     from shipit.config.listing import Entry, listing
     from shipit.config.loading import load
     from shipit.config.packages import for_package
     from shipit.config.project import Project, open_project
-    from shipit.config.pyproject import is_dynamic, project_name
+    from shipit.config.pyproject import project_name
     from shipit.config.schema import schema
     from shipit.config.settings import Settings, read
     from shipit.config.tables import (
         Branches,
-        Build,
         Changelog,
         Config,
+        Distribution,
+        Environment,
         Forge,
         Gate,
         Index,
+        Migrations,
+        Notify,
         Package,
         ReleaseOptions,
         Versioning,
     )
-    from shipit.config.values import Secret, Section
 
 __all__ = [
     "Branches",
-    "Build",
     "Changelog",
     "Config",
+    "Distribution",
     "Entry",
     "Environment",
     "Forge",
@@ -43,12 +44,9 @@ __all__ = [
     "Package",
     "Project",
     "ReleaseOptions",
-    "Secret",
-    "Section",
     "Settings",
     "Versioning",
     "for_package",
-    "is_dynamic",
     "listing",
     "load",
     "open_project",
@@ -57,23 +55,27 @@ __all__ = [
     "schema",
 ]
 
-_ROOMS = {
-    "listing": ("Entry", "listing"),
-    "loading": ("load",),
-    "packages": ("for_package",),
-    "project": ("Project", "open_project"),
-    "pyproject": ("is_dynamic", "project_name"),
-    "schema": ("schema",),
-    "settings": ("Settings", "read"),
+_MODULES = {
+    "Entry": "listing",
+    "Project": "project",
+    "Settings": "settings",
+    "for_package": "packages",
+    "listing": "listing",
+    "load": "loading",
+    "open_project": "project",
+    "project_name": "pyproject",
+    "read": "settings",
+    "schema": "schema",
 }
+"""where a name is defined, if not in `tables`"""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - light commands name the rooms themselves
+    from importlib import import_module  # noqa: PLC0415 - light commands import the modules by their own names
 
-    room = import_module(f"{__name__}.{next((room for room, names in _ROOMS.items() if name in names), 'tables')}")
-    # two functions are named like their rooms, and importing a room puts the room under that name
-    globals().update({known: getattr(room, known) for known in __all__ if hasattr(room, known)})
+    module = import_module(f"{__name__}.{_MODULES.get(name, 'tables')}")
+    # two functions are named like their modules, and the import system puts the module under that name
+    globals().update({public: getattr(module, public) for public in __all__ if hasattr(module, public)})
     return globals()[name]

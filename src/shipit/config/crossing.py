@@ -25,7 +25,7 @@ def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from (
         (dotted("gates", name, "run"), table(raw, "gates", name).get("run")) for name in table(raw, "gates")
     )
-    yield "build.run", table(raw, "build").get("run")
+    yield "distribution.run", table(raw, "distribution").get("run")
     for section, name in (("forge", "token"), ("index", "username"), ("index", "password")):
         reference = table(raw, section).get(name)
         if isinstance(reference, str) and reference.startswith("command:"):

@@ -10,7 +10,7 @@ from shipit.migrate.outside import Sources
 from shipit.migrate.ports import Database
 from shipit.migrations import folder
 from shipit.migrations.agreement import Standing, agree
-from shipit.migrations.model import Finding, Migration, Place, Prepared
+from shipit.migrations.model import Finding, Migration, Position, Prepared
 
 
 class Reading(Struct, frozen=True):
@@ -42,7 +42,7 @@ class Reading(Struct, frozen=True):
             migration = one.migration
             if migration.down is None and not migration.directives.irreversible:
                 yield Finding(
-                    Place(migration.up.path),
+                    Position(migration.up.path),
                     "down-missing",
                     f"{migration.label} has no down script",
                     'write one, or say why not: -- shipit: irreversible "why"',

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from shipit.migrations.model import Applied, Finding, Migration, Place
+from shipit.migrations.model import Applied, Finding, Migration, Position
 from shipit.migrations.names import key
 
 UP_TO = "up to "
@@ -61,13 +61,13 @@ def _row(migration: Migration, run: str, at: float) -> Applied:
 
 def _without_file(tool: str, version: str) -> Finding:
     what = f"{tool} calls version {version} applied, and there is no file of that version; it is not recorded"
-    return Finding(Place(tool), "adopted-without-file", what, level="warning")
+    return Finding(Position(tool), "adopted-without-file", what, level="warning")
 
 
 def _late(migration: Migration, tool: str) -> Finding:
     what = f"{migration.label} is older than the newest version that {tool} knows, and {tool} never applied it"
     return Finding(
-        Place(migration.up.path, migration.up.line),
+        Position(migration.up.path, migration.up.line),
         "late-file",
         f"{what}; it stays pending",
         'give it a newer version, or set migrations.late = "apply"',
@@ -78,16 +78,16 @@ def _late(migration: Migration, tool: str) -> Finding:
 def _nothing_fits(tool: str, versions: Sequence[str]) -> Finding:
     some = ", ".join(versions[:3]) + (", …" if len(versions) > 3 else "")
     what = f"none of the versions that {tool} calls applied has a file ({some})"
-    return Finding(Place(tool), "adopted-without-file", what, "set migrations.folder to the folder of its files")
+    return Finding(Position(tool), "adopted-without-file", what, "set migrations.folder to the folder of its files")
 
 
 def _several(tools: Sequence[str]) -> Finding:
     what = f"several tools say what is applied: {', '.join(tools)}"
-    return Finding(Place(tools[0]), "several-tools", what, "drop the table of the tool that is no longer used")
+    return Finding(Position(tools[0]), "several-tools", what, "drop the table of the tool that is no longer used")
 
 
 def _foreign(tool: str) -> Finding:
     what = f"the revisions of {tool} are no versions of SQL files; they are not recorded"
     return Finding(
-        Place(tool), "other-engine", what, f'set migrations.engine = "{tool}" to go on with {tool}', "warning"
+        Position(tool), "other-engine", what, f'set migrations.engine = "{tool}" to go on with {tool}', "warning"
     )

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from shipit.migrations.model import Applied, Finding, Migration, Place
+from shipit.migrations.model import Applied, Finding, Migration, Position
 from shipit.migrations.names import Key, key
 from shipit.migrations.selection import file_of, up_to
 
@@ -60,7 +60,7 @@ def _edited(migration: Migration, row: Applied) -> Finding:
         f"sha256 {row.sha256[:12]}… is applied, {migration.up.sha256[:12]}… is in the file"
     )
     rewrite = "bring the file back as it was (git log -p FILE), and write the change into a new migration"
-    return Finding(Place(migration.up.path, migration.up.line), "edited-file", what, rewrite)
+    return Finding(Position(migration.up.path, migration.up.line), "edited-file", what, rewrite)
 
 
 def _missing(row: Applied, folder: str, last: Key) -> Finding:
@@ -74,7 +74,7 @@ def _missing(row: Applied, folder: str, last: Key) -> Finding:
 
 
 def _late(migration: Migration, newest: Applied, late: Late) -> Finding:
-    where = Place(migration.up.path, migration.up.line)
+    where = Position(migration.up.path, migration.up.line)
     what = f"{migration.label} is not applied, but {newest.version}_{newest.name}, which comes after it, is"
     if late == "apply":
         return Finding(where, "late-file", f"{what}: it is applied out of order", level="warning")

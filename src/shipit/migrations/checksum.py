@@ -3,7 +3,7 @@
 import codecs
 import hashlib
 
-from shipit.migrations.model import Finding, Place
+from shipit.migrations.model import Finding, Position
 
 ALGORITHM = "sha256-lf"
 """The name that the ledger keeps beside every checksum: sha256 of UTF-8 without marks, with LF line ends."""
@@ -17,7 +17,7 @@ def checksum(text: str) -> str:
 def read_text(path: str, data: bytes) -> str | Finding:
     """The text with LF line ends and without byte order marks; a finding if it is no UTF-8 text."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Finding(Place(path), "not-utf8", "the file is UTF-16", _CONVERT)
+        return Finding(Position(path), "not-utf8", "the file is UTF-16", _CONVERT)
     try:
         text = _tidy(data.decode())
     except UnicodeDecodeError as error:
@@ -37,6 +37,6 @@ def _tidy(text: str) -> str:
     return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _end(path: str, text: str) -> Place:
+def _end(path: str, text: str) -> Position:
     """Where the character after `text` stands."""
-    return Place(path, text.count("\n") + 1, len(text) - text.rfind("\n"))
+    return Position(path, text.count("\n") + 1, len(text) - text.rfind("\n"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from shipit.migrations.model import Directives, Finding, Place, Script
+from shipit.migrations.model import Directives, Finding, Position, Script
 from shipit.migrations.sections import place_at
 
 SHAPES = {
@@ -43,7 +43,7 @@ class Head(Struct, frozen=True):
 
     directives: Directives
     findings: tuple[Finding, ...] = ()
-    depends_at: Mapping[str, Place] = field(default_factory=dict)
+    depends_at: Mapping[str, Position] = field(default_factory=dict)
 
 
 def read_head(script: Script, head: str) -> Head:
@@ -94,9 +94,9 @@ def _value(script: Script, match: re.Match[str], word: str) -> Any:
     return not rest
 
 
-def _dependencies(script: Script, match: re.Match[str]) -> dict[str, Place] | None:
+def _dependencies(script: Script, match: re.Match[str]) -> dict[str, Position] | None:
     """Each version to where it stands; labels such as 0003_users and V1_2__users are read as well."""
-    places: dict[str, Place] = {}
+    places: dict[str, Position] = {}
     for word in _DEPENDS.finditer(script.text, match.start("said") + len("depends"), match.end("said")):
         version = _VERSION.fullmatch(word[0])
         if not version:
@@ -106,7 +106,7 @@ def _dependencies(script: Script, match: re.Match[str]) -> dict[str, Place] | No
     return places
 
 
-def _unknown(where: Place, mark: str, line: str) -> Finding:
+def _unknown(where: Position, mark: str, line: str) -> Finding:
     word, *rest = line.split(maxsplit=1) or [""]
     close = difflib.get_close_matches(word.lower(), SHAPES, 1)
     what = f"`{word}` is no directive" if word else "no directive stands here"
@@ -114,7 +114,7 @@ def _unknown(where: Place, mark: str, line: str) -> Finding:
     return Finding(where, "unknown-directive", what, rewrite)
 
 
-def _malformed(where: Place, what: str, rewrite: str) -> Finding:
+def _malformed(where: Position, what: str, rewrite: str) -> Finding:
     return Finding(where, "unreadable-directive", what, rewrite)
 
 

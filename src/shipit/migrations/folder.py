@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shipit.migrations.model import Dialect, Finding, Migration, Place
+from shipit.migrations.model import Dialect, Finding, Migration, Position
 from shipit.migrations.names import FileName, Key, Role, read_name
 from shipit.migrations.order import arrange
 from shipit.migrations.pieces import Piece, take_apart
@@ -96,14 +96,14 @@ def _repeated(ups: Sequence[Piece]) -> Iterator[Finding]:
     for other in others:
         what = f"version {other.file.version} is there twice: also in {base(first)}"
         rewrite = "give the newer one the next free version, if it is not applied anywhere yet"
-        yield Finding(Place(other.file.path), "duplicate-version", what, rewrite)
+        yield Finding(Position(other.file.path), "duplicate-version", what, rewrite)
 
 
 def _twice(pieces: Sequence[Piece]) -> Iterator[Finding]:
     for piece in pieces[1:]:
         which = f"the {piece.file.role} script of version {piece.file.version}"
         what = f"{which} is there twice: also in {base(pieces[0])}"
-        yield Finding(Place(piece.script.path, piece.script.line), "duplicate-script", what, "keep one of them")
+        yield Finding(Position(piece.script.path, piece.script.line), "duplicate-script", what, "keep one of them")
 
 
 def _foreign_names(roles: Mapping[Role, Sequence[Piece]]) -> Iterator[Finding]:
@@ -113,11 +113,11 @@ def _foreign_names(roles: Mapping[Role, Sequence[Piece]]) -> Iterator[Finding]:
         if piece.file.name not in names:
             what = f"version {piece.file.version} is named otherwise in {base(roles['up'][0])}"
             rewrite = "give both the same name, or this one its right version"
-            yield Finding(Place(piece.file.path), "other-name", what, rewrite)
+            yield Finding(Position(piece.file.path), "other-name", what, rewrite)
 
 
 def _alone(piece: Piece) -> Finding:
     file = piece.file
     what = f"this {file.role} script belongs to no migration: version {file.version} has no up script"
     rewrite = f"write {file.version}_{file.name}.sql, or delete this file"
-    return Finding(Place(file.path), "without-up", what, rewrite)
+    return Finding(Position(file.path), "without-up", what, rewrite)

@@ -15,7 +15,7 @@ from shipit.migrations.model import (
     Footprint,
     Migration,
     Node,
-    Place,
+    Position,
     Prepared,
     Script,
     Statement,
@@ -91,7 +91,7 @@ def _in_order(findings: Iterable[Finding]) -> list[Finding]:
 def _judge_up(up: Sequence[Statement], directives: Directives) -> Iterable[Finding]:
     yield from transactions.findings(up, directives)
     yield from values_used(up)
-    yield from hazards.judge(up, directives)
+    yield from hazards.evaluate(up, directives)
 
 
 def _judge_down(down: Sequence[Statement], directives: Directives) -> Iterable[Finding]:
@@ -113,8 +113,8 @@ def _unknown_rules(migration: Migration) -> Iterable[Finding]:
     for rule in dict(migration.directives.allowed):
         if rule in NOT_NEGOTIABLE:
             what = f"`allow {rule}` is not heard: nothing makes that safe"
-            yield Finding(Place(migration.up.path, migration.up.line), "unknown-rule", what, level="warning")
+            yield Finding(Position(migration.up.path, migration.up.line), "unknown-rule", what, level="warning")
         elif rule not in hazards.RULES:
             what = f"`allow {rule}` names no rule"
             rewrite = f"known: {', '.join(sorted(hazards.RULES))}"
-            yield Finding(Place(migration.up.path, migration.up.line), "unknown-rule", what, rewrite, "warning")
+            yield Finding(Position(migration.up.path, migration.up.line), "unknown-rule", what, rewrite, "warning")

@@ -2,7 +2,7 @@
 
 import re
 
-from shipit.migrations.model import Finding, Place
+from shipit.migrations.model import Finding, Position
 from shipit.migrations.statements import Lines, quiet
 
 _BACKSLASH = re.compile(r"\\(\.|!|\?|[A-Za-z_+]+)")
@@ -33,7 +33,7 @@ def find(path: str, text: str, line: int = 1) -> tuple[Finding, ...]:
     end = copy.start() if copy else len(code)
     findings = [_command(path, lines, match) for match in _BACKSLASH.finditer(code, 0, end)]
     if copy:
-        place = Place(path, *lines.at(copy.start()))
+        place = Position(path, *lines.at(copy.start()))
         what = "COPY with psql's streams (FROM stdin, TO stdout) has nobody to talk to in a migration"
         findings.append(Finding(place, "meta-command", what, _COPY_REWRITE))
     return tuple(findings)
@@ -42,4 +42,4 @@ def find(path: str, text: str, line: int = 1) -> tuple[Finding, ...]:
 def _command(path: str, lines: Lines, match: re.Match[str]) -> Finding:
     what = f"{match[0]} is a command of psql, not of PostgreSQL: the server would answer with a syntax error"
     rewrite = _ALTERNATIVES.get(match[1], "leave it out, or say it in SQL")
-    return Finding(Place(path, *lines.at(match.start())), "meta-command", what, rewrite)
+    return Finding(Position(path, *lines.at(match.start())), "meta-command", what, rewrite)

@@ -11,7 +11,7 @@ Node: TypeAlias = Mapping[str, Any]
 """A node of libpg_query's parse tree as nested dictionaries: {"CreateStmt": {"relation": {…}, …}}."""
 
 
-class Place(Struct, frozen=True):
+class Position(Struct, frozen=True):
     """Where something stands: `path` as people know the file; `line` and `column` count from 1."""
 
     path: str
@@ -29,7 +29,7 @@ class Finding(Struct, frozen=True):
     a warning is printed in the plan.
     """
 
-    place: Place
+    place: Position
     rule: str
     what: str
     rewrite: str = ""
@@ -82,7 +82,7 @@ class Statement(Struct, frozen=True, dict=True):
     """
 
     text: str
-    place: Place
+    place: Position
     tree: Node | None = None
     kind: str = ""
 

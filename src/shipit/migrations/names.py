@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from shipit.migrations.model import Finding, Place
+from shipit.migrations.model import Finding, Position
 
 Role: TypeAlias = Literal["up", "down", "verify"]
 Scheme: TypeAlias = Literal["plain", "golang-migrate", "flyway"]
@@ -102,10 +102,10 @@ def _unsupported(path: str, prefix: str) -> Finding:
     if prefix == "R":
         what = "a repeatable migration of Flyway is not supported: whatever runs must have a version"
         rewrite = "give it a version (V7__name.sql), and a new one each time it changes"
-        return Finding(Place(path), "repeatable-migration", what, rewrite)
+        return Finding(Position(path), "repeatable-migration", what, rewrite)
     what = "a baseline migration of Flyway is not supported"
     rewrite = "keep the migrations that it sums up, or rename it to V… for databases that have none of them"
-    return Finding(Place(path), "baseline-migration", what, rewrite)
+    return Finding(Position(path), "baseline-migration", what, rewrite)
 
 
 def _unreadable(path: str, base: str) -> Finding:
@@ -116,4 +116,4 @@ def _unreadable(path: str, base: str) -> Finding:
     slug = _UNLIKELY.sub("_", match[2]).strip("_") if match else ""
     if match and slug:
         rewrite = f"rename it to {match[1]}_{slug}.{kind}, or move it out of the folder of migrations"
-    return Finding(Place(path), "unreadable-name", what, rewrite)
+    return Finding(Position(path), "unreadable-name", what, rewrite)

@@ -3,10 +3,10 @@
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 
-from shipit.migrations.model import Finding, Migration, Place
+from shipit.migrations.model import Finding, Migration, Position
 from shipit.migrations.names import Key, key, near
 
-Places = Mapping[tuple[str, str], Place]
+Places = Mapping[tuple[str, str], Position]
 """Where (a version, one that it depends on) is written."""
 
 
@@ -25,7 +25,7 @@ def arrange(
     edges = {edge for cycle in cycles for edge in _edges(cycle)}
     for own, migration in by_key.items():
         for other, version in needs[own].items():
-            where = (places or {}).get((migration.version, version), Place(migration.up.path))
+            where = (places or {}).get((migration.version, version), Position(migration.up.path))
             if other not in by_key and other not in known:
                 found.append(_missing(where, version, migrations))
             elif other > own and (own, other) not in edges:
@@ -93,12 +93,12 @@ def _cycle(cycle: tuple[Key, ...], by_key: Mapping[Key, Migration], places: Plac
     versions = [by_key[own].version for own in (*cycle, cycle[0])]
     first = by_key[cycle[0]]
     written = _needs(first)[cycle[1] if len(cycle) > 1 else cycle[0]]
-    where = places.get((first.version, written), Place(first.up.path))
+    where = places.get((first.version, written), Position(first.up.path))
     what = f"these depend on each other: {' → '.join(versions)}"
     return Finding(where, "dependency-cycle", what, "take one of these dependencies out")
 
 
-def _missing(where: Place, version: str, migrations: Sequence[Migration]) -> Finding:
+def _missing(where: Position, version: str, migrations: Sequence[Migration]) -> Finding:
     known = near(version, [migration.version for migration in migrations])
     return Finding(
         where,
@@ -108,7 +108,7 @@ def _missing(where: Place, version: str, migrations: Sequence[Migration]) -> Fin
     )
 
 
-def _later(where: Place, migration: Migration, version: str) -> Finding:
+def _later(where: Position, migration: Migration, version: str) -> Finding:
     what = f"{migration.version} depends on {version}, which comes after it"
     rewrite = f"give it a version above {version}, if it is not applied anywhere yet"
     return Finding(where, "later-dependency", what, rewrite)

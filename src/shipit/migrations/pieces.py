@@ -9,7 +9,7 @@ from shipit.migrations import sections
 from shipit.migrations.checksum import checksum, read_text
 from shipit.migrations.directives import Head, read_head
 from shipit.migrations.foreign import foreign
-from shipit.migrations.model import Dialect, Directives, Finding, Place, Script
+from shipit.migrations.model import Dialect, Directives, Finding, Position, Script
 from shipit.migrations.names import FileName, Role
 from shipit.migrations.python_scripts import outline
 
@@ -22,7 +22,7 @@ class Piece(Struct, frozen=True):
     file: FileName
     script: Script
     directives: Directives
-    depends_at: Mapping[str, Place]
+    depends_at: Mapping[str, Position]
 
 
 class Pieces(Struct, frozen=True):
@@ -71,9 +71,9 @@ def _whole(file: FileName, script: Script, dialect: Dialect) -> Pieces:
     if not sections.is_empty(script.text, dialect):
         return Pieces((_piece(file, script, head),), findings)
     if file.role == "up":
-        return Pieces(findings=(*findings, _empty(Place(file.path))))
+        return Pieces(findings=(*findings, _empty(Position(file.path))))
     what = f"the {file.role} script holds no statement and counts as missing"
-    empty = Finding(Place(file.path), "empty-script", what, "write it, or delete the file", "warning")
+    empty = Finding(Position(file.path), "empty-script", what, "write it, or delete the file", "warning")
     return Pieces(findings=(*findings, empty))
 
 
@@ -128,7 +128,7 @@ def _misplaced(role: Role, script: Script, head: Head) -> tuple[Finding, ...]:
         return ()
     what = f"only `allow` is read in a {role} script"
     rewrite = "move the other directives to the head of the up script"
-    return (Finding(Place(script.path, script.line), "misplaced-directive", what, rewrite),)
+    return (Finding(Position(script.path, script.line), "misplaced-directive", what, rewrite),)
 
 
 def _solo_down(section: sections.Section) -> tuple[Finding, ...]:
@@ -138,7 +138,7 @@ def _solo_down(section: sections.Section) -> tuple[Finding, ...]:
     return (Finding(section.marker, "solo-down", what, level="warning"),)
 
 
-def _empty(where: Place) -> Finding:
+def _empty(where: Position) -> Finding:
     return Finding(where, "empty-script", "the migration holds no statement", "write it, or delete the file")
 
 

@@ -6,7 +6,7 @@ import warnings
 
 from msgspec import Struct
 
-from shipit.migrations.model import Finding, Place, Script
+from shipit.migrations.model import Finding, Position, Script
 
 _INK = re.compile(r"\S")
 
@@ -26,15 +26,15 @@ def outline(script: Script) -> Outline:
             warnings.simplefilter("ignore")
             module = ast.parse(script.text)
     except SyntaxError as error:
-        where = Place(script.path, error.lineno or 1, max(error.offset or 1, 1))
+        where = Position(script.path, error.lineno or 1, max(error.offset or 1, 1))
         return Outline("", findings=(Finding(where, "python-syntax", f"no Python: {error.msg}"),))
     except (ValueError, RecursionError, MemoryError) as error:
-        return Outline("", findings=(Finding(Place(script.path), "python-syntax", f"no Python: {error}"),))
+        return Outline("", findings=(Finding(Position(script.path), "python-syntax", f"no Python: {error}"),))
     functions = [node for node in module.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     ours = {node.name: node for node in functions if node.name in {"up", "down", "verify"}}
     found = [finding for node in ours.values() if (finding := _uncallable(script, node))]
     if "up" not in ours:
-        where = Place(script.path, script.text.count("\n") or 1)
+        where = Position(script.path, script.text.count("\n") or 1)
         what = "the file defines no function up(connection)"
         found.append(Finding(where, "python-without-up", what, "def up(connection): …"))
     return Outline(_head(script.text, module), frozenset(ours), tuple(found))
@@ -49,7 +49,7 @@ def _uncallable(script: Script, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     if isinstance(node, ast.FunctionDef) and fits and not keywords:
         return None
     what = f"`{node.name}` is not called: it must be a plain function that takes the connection alone"
-    where = Place(script.path, node.lineno, node.col_offset + 1)
+    where = Position(script.path, node.lineno, node.col_offset + 1)
     return Finding(where, "python-signature", what, f"def {node.name}(connection): …")
 
 

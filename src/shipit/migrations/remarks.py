@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from shipit.migrations.model import Finding, Place
+from shipit.migrations.model import Finding, Position
 from shipit.migrations.names import FileName
 from shipit.migrations.pieces import Piece
 
@@ -18,10 +18,10 @@ def around(files: Mapping[str, bytes], before: str) -> Iterator[Finding]:
         count = sum(name.startswith(f"{folder}/") for name in nested)
         what = f"sub-folders are not read: {count} SQL file{'s' if count > 1 else ''} in it will not be applied"
         rewrite = "move what is to be applied up, and the rest elsewhere"
-        yield Finding(Place(f"{before}{folder}"), "nested-files", what, rewrite, "warning")
+        yield Finding(Position(f"{before}{folder}"), "nested-files", what, rewrite, "warning")
     if "script.py.mako" in files:
         what, rewrite = "this is a folder of Alembic's", 'set migrations.engine to "alembic"'
-        yield Finding(Place(f"{before}script.py.mako"), "foreign-tool", what, rewrite)
+        yield Finding(Position(f"{before}script.py.mako"), "foreign-tool", what, rewrite)
 
 
 def gaps(names: Iterable[FileName]) -> Iterator[Finding]:
@@ -36,7 +36,7 @@ def gaps(names: Iterable[FileName]) -> Iterator[Finding]:
             span = missing[0] if missing[0] == missing[1] else f"{missing[0]} to {missing[1]}"
             what = f"{span} is missing before {ups[after].version}"
             rewrite = "say so in the commit if this is meant; a file that comes later under this number is late"
-            yield Finding(Place(ups[after].path), "gap", what, rewrite, "warning")
+            yield Finding(Position(ups[after].path), "gap", what, rewrite, "warning")
 
 
 def _is_small(version: str) -> bool:
@@ -51,7 +51,7 @@ def mixture(pieces: Sequence[Piece]) -> Iterator[Finding]:
         if _scheme(piece) != _scheme(ups[0]):
             what = f"files are written for {_scheme(piece)} here, and for {_scheme(ups[0])} in {base(ups[0])}"
             rewrite = "keep to one way; what is applied already may keep its name"
-            yield Finding(Place(piece.file.path), "mixed-names", what, rewrite, "warning")
+            yield Finding(Position(piece.file.path), "mixed-names", what, rewrite, "warning")
             return
 
 

@@ -4,7 +4,7 @@ import re
 
 from msgspec import Struct
 
-from shipit.migrations.model import Dialect, Finding, Place, Script
+from shipit.migrations.model import Dialect, Finding, Position, Script
 
 _BLANK = re.compile(r"(?:[ \t\n\f\v]+|--[^\n]*)+")
 _INK = re.compile(r"\S")
@@ -22,7 +22,7 @@ class Section(Struct, frozen=True):
     text: str
     line: int
     solo: bool
-    marker: Place
+    marker: Position
 
 
 class Sections(Struct, frozen=True):
@@ -33,10 +33,10 @@ class Sections(Struct, frozen=True):
     down: Section | None
 
 
-def place_at(script: Script, offset: int) -> Place:
+def place_at(script: Script, offset: int) -> Position:
     """Where a character of the script stands in its file."""
     text = script.text
-    return Place(script.path, script.line + text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset))
+    return Position(script.path, script.line + text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset))
 
 
 def head(text: str, dialect: Dialect) -> str:

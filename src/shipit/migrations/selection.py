@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from shipit.errors import UsageError
-from shipit.migrations.model import Applied, Finding, Migration, Place
+from shipit.migrations.model import Applied, Finding, Migration, Position
 from shipit.migrations.names import Key, key, near
 from shipit.migrations.order import needed
 
@@ -47,10 +47,10 @@ def back(migrations: Sequence[Migration], applied: Sequence[Applied], to: str | 
     return Reversal(taken, (*found, *_still_needed(taken, users)))
 
 
-def file_of(row: Applied, folder: str) -> Place:
+def file_of(row: Applied, folder: str) -> Position:
     """Where the file of an applied migration would be."""
     name = f"{row.version}_{row.name}.sql"
-    return Place(f"{folder}/{name}" if folder else name)
+    return Position(f"{folder}/{name}" if folder else name)
 
 
 def _last_run(applied: Sequence[Applied]) -> list[Applied]:
@@ -90,7 +90,7 @@ def _obstacle(row: Applied, migration: Migration | None, folder: str) -> Finding
     if migration is None:
         what = f"{row.version} is applied, but its file is gone: nobody knows how to take it back"
         return Finding(file_of(row, folder), "missing-file", what, "bring the file back from the history of git")
-    where, label = Place(migration.up.path, migration.up.line), migration.label
+    where, label = Position(migration.up.path, migration.up.line), migration.label
     if row.sha256 and row.sha256 != migration.up.sha256:
         what = f"{label} was edited after it was applied: its down script may not fit"
         return Finding(where, "edited-file", what, "bring the file back as it was applied")
@@ -109,5 +109,5 @@ def _still_needed(taken: Sequence[Migration], users: Sequence[Migration]) -> lis
             if key(version) in {key(migration.version) for migration in taken}:
                 what = f"{user.label} stays and depends on {version}"
                 rewrite = "take that one back as well: name a lower version with --to"
-                found.append(Finding(Place(user.up.path, user.up.line), "still-needed", what, rewrite))
+                found.append(Finding(Position(user.up.path, user.up.line), "still-needed", what, rewrite))
     return found

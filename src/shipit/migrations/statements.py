@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 
-from shipit.migrations.model import Node, Place, Script, Statement
+from shipit.migrations.model import Node, Position, Script, Statement
 
 _BLANK = re.compile(r"(?:\s+|;|--[^\n]*)+")
 _QUIET = re.compile(
@@ -62,4 +62,4 @@ def quiet(text: str, *, nested: bool = True) -> str:
 
 def statements(script: Script, read: tuple[tuple[str, int, int, Node | None], ...]) -> tuple[Statement, ...]:
     """What a grammar read, with the path of the script."""
-    return tuple(Statement(text, Place(script.path, line, column), tree) for text, line, column, tree in read)
+    return tuple(Statement(text, Position(script.path, line, column), tree) for text, line, column, tree in read)

@@ -114,11 +114,11 @@ def make(*, json: bool, verbose: bool, environment: Mapping[str, str], stdout: T
 
         outputs.append(JsonLines(stdout))
     if environment.get("GITHUB_ACTIONS") == "true":
-        from shipit.output.github_actions import GitHub
+        from shipit.output.github_actions import GitHubActions
 
-        outputs.append(GitHub(stderr, environment))
+        outputs.append(GitHubActions(stderr, environment))
     if not outputs:
-        from shipit.output.people import People
+        from shipit.output.human import HumanOutput
 
-        outputs.append(People(stderr, environment, verbose=verbose))
+        outputs.append(HumanOutput(stderr, environment, verbose=verbose))
     return Renderer(*outputs)

@@ -25,7 +25,7 @@ from shipit.output.text import SafeStream, one_line
 _WIDTH = 120
 
 
-class GitHub:
+class GitHubActions:
     """Writes to `stream`, and to the files that GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name."""
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str]) -> None:

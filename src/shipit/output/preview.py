@@ -13,7 +13,7 @@ from shipit.engine.plan import State
 from shipit.engine.preview import Preview
 from shipit.output.event_lines import MARKS, WORDS
 from shipit.output.line import Line
-from shipit.output.scroll import TURN, problem_body, problem_head, warning_lines
+from shipit.output.plain_output import NO_RETURN, problem_body, problem_head, warning_lines
 from shipit.output.text import count, one_line
 
 STYLES = {State.DONE: "green", State.ABSENT: "cyan", State.CONFLICT: "bold red"}
@@ -21,7 +21,7 @@ STYLES = {State.DONE: "green", State.ABSENT: "cyan", State.CONFLICT: "bold red"}
 _LEAST_EVIDENCE = 40
 """With this many columns to spare the evidence stands beside the summary, otherwise below it."""
 
-_TURNING_NOTE = "before it, a failure takes everything back; after it there is only forward"
+_NO_RETURN_NOTE = "before it, a failure takes everything back; after it there is only forward"
 
 
 def page(preview: Preview, width: int) -> RenderableType:
@@ -68,11 +68,11 @@ def _steps(preview: Preview, width: int) -> Iterator[RenderableType]:
     for number, looked in enumerate(preview.looked, start=1):
         yield from grid.rows(number, looked)
         if number == turn:
-            yield from (Text(), turning_rule(), Text(_TURNING_NOTE, style="dim"), Text())
+            yield from (Text(), no_return_rule(), Text(_NO_RETURN_NOTE, style="dim"), Text())
 
 
-def turning_rule() -> Rule:
-    return Rule(Text(TURN, style="yellow"), style="dim yellow", align="left")
+def no_return_rule() -> Rule:
+    return Rule(Text(NO_RETURN, style="yellow"), style="dim yellow", align="left")
 
 
 class _Grid:

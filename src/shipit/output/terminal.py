@@ -7,14 +7,14 @@ from rich.console import Console
 
 from shipit.engine.preview import Preview
 from shipit.output.line import Line
-from shipit.output.live import Spinner, drawn
-from shipit.output.preview import page, turning_rule
+from shipit.output.plain_output import PIPE_WIDTH, PlainOutput
+from shipit.output.preview import no_return_rule, page
 from shipit.output.row import Row
-from shipit.output.scroll import PIPE_WIDTH, Scroll
+from shipit.output.spinner import Spinner, drawn
 from shipit.output.text import SafeStream
 
 
-class Terminal(Scroll):
+class TerminalOutput(PlainOutput):
     """`verbose` shows what the steps say; `pulse` makes the line that moves, used on a terminal only."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Terminal(Scroll):
             self._console.print(drawn(line), soft_wrap=True)
 
     def _turn(self) -> None:
-        self._console.print(turning_rule())
+        self._console.print(no_return_rule())
 
     def _begin(self, row: Row) -> None:
         if self._spinner:

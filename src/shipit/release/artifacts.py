@@ -13,7 +13,7 @@ from shipit.release.ports import Objects, Remote
 
 
 class KeptArtifacts:
-    """Plays ports.Vault. A file that is missing here is looked for under the kept ref of the remote.
+    """Plays ports.ArtifactStore. A file that is missing here is looked for under the kept ref of the remote.
 
     `proposed` is where the same release kept its files while it was a pull request: what people merged is another
     commit, so that they are of no use any more, and go when the release is over.

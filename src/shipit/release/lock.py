@@ -29,16 +29,15 @@ UNHELD = LockCommits(mine="", after="", observed=None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseLock:
-    """Plays engine.plan.Guard. `until_merged`: a complete plan leaves the lock, which carries the decision."""
+    """Plays engine.plan.Guard."""
 
     remote: Remote
     commits: LockCommits
     tag: str
-    until_merged: bool = False
 
     def free(self, end: End) -> None:
         """Free the lock if it is ours, unless the decision in it is still needed to resume or to undo."""
-        if end is End.COMPLETE and self.until_merged:
+        if end is End.COMPLETE:  # the step Close has freed it, or it carries the decision until people have merged
             return
         refs = self.remote.refs()
         if end is End.STOPPED_HALFWAY and evidence_ref(self.tag) not in refs:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.remote import GitRemote
     from shipit.adapters.python.workbench import Workbench
+    from shipit.changelog.entry import Fill
     from shipit.release.artifacts import KeptArtifacts
-    from shipit.release.ports import Fill, Forge, Index, Manifest
+    from shipit.release.ports import Forge, Index
     from shipit.release.preparation import ReleaseBuilder, Signature
     from shipit.versioning.units import Reader
 
@@ -88,12 +89,6 @@ class Outside:
         return GitObjects(self.top, sign=self.config.release.sign)
 
     @cached_property
-    def manifest(self) -> "Manifest":
-        from shipit.versioning import files
-
-        return files
-
-    @cached_property
     def repository(self) -> str | None:
         """owner/name on the forge; None where there is no forge."""
         remote = self.config.branches.remote
@@ -143,7 +138,6 @@ class Outside:
 
         return ReleaseBuilder(
             self.objects,
-            self.manifest,
             self.config,
             self.project.name,
             self.links,
@@ -188,7 +182,7 @@ class Outside:
             release.time,
             release.version,
             self.config.gates,
-            self.config.build,
+            self.config.distribution,
             self._secret_names(),
             self.project.folder,
         )

@@ -1,6 +1,6 @@
 """What steps may ask of the outside. Adapters play these ports; tests/fakes.py plays them in memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -168,7 +168,7 @@ class Workbench(Protocol):
         """Install the wheel in a fresh environment and return that environment's Python; raises Refused."""
         ...
 
-    def bill_of_materials(self, python: Path, say: Say) -> bytes:
+    def make_sbom(self, python: Path, say: Say) -> bytes:
         """CycloneDX JSON of an environment, reproducible."""
         ...
 
@@ -203,19 +203,3 @@ class Checkout(Protocol):
         ...
 
     def set_tag(self, tag: str, sha: str) -> None: ...
-
-
-Fill = Callable[[str, str, Mapping[str, object]], str]
-"""A template, its path and values in, the text out; raises UsageError with file and line."""
-
-
-class Manifest(Protocol):
-    """Version places in files: text in, text out. Methods raise Refused or UsageError."""
-
-    def read_version(self, location: str, text: str) -> str: ...
-
-    def write_version(self, location: str, text: str, version: str) -> str: ...
-
-    def lock_changes(
-        self, files: Mapping[str, str], project: str, version: str, folder: str = "."
-    ) -> Mapping[str, str]: ...

@@ -6,26 +6,26 @@ same objects on any machine.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from shipit.changelog import editor, notes
-from shipit.changelog.headings import MANNERS
+from shipit.changelog import editor
+from shipit.changelog.editor import Entry
+from shipit.changelog.entry import Fill, Template, entry, in_file, notes_text
 from shipit.changelog.links import Links
+from shipit.changelog.notes import NotesOptions, ReleaseNotes, fit
 from shipit.changelog.people import newcomers
 from shipit.config import Config
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity, Merge
 from shipit.release.model import Release
-from shipit.release.ports import Fill, Manifest, Objects
+from shipit.release.ports import Objects
 from shipit.release.survey import Survey
 from shipit.versioning import maintenance
 from shipit.versioning.decision import Decision
-from shipit.versioning.number import Version, from_pep440, parse
+from shipit.versioning.number import parse
 from shipit.versioning.tags import tag_name
-
-LOCK_FILES = ("uv.lock",)
+from shipit.versioning.version_files import Read, present, rewritten, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,6 @@ class ReleaseBuilder:
     """
 
     objects: Objects
-    manifest: Manifest
     config: Config
     project: str
     links: str | None
@@ -59,10 +58,10 @@ class ReleaseBuilder:
         """
         version = decision.version or ""
         tag = tag_name(version, self.config.version.tag_format)
-        edition = notes.Edition(decision.changes, tag, version, decision.previous, signed.time)
-        section = self._notes(edition, survey.base, for_file=True)
-        told = self._with_newcomers(edition, survey)
+        told = ReleaseNotes(decision.changes, tag, version, decision.previous, signed.time)
+        section = self._notes(told, survey.base, self._options(people=False))
         by_hand = self._written_by_hand(survey.base) if "-" not in version else ""
+        on_forge = self._notes(self._with_newcomers(told, survey), survey.base, self._options(people=True))
         entry = self._entry(version, decision.previous, signed.time, section)
         changes = self._changes(survey.base, version, entry)
         tree = self.objects.change_tree(survey.base, changes) if changes else self.objects.tree(survey.base)
@@ -86,7 +85,7 @@ class ReleaseBuilder:
             time=signed.time,
             author=signed.author,
             section=_joined(section, by_hand),
-            notes=notes.fit(_joined(by_hand, self._notes(told, survey.base, for_file=False))),
+            notes=fit(_joined(by_hand, on_forge)),
             title=self.config.release.title.format(tag=tag, version=version),
             branch=branches.release.format(tag=tag, version=version),
             commits=tuple((one.sha, one.subject) for one in survey.commits if survey.counts(one)),
@@ -127,7 +126,7 @@ class ReleaseBuilder:
         target = self.objects.commit(merged.tree, parents, message, release.author, release.time)
         return replace(release, target=target)
 
-    def _changes(self, base: str, version: str, entry: editor.Entry) -> dict[str, bytes]:
+    def _changes(self, base: str, version: str, entry: Entry) -> dict[str, bytes]:
         """Every file of the release commit with its new bytes: version places, lock files, changelog."""
         self._highest(base, version)  # what cannot be read as a version is refused now, not at the back-merge
         changes = self._versions(base, version, self.config.version.files)
@@ -137,32 +136,26 @@ class ReleaseBuilder:
 
     def _versions(self, commit: str, version: str, locations: Sequence[str]) -> dict[str, bytes]:
         """These places of a commit and its lock files, with this version in them."""
-        texts: dict[str, str] = {}
-        for location in locations:
-            path = _path(location)
-            text = texts[path] if path in texts else self._text(commit, path)
-            texts[path] = self.manifest.write_version(location, text, version)
-        names = dict.fromkeys(path for name in LOCK_FILES for path in (name, f"{self.folder}/{name}".lstrip("/")))
-        locks = {name: self._text(commit, name) for name in names if self.objects.read(commit, name) is not None}
-        texts.update(self.manifest.lock_changes(locks, self.project, version, self.folder or "."))
+        texts = rewritten(locations, self._reader(commit), version, lambda: self.project, self.folder)
         return {path: text.encode() for path, text in texts.items()}
+
+    def _reader(self, commit: str) -> Read:
+        """Reads the files of a commit."""
+
+        def read(path: str) -> str | None:
+            data = self.objects.read(commit, path)
+            return None if data is None else _decoded(data, path)
+
+        return read
 
     def _levelled(self, commit: str, version: str, release: Release) -> str:
         """The commit with this version in it: where both sides of a merge say the same, nothing conflicts.
 
         Everything else in these files is merged line by line like any other change.
         """
-        there = [location for location in self.config.version.files if self._tells(commit, location)]
+        there = present(self.config.version.files, self._reader(commit))
         tree = self.objects.change_tree(commit, self._versions(commit, version, there))
         return self.objects.commit(tree, [commit], f"version {version}\n", release.author, release.time)
-
-    def _tells(self, commit: str, location: str) -> bool:
-        """Whether this place is in the commit: one that is new in this release is not on main yet."""
-        try:
-            self.manifest.read_version(location, self._text(commit, _path(location)))
-        except Refused:
-            return False
-        return True
 
     def _merged(self, ours: str, theirs: str, release: Release) -> Merge:
         """Merge as git does; where only the changelog conflicts, both sides have sections, and all of them stay."""
@@ -177,23 +170,10 @@ class ReleaseBuilder:
 
     def _highest(self, commit: str, version: str) -> str:
         """The highest of this version and those that the version files of a commit tell (SemVer)."""
-        told = [parse(version)]
-        for location in self.config.version.files:
-            text = self._text(commit, _path(location))
-            told.append(_read(location, self.manifest.read_version(location, text)))
-        return str(max(told, key=lambda one: one.precedence))
+        found = versions(self.config.version.files, self._reader(commit)).values()
+        return str(max([parse(version), *found]))
 
-    def _text(self, commit: str, path: str) -> str:
-        data = self.objects.read(commit, path)
-        if data is None:
-            raise Refused(
-                f"{path} is not in the commit to release",
-                where=commit[:10],
-                hint="commit it, or correct files in [tool.shipit.version]",
-            )
-        return _decoded(data, path)
-
-    def _with_section(self, commit: str, path: str, entry: editor.Entry, *, collect: bool = True) -> bytes:
+    def _with_section(self, commit: str, path: str, entry: Entry, *, collect: bool = True) -> bytes:
         """The changelog of a commit with this release's section, and not a byte else."""
         return editor.insert_bytes(self.objects.read(commit, path), entry, collect=collect)
 
@@ -202,39 +182,33 @@ class ReleaseBuilder:
         log = self.config.changelog.file
         return editor.collected(self.objects.read(commit, log)) if log else ""
 
-    def _entry(self, version: str, previous: str | None, time: int, section: str) -> editor.Entry:
-        """The section as the changelog takes it; its heading leads to the comparison with the version before."""
-        log = self.config.changelog
-        date = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d")
+    def _entry(self, version: str, previous: str | None, time: int, section: str) -> Entry:
         tag = tag_name(version, self.config.version.tag_format)
-        link = Links(self.links or "").compare(previous or "", tag)
-        return editor.Entry(version, date, section, link, MANNERS[log.style])
+        told = ReleaseNotes((), tag, version, previous, time)
+        return entry(told, section, Links(self.links or ""), self.config.changelog.style)
 
-    def _with_newcomers(self, edition: notes.Edition, survey: Survey) -> notes.Edition:
-        """The edition with those who contribute for the first time; before the first release nobody is new."""
-        before = next((tag.commit for tag in survey.tags if tag.name == edition.previous), None)
+    def _with_newcomers(self, told: ReleaseNotes, survey: Survey) -> ReleaseNotes:
+        """The notes with those who contribute for the first time; before the first release nobody is new."""
+        before = next((tag.commit for tag in survey.tags if tag.name == told.previous), None)
         if before is None:
-            return edition
-        return replace(edition, newcomers=newcomers(edition.changes, self.objects.authors(before)))
+            return told
+        return replace(told, newcomers=newcomers(told.changes, self.objects.authors(before)))
 
-    def _notes(self, edition: notes.Edition, commit: str, *, for_file: bool) -> str:
-        """In the file the heading leads to the comparison; on the forge the notes also tell who contributed."""
-        style = notes.Style(self.config.changelog.sections, Links(self.links or ""), not for_file, not for_file)
-        template = self.config.changelog.template
-        if self.fill and template:
-            return self.fill(self._text(commit, template), template, notes.values(edition, style))
-        return notes.render(edition, style)
+    def _options(self, *, people: bool) -> NotesOptions:
+        """The forge's notes list the contributors; in the file the heading leads to the comparison."""
+        options = NotesOptions(self.config.changelog.sections, Links(self.links or ""), people)
+        return options if people else in_file(options)
 
-
-def _read(location: str, version: str) -> Version:
-    try:
-        return from_pep440(version)
-    except UsageError as error:
-        raise UsageError(error.what, where=location, hint=error.hint) from None
-
-
-def _path(location: str) -> str:
-    return location.partition(":")[0]
+    def _notes(self, told: ReleaseNotes, commit: str, options: NotesOptions) -> str:
+        path = self.config.changelog.template
+        if self.fill is None or not path:
+            return notes_text(told, options, None)
+        text = self._reader(commit)(path)
+        if text is None:
+            raise Refused(
+                f"{path} is not there, but changelog.template names it", hint="correct changelog.template"
+            )
+        return notes_text(told, options, Template(text, path, self.fill))
 
 
 def _joined(*parts: str) -> str:

@@ -118,8 +118,8 @@ def publishes(plan: Plan) -> bool:
     return any(isinstance(step, Close) for step in plan.steps)
 
 
-def guard(c: ReleaseContext, *, until_merged: bool = False) -> ReleaseLock:
-    return ReleaseLock(remote=c.remote, commits=c.lock, tag=c.release.tag, until_merged=until_merged)
+def guard(c: ReleaseContext) -> ReleaseLock:
+    return ReleaseLock(remote=c.remote, commits=c.lock, tag=c.release.tag)
 
 
 def _plan(
@@ -139,7 +139,7 @@ def _plan(
         checks=checks,
         point_of_no_return=point_of_no_return,
         hints=HINTS,
-        guard=None if c.lock is UNHELD else guard(c, until_merged=bool(how)),
+        guard=None if c.lock is UNHELD else guard(c),
         undo_found=undo_found,
     )
 
@@ -173,8 +173,8 @@ def gates(c: ReleaseContext) -> tuple[Step, ...]:
 def build_and_try(c: ReleaseContext) -> tuple[Step, ...]:
     if c.index is None:
         return ()
-    options = c.config.build
-    tried = TryInstall(c.bench, c.artifacts, c.tree, options.bill_of_materials)
+    options = c.config.distribution
+    tried = TryInstall(c.bench, c.artifacts, c.tree, options.sbom)
     built = (Build(c.bench, c.artifacts), CheckPackage(c.bench, c.artifacts, c.tree))
     return (*built, tried) if options.install else built
 

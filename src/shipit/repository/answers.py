@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from shipit.config import light
-from shipit.repository.clone import Outlook
+from shipit.repository.clone import Clone
 
 if TYPE_CHECKING:
-    from shipit.changelog.notes import Edition
+    from shipit.changelog.notes import ReleaseNotes
     from shipit.versioning.decision import Decision
 
 
@@ -19,9 +19,9 @@ class Answer(NamedTuple):
     err: str = ""
 
 
-def current(outlook: Outlook) -> Answer:
+def current(clone: Clone) -> Answer:
     """The version that files and tags tell."""
-    found = outlook.current()
+    found = clone.current()
     return Answer(str(found)) if found else Answer(err="no version yet")
 
 
@@ -30,48 +30,48 @@ def upcoming(decision: "Decision") -> Answer:
     return Answer(decision.version) if decision.version else Answer(err=f"nothing to release: {decision.why}")
 
 
-def pages(outlook: Outlook, editions: "Iterable[Edition]", *, people: bool = False) -> Answer:
+def pages(clone: Clone, editions: "Iterable[ReleaseNotes]", *, people: bool = False) -> Answer:
     """The notes as Markdown; no edition is kept, a whole history has many."""
     from shipit.repository import notes  # noqa: PLC0415 - only notes pay for it
 
-    style = notes.style(outlook, people=people)
+    style = notes.style(clone, people=people)
     found: list[str] = []
     anything = False
     since: str | None = None
     for edition in editions:
         since = edition.previous if not found else since
         anything = anything or bool(edition.changes or edition.version)
-        found.append(notes.page(edition, style, outlook))
+        found.append(notes.page(edition, style, clone))
     if not anything:
         return Answer(err=f"no changes to tell of since {since}" if since else "no changes to tell of")
     return Answer("\n\n".join(found))
 
 
-def _look() -> Outlook:
-    return Outlook(*light.load(Path.cwd()))
+def _open() -> Clone:
+    return Clone(*light.load(Path.cwd()))
 
 
 def plain_current() -> Answer:
     """`shipit version`"""
-    return current(_look())
+    return current(_open())
 
 
 def plain_upcoming() -> Answer:
     """`shipit version --next`"""
-    return upcoming(_look().decide("auto", None))
+    return upcoming(_open().decide("auto", None))
 
 
 def plain_unreleased() -> Answer:
     """`shipit changelog`"""
     from shipit.repository import notes  # noqa: PLC0415 - as above
 
-    outlook = _look()
-    return pages(outlook, [notes.unreleased(outlook)])
+    clone = _open()
+    return pages(clone, [notes.unreleased(clone)])
 
 
 def plain_everything() -> Answer:
     """`shipit changelog --all`"""
     from shipit.repository import notes  # noqa: PLC0415 - as above
 
-    outlook = _look()
-    return pages(outlook, notes.everything(outlook, brief=True))
+    clone = _open()
+    return pages(clone, notes.everything(clone, brief=True))

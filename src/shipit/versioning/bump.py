@@ -85,7 +85,7 @@ def first(initial: Version, wish: Wish) -> Version:
 
 def not_below(target: Version, line: Version | None) -> Version:
     """The target, but never below what the prereleases since the last final version have announced."""
-    if line is None or line.core.precedence <= target.precedence:
+    if line is None or line.core <= target:
         return target
     return line.core
 
@@ -98,8 +98,8 @@ def next_prerelease(target: Version, wish: Wish, line: Version | None, known: It
     same_line = line is not None and line.core == target
     token = wish.pre or (line.token if line and same_line else "") or TOKENS[-1]
     serials = [version.serial for version in known if version.core == target and version.token == token]
-    found = Version(target.major, target.minor, target.patch, (token, str(max(serials, default=0) + 1)))
-    if line and found.precedence < line.precedence:
+    found = Version(target.major, target.minor, target.patch, f"{token}.{max(serials, default=0) + 1}")
+    if line and found < line:
         raise UsageError(
             f"{found} would come before {line}, which is there already",
             hint=f"use --pre {line.token}" if line.token else "release the final version",

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from shipit.model import Change, Commit
 from shipit.versioning import mentions, reverts
-from shipit.versioning.cancel import Ledger, balance
+from shipit.versioning.cancellations import Cancellations, balance
 from shipit.versioning.levels import Level, asked
 from shipit.versioning.lineage import Lineage
 from shipit.versioning.policy import Policy
@@ -27,10 +27,10 @@ class Verdict(Struct, frozen=True):
     by_people: bool = True
 
 
-def judge(commits: Sequence[Commit], policy: Policy, reading: Reading = PLAIN) -> tuple[Verdict, ...]:
+def evaluate(commits: Sequence[Commit], policy: Policy, reading: Reading = PLAIN) -> tuple[Verdict, ...]:
     """A verdict on every unit of these commits, newest first."""
     found = units(commits, policy, reading.grammar)
-    return tuple(_Court(found, Lineage(commits), policy, reading).verdicts())
+    return tuple(_Evaluation(found, Lineage(commits), policy, reading).verdicts())
 
 
 def changes(verdicts: Iterable[Verdict]) -> tuple[Change, ...]:
@@ -43,14 +43,14 @@ def greatest(verdicts: Iterable[Verdict]) -> Level:
     return max((verdict.level for verdict in verdicts), default=Level.NONE)
 
 
-class _Court:
+class _Evaluation:
     def __init__(self, found: Sequence[Unit], lineage: Lineage, policy: Policy, reading: Reading) -> None:
         self._units = found
         self._lineage = lineage
         self._policy = policy
         self._read = reading.grammar
         self._reading = reading
-        self._ledger: Ledger = balance(found, lineage)
+        self._ledger: Cancellations = balance(found, lineage)
         self._told: dict[tuple[str, str, str], str] = {}  # commit, type and words → the merge that tells of it
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -65,11 +65,11 @@ class _Court:
                 yield self._on_unit(position, unit)
 
     def _on_unit(self, position: int, unit: Unit) -> Verdict:
-        ledger = self._ledger
-        if position in ledger.cancelled:
-            return _nothing(unit, f"taken back by {self._sha(ledger.cancelled[position])}")
-        if position in ledger.copies:
-            return _nothing(unit, f"picked from {self._sha(ledger.copies[position])}, which counts")
+        cancellations = self._ledger
+        if position in cancellations.cancelled:
+            return _nothing(unit, f"taken back by {self._sha(cancellations.cancelled[position])}")
+        if position in cancellations.copies:
+            return _nothing(unit, f"picked from {self._sha(cancellations.copies[position])}, which counts")
         if unit.is_release:
             return _nothing(unit, "a release commit", by_people=False)
         if unit.undo and unit.undo.whole:

@@ -8,7 +8,7 @@ from shipit.errors import Refused, UsageError
 from shipit.model import Change, Commit, Tag
 from shipit.versioning import bump, explain, maintenance
 from shipit.versioning.bump import Forced, Wish
-from shipit.versioning.changes import Verdict, changes, greatest, judge
+from shipit.versioning.changes import Verdict, changes, evaluate, greatest
 from shipit.versioning.explain import Row
 from shipit.versioning.levels import Level
 from shipit.versioning.lineage import Lineage
@@ -81,8 +81,8 @@ def decide(asked: Question) -> Decision:
     commits, policy, forced, wish = asked.commits, asked.policy, asked.forced, asked.wish
     past = _past(asked.tags, asked.taken, policy)
     fresh = _fresh(commits, past, wish)
-    verdicts = judge(commits, policy, asked.reading)
-    told = verdicts if len(fresh) == len(commits) else judge(fresh, policy, asked.reading)
+    verdicts = evaluate(commits, policy, asked.reading)
+    told = verdicts if len(fresh) == len(commits) else evaluate(fresh, policy, asked.reading)
     since = past.latest if wish.is_prerelease else past.final
     previous = since.tag.name if since else None
     nothing = _nothing(told, wish, previous, forced)
@@ -152,7 +152,7 @@ def _next(level: Level, past: _Past, wish: Wish, policy: Policy) -> Version:
 def _above(forced: Forced, past: _Past) -> Version:
     """The version that was named; raises UsageError if it does not come after the last one."""
     latest = past.latest
-    if latest and forced.version.precedence <= latest.version.precedence:
+    if latest and forced.version <= latest.version:
         raise UsageError(
             f"{forced.version} does not come after {latest.tag.name}, which is released",
             hint=f"name a version above {latest.version}",

@@ -23,7 +23,7 @@ LOCK_FILES = ("uv.lock",)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class VersionLocation:
     """`path:key` taken apart: `key` is dotted in TOML and JSON, else the name of a variable."""
 
     path: str
@@ -42,11 +42,11 @@ class Place:
         return pep440(version) if python or self.key == "project.version" else version
 
 
-def place(location: str) -> Place:
+def parse_location(location: str) -> VersionLocation:
     """Take a location apart; raises UsageError if it is not `path:key`."""
     path, colon, key = location.rpartition(":")
     if colon and path and key:
-        return Place(path, key)
+        return VersionLocation(path, key)
     raise UsageError(
         f"`{location}` names no place of a version",
         hint="write path:key.path for TOML and JSON, path:NAME for a variable",
@@ -55,7 +55,7 @@ def place(location: str) -> Place:
 
 def read_version(location: str, text: str) -> str:
     """Read the version as it is written there; raises Refused if there is none."""
-    where = place(location)
+    where = parse_location(location)
     if where.load is None:
         return _only_line(where, text)["value"]
     return _value(where, _loaded(where, text))
@@ -63,7 +63,7 @@ def read_version(location: str, text: str) -> str:
 
 def write_version(location: str, text: str, version: str) -> str:
     """Write a SemVer version, spelled as the file wants it; raises Refused unless only the value changes."""
-    where = place(location)
+    where = parse_location(location)
     new = where.spell(version)
     if where.load is None:
         line = _only_line(where, text)
@@ -101,7 +101,7 @@ class _Own:
 
 
 def _locked(path: str, text: str, own: _Own, version: str) -> str:
-    where = Place(path, f"package.{canonicalize_name(own.project)}.version")
+    where = VersionLocation(path, f"package.{canonicalize_name(own.project)}.version")
     data = _loaded(where, text)
     found = [entry for entry in data.get("package", ()) if own.is_meant(entry, where.path)]
     if not found and own.source(where.path) != ".":
@@ -123,14 +123,14 @@ def _entry(text: str, number: int) -> tuple[int, int]:
     return list(pairwise([*starts, len(text)]))[number]
 
 
-def _loaded(where: Place, text: str) -> Any:
+def _loaded(where: VersionLocation, text: str) -> Any:
     try:
         return _parse(where, text)
     except ValueError as error:
         raise _refused(where, f"the file cannot be read: {error}", f"correct {where.path}") from None
 
 
-def _value(where: Place, data: Any) -> str:
+def _value(where: VersionLocation, data: Any) -> str:
     found = data
     for part in where.key.split("."):
         if not isinstance(found, dict) or part not in found:
@@ -146,7 +146,7 @@ def _instead(data: Any, part: str) -> str:
     return f"no `{part}`; the file holds {keys or 'nothing'}"
 
 
-def _dynamic(where: Place, data: Any) -> str:
+def _dynamic(where: VersionLocation, data: Any) -> str:
     """Hint at the usual reason in Python projects."""
     project = data.get("project") if isinstance(data, dict) else None
     dynamic = project.get("dynamic", ()) if isinstance(project, dict) else ()
@@ -155,7 +155,7 @@ def _dynamic(where: Place, data: Any) -> str:
     return "name a key that holds the version, under version.files"
 
 
-def _with_value(where: Place, data: Any, new: str) -> Any:
+def _with_value(where: VersionLocation, data: Any, new: str) -> Any:
     changed = copy.deepcopy(data)
     *tables, last = where.key.split(".")
     table = changed
@@ -166,7 +166,7 @@ def _with_value(where: Place, data: Any, new: str) -> Any:
 
 
 def _replace(
-    where: Place, text: str, values: tuple[str, str], wanted: Any, span: tuple[int, int] | None = None
+    where: VersionLocation, text: str, values: tuple[str, str], wanted: Any, span: tuple[int, int] | None = None
 ) -> str:
     """Replace the one quoted value after which the whole file reads as wanted.
 
@@ -185,19 +185,19 @@ def _quoted(value: str, text: str) -> Iterator[int]:
     return (match.start(2) for match in re.finditer(rf"""(["'])({re.escape(value)})\1""", text))
 
 
-def _reads_as(where: Place, text: str, wanted: Any) -> bool:
+def _reads_as(where: VersionLocation, text: str, wanted: Any) -> bool:
     try:
         return bool(_parse(where, text) == wanted)
     except ValueError:  # the same letters inside another string: replacing them there broke the file
         return False
 
 
-def _parse(where: Place, text: str) -> Any:
+def _parse(where: VersionLocation, text: str) -> Any:
     load = where.load or str
     return load(text.removeprefix("\ufeff"))
 
 
-def _only_line(where: Place, text: str) -> re.Match[str]:
+def _only_line(where: VersionLocation, text: str) -> re.Match[str]:
     """Find `NAME = "1.0.0"`, `NAME: str = '1.0.0'` or `name: 1.0.0`.
 
     One at the margin wins over indented ones.
@@ -217,6 +217,6 @@ def _only_line(where: Place, text: str) -> re.Match[str]:
     raise _refused(where, f"{len(outer)} places: {lines}" if outer else f'no line like {where.key} = "1.2.3"', hint)
 
 
-def _refused(where: Place, found: str, hint: str) -> Refused:
+def _refused(where: VersionLocation, found: str, hint: str) -> Refused:
     what = f"the version in {where.path} cannot be read or written"
     return Refused(what, where=f"{where.path}:{where.key}", evidence=[found], hint=hint)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from shipit.model import Change, Commit
-from shipit.versioning.changes import changes, judge
+from shipit.versioning.changes import changes, evaluate
 from shipit.versioning.mentions import issues, pull_request
 from shipit.versioning.message import HEADER, footers
 from shipit.versioning.policy import Policy
@@ -67,7 +67,7 @@ class Glance:
 
     def _judged(self, records: Sequence[Record]) -> tuple[Change, ...]:
         commits = [Commit(record.sha, record.message, record.parents) for record in records]
-        found = changes(judge(commits, self._policy))
+        found = changes(evaluate(commits, self._policy))
         told = (change for change in found if change.breaking or change.type in self._types)
         return tuple(replace(change, co_authors=()) if change.co_authors else change for change in told)
 

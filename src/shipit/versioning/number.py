@@ -6,19 +6,13 @@ without loss, may be released: X.Y.Z and X.Y.Z-alpha.N, -beta.N, -rc.N.
 
 import re
 
-from msgspec import Struct
+import semver
 
 from shipit.errors import UsageError
 
 TOKENS = ("alpha", "beta", "rc")
 """Kinds of prerelease, lowest first."""
 
-_INTEGER = r"(0|[1-9][0-9]{0,99})"  # a limit, since int() refuses more than 4,300 digits
-_IDENTIFIER = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-_SEMVER = re.compile(
-    rf"{_INTEGER}\.{_INTEGER}\.{_INTEGER}"
-    rf"(?:-({_IDENTIFIER}(?:\.{_IDENTIFIER})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
-)
 # as text: compiled for the first version that is read so, not at start-up
 _PEP440 = (
     r"(?i)v?([0-9]{1,99})(?:\.([0-9]{1,99}))?(?:\.([0-9]{1,99}))?((?:\.0{1,99})*)"
@@ -26,20 +20,12 @@ _PEP440 = (
 )
 _LETTERS = {"alpha": "a", "beta": "b", "rc": "rc"}
 _SPELLINGS = {"a": "alpha", "b": "beta", "c": "rc", "pre": "rc", "preview": "rc"}
+_LONGEST = 100
+"""Digits of a number: int() refuses more than 4,300."""
 
 
-class Version(Struct, frozen=True):
-    """A SemVer version; `pre` are its prerelease identifiers, `build` its build metadata."""
-
-    major: int
-    minor: int
-    patch: int
-    pre: tuple[str, ...] = ()
-    build: str = ""
-
-    def __str__(self) -> str:
-        pre = f"-{'.'.join(self.pre)}" if self.pre else ""
-        return f"{self.core_text}{pre}{'+' if self.build else ''}{self.build}"
+class Version(semver.Version):
+    """A SemVer version that also knows its spelling on a package index; build metadata does not count in `==`."""
 
     @property
     def core_text(self) -> str:
@@ -52,33 +38,38 @@ class Version(Struct, frozen=True):
 
     @property
     def is_final(self) -> bool:
-        return not self.pre
+        return self.prerelease is None
 
     @property
     def precedence(self) -> tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]:
-        """Sorts as SemVer 2.0.0, paragraph 11, has it; build metadata does not count."""
-        identifiers = tuple((False, int(part), "") if part.isdigit() else (True, 0, part) for part in self.pre)
-        return (self.major, self.minor, self.patch, not self.pre, identifiers)
+        """What sorts as SemVer 2.0.0, paragraph 11, has it; comparing pairs is slow where tags are many."""
+        identifiers = tuple((False, int(part), "") if part.isdigit() else (True, 0, part) for part in self._pre)
+        return (self.major, self.minor, self.patch, self.is_final, identifiers)
 
     @property
     def token(self) -> str:
         """alpha, beta or rc if this is such a prerelease with a number, else nothing."""
-        known = len(self.pre) == 2 and self.pre[0] in TOKENS and self.pre[1].isdigit()
-        return self.pre[0] if known else ""
+        known = len(self._pre) == 2 and self._pre[0] in TOKENS and self._pre[1].isdigit()
+        return self._pre[0] if known else ""
 
     @property
     def serial(self) -> int:
         """N of -rc.N; 0 without one."""
-        return int(self.pre[1]) if self.token else 0
+        return int(self._pre[1]) if self.token else 0
+
+    @property
+    def _pre(self) -> tuple[str, ...]:
+        return tuple(self.prerelease.split(".")) if self.prerelease else ()
 
 
 def read(text: str) -> Version | None:
     """The version that a SemVer string names; None if it is none."""
-    found = _SEMVER.fullmatch(text)
-    if not found:
+    if not text.isascii() or re.search(rf"[0-9]{{{_LONGEST + 1}}}", text):
         return None
-    major, minor, patch, pre, build = found.groups()
-    return Version(int(major), int(minor), int(patch), tuple(pre.split(".")) if pre else (), build or "")
+    try:
+        return Version.parse(text)
+    except ValueError:
+        return None
 
 
 def parse(text: str) -> Version:
@@ -125,4 +116,4 @@ def from_pep440(text: str) -> Version:
     if not token:
         return Version(*core)
     name = token.lower()
-    return Version(*core, (_SPELLINGS.get(name, name), str(int(serial or 0))))
+    return Version(*core, f"{_SPELLINGS.get(name, name)}.{int(serial or 0)}")

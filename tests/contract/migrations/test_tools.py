@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.wrapped import child, place
+from shipit.adapters.wrapped import child, location
 from shipit.adapters.wrapped import tool as tools
 from shipit.adapters.wrapped.tool import Alembic, CommandTool, Django
 from shipit.config import Migrations
@@ -483,7 +483,7 @@ class TestPlace:
         ],
     )
     def test_the_same_place_may_be_written_otherwise(self, url: str, database: str, port: object) -> None:
-        place.insist_on("tool", url, {"database": database, "port": port})
+        location.insist_on("tool", url, {"database": database, "port": port})
 
     @pytest.mark.parametrize(
         ("url", "database", "port"),
@@ -496,19 +496,19 @@ class TestPlace:
     )
     def test_another_place_is_refused_without_a_password(self, url: str, database: str, port: object) -> None:
         with pytest.raises(Refused, match="another database") as refused:
-            place.insist_on("tool", url, {"database": database, "port": port})
+            location.insist_on("tool", url, {"database": database, "port": port})
         assert "throw-away" not in "".join(refused.value.evidence)
         assert database in refused.value.evidence[0]
 
     def test_an_answer_is_found_among_other_words_and_its_absence_is_told(self) -> None:
-        assert place.answer("tool", f'hello\n{place.MARK}{{"a": 1}}\nbye') == {"a": 1}
+        assert location.answer("tool", f'hello\n{location.MARK}{{"a": 1}}\nbye') == {"a": 1}
         with pytest.raises(ExternalError, match="did not say") as trouble:
-            place.answer("tool", "hello")
+            location.answer("tool", "hello")
         assert trouble.value.evidence == ("hello",)
 
     def test_files_of_environments_are_not_the_projects(self, tmp_path: Path) -> None:
         write(tmp_path, {".venv/a.py": "word", "b.py": "word", "c.py": "other", "d.txt": "word"})
-        assert place.mentions(tmp_path, ("word",)) == ["b.py"]
+        assert location.mentions(tmp_path, ("word",)) == ["b.py"]
 
 
 def children(pid: int) -> list[int]:

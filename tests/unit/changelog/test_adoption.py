@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 
 from shipit.changelog.adoption import adopt, line
 from shipit.changelog.editor import Entry, insert, prove
-from shipit.changelog.place import MARKER
+from shipit.changelog.insertion import MARKER
 from tests.unit.changelog.shapes import SHAPES
 
 ENTRY = Entry("9.0.0", "2024-06-07", "- new")

@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 
 from shipit.changelog import editor
 from shipit.changelog.editor import NEW_FILE, Entry, insert, insert_bytes, prove, tells_of
-from shipit.changelog.headings import MANNERS, headings
-from shipit.changelog.place import MARKER, collected
+from shipit.changelog.headings import HEADING_STYLES, headings
+from shipit.changelog.insertion import MARKER, collected
 from shipit.errors import Refused, Stop
 from tests.unit.changelog.shapes import HEADINGS, SHAPES
 
@@ -81,7 +81,7 @@ def test_a_file_whose_headings_are_plain_keeps_them_plain() -> None:
 
 
 def test_a_file_without_versions_begins_in_the_style_that_is_asked_for() -> None:
-    entry = Entry("9.0.0", "2024-06-07", "", "https://x/compare", MANNERS["conventional"])
+    entry = Entry("9.0.0", "2024-06-07", "", "https://x/compare", HEADING_STYLES["conventional"])
     assert "\n## [9.0.0](https://x/compare) (2024-06-07)\n" in insert(None, entry)
     assert "\n## 9.0.0 (2024-06-07)\n" in insert("# Changelog\n", replace(entry, link=""))
     assert "\n## v9.0.0\n" in insert("# Changelog\n\n## v1.0.0\n", entry)

@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from msgspec.structs import replace
 
 from shipit.changelog.links import Links
-from shipit.changelog.notes import LIMIT, Edition, Style, data, fit, render
+from shipit.changelog.notes import LIMIT, ReleaseNotes, NotesOptions, data, fit, render
 from shipit.model import Change, Identity
 
 SECTIONS = {"feat": "Features", "fix": "Fixes", "bug": "Fixes", "revert": "Reverted"}
@@ -21,8 +21,8 @@ def change(kind: str, description: str, **more: object) -> Change:
     return replace(found, **more)
 
 
-def written(*changes: Change, style: Style | None = None, **more: object) -> str:
-    return render(replace(Edition(changes), **more), style or Style(SECTIONS))
+def written(*changes: Change, style: NotesOptions | None = None, **more: object) -> str:
+    return render(replace(ReleaseNotes(changes), **more), style or NotesOptions(SECTIONS))
 
 
 class TestMarkdown:
@@ -55,7 +55,7 @@ class TestMarkdown:
         text = written(
             change("feat", "a"),
             change("fix", "b", pull_request="#3", issues=("#3", "#4", "other/repo#5")),
-            style=Style(SECTIONS, WEB),
+            style=NotesOptions(SECTIONS, WEB),
         )
         assert f"- a ([`aaaaaaa`](https://github.com/acme/tool/commit/{'a' * 40}))" in text
         assert (
@@ -71,7 +71,7 @@ class TestMarkdown:
         assert text == "### Fixes\n\n- b (`aaaaaaa`, `bbbbbbb`)"
 
     def test_the_comparison_closes_the_notes(self) -> None:
-        text = written(change("fix", "b"), style=Style(SECTIONS, WEB), previous="v1.0.0", tag="v1.1.0-rc.1")
+        text = written(change("fix", "b"), style=NotesOptions(SECTIONS, WEB), previous="v1.0.0", tag="v1.1.0-rc.1")
         assert text.endswith("**Full changelog**: https://github.com/acme/tool/compare/v1.0.0...v1.1.0-rc.1")
 
     def test_contributors_are_listed_once_without_bots(self) -> None:
@@ -79,30 +79,30 @@ class TestMarkdown:
             change("fix", "b", co_authors=(BEA,)),
             change("fix", "c", author=BOT),
             change("chore", "d"),
-            style=Style(SECTIONS, people=True),
+            style=NotesOptions(SECTIONS, people=True),
             newcomers=frozenset({"BEA@example.com"}),
         )
         assert text.endswith("### Contributors\n\n- Ann\n- Bea made their first contribution")
         assert "@" not in text
 
     def test_nothing_to_tell_is_an_empty_text(self) -> None:
-        assert written(style=Style(SECTIONS, WEB, people=True)) == ""
+        assert written(style=NotesOptions(SECTIONS, WEB, people=True)) == ""
         assert written(change("chore", "x")) == ""
 
 
 class TestData:
     def test_data_is_json_and_holds_no_address_of_a_person(self) -> None:
-        edition = Edition(
+        edition = ReleaseNotes(
             (change("feat", "a", co_authors=(BEA,), breaking=("x",)),), "v1.1.0", "1.1.0", "v1.0.0", 1_700_000_000
         )
-        found = data(edition, Style(SECTIONS))
+        found = data(edition, NotesOptions(SECTIONS))
         text = json.dumps(found)
         assert (found["version"], found["date"], found["previous"]) == ("1.1.0", "2023-11-14", "v1.0.0")
         assert '"author": "Ann"' in text
         assert "example.com" not in text
 
     def test_what_is_unreleased_has_no_date(self) -> None:
-        assert data(Edition(()), Style(SECTIONS))["date"] is None
+        assert data(ReleaseNotes(()), NotesOptions(SECTIONS))["date"] is None
 
 
 class TestFit:

@@ -31,7 +31,7 @@ def product() -> Product:
 @pytest.fixture
 def machine(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine(product, tmp_path / "here")
-    monkeypatch.setattr("shipit.release.outside.World", lambda _start, git: made.outside)
+    monkeypatch.setattr("shipit.release.outside.Outside", lambda _project: made.outside)
     return made
 
 
@@ -66,16 +66,24 @@ class TestRelease:
     def test_hands_every_option_on(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[Options] = []
 
-        def note(_world: Any, options: Options, _story: Any) -> dict[str, str]:
+        def note(_outside: Any, options: Options, _reporter: Any) -> dict[str, str]:
             seen.append(options)
             return {}
 
-        monkeypatch.setattr(command, "run", note)
+        monkeypatch.setattr(command, "release", note)
         words = "--type minor --pre rc --from main --dry-run --resume --pr --yes --fail-if-nothing"
         assert run("release", *words.split()).exit_code == 0
         assert run("release", "--undo").exit_code == 0
         assert seen == [
-            Options("minor", "rc", "main", True, True, False, True, True),
+            Options(
+                kind="minor",
+                pre="rc",
+                base="main",
+                dry_run=True,
+                resume=True,
+                pull_request=True,
+                fail_if_nothing=True,
+            ),
             Options(undo=True),
         ]
 

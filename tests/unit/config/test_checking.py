@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shipit.config import Config, checking
-from shipit.config.values import Command
+from shipit.config.tables.values import Command
 from shipit.config.wording import bare, expected, is_secret, shown
 from tests.unit.config.conftest import Tree
 

@@ -45,7 +45,7 @@ def test_usual_tag_formats_are_accepted(tree: Tree, tag_format: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/x", "~/x", "-x", "--output=x", "..", "../x", "a/../x", "a/..", "a\\\\b", "a\\nb", "x\\n"]
 )
-@pytest.mark.parametrize("key", ["changelog.file", "build.directory", "gates.tests.coverage-file"])
+@pytest.mark.parametrize("key", ["changelog.file", "distribution.directory", "gates.tests.coverage-file"])
 def test_paths_that_leave_the_repository_are_refused(tree: Tree, path: str, key: str) -> None:
     required = 'gates.tests.run = "true"\n' if key.startswith("gates") else ""
     [line] = tree.write(own=f'{required}{key} = "{path}"').mistakes

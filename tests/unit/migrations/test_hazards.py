@@ -2,7 +2,7 @@
 
 import pytest
 
-from shipit.migrations.hazards import RULES, judge
+from shipit.migrations.hazards import RULES, evaluate
 from shipit.migrations.model import Directives
 from tests.unit.migrations.reading import POSTGRES, found, judged, only, read_sqlite
 
@@ -207,7 +207,7 @@ def test_several_changes_in_one_statement_are_told_one_by_one() -> None:
 
 
 def test_without_trees_nothing_is_judged() -> None:
-    assert list(judge(read_sqlite("DROP TABLE a"), Directives())) == []
+    assert list(evaluate(read_sqlite("DROP TABLE a"), Directives())) == []
 
 
 def test_every_rule_that_is_listed_is_said_in_a_sentence() -> None:

@@ -3,11 +3,11 @@
 import pytest
 
 from shipit.migrations.keywords import Act, acts, first_word
-from shipit.migrations.model import Place, Statement
+from shipit.migrations.model import Position, Statement
 
 
 def one(text: str) -> Statement:
-    return Statement(text, Place("a.sql"))
+    return Statement(text, Position("a.sql"))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shipit.migrations.model import Place
+from shipit.migrations.model import Position
 from shipit.migrations.names import key
 from shipit.migrations.order import arrange, needed
 from tests.unit.migrations.shapes import migration
@@ -65,7 +65,7 @@ def test_a_cycle_is_named_in_full_and_only_as_a_cycle(graph: Graph, expected: li
 
 
 def test_findings_stand_where_the_dependency_is_written() -> None:
-    places = {("1", "2"): Place("m/1.sql", 2, 20), ("3", "9"): Place("m/3.sql", 4, 5), ("2", "01"): Place("x")}
+    places = {("1", "2"): Position("m/1.sql", 2, 20), ("3", "9"): Position("m/3.sql", 4, 5), ("2", "01"): Position("x")}
     graph = [migration("1", depends=("2",)), migration("2", depends=("01",)), migration("3", depends=("9",))]
     assert [str(each.place) for each in arrange(graph, places)[1]] == ["m/1.sql:2:20", "m/3.sql:4:5"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shipit.migrations.model import Place
+from shipit.migrations.model import Position
 from shipit.migrations.statements import JsonLines, quiet, skip_blank, statements
 from tests.unit.migrations.reading import script
 
@@ -52,4 +52,4 @@ def test_comments_and_literals_are_made_quiet(text: str, expected: str) -> None:
 
 def test_statements_know_the_file_they_stand_in() -> None:
     (one,) = statements(script("SELECT 1", "x.sql"), (("SELECT 1", 3, 4, {"SelectStmt": {}}),))
-    assert (one.place, one.kind, one.text) == (Place("x.sql", 3, 4), "SelectStmt", "SELECT 1")
+    assert (one.place, one.kind, one.text) == (Position("x.sql", 3, 4), "SelectStmt", "SELECT 1")

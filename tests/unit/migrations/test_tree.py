@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.migrations import tree
-from shipit.migrations.model import Place, Statement
+from shipit.migrations.model import Position, Statement
 from tests.unit.migrations.reading import read
 
 
@@ -46,7 +46,7 @@ def test_options_have_values_or_are_true() -> None:
 
 
 def test_without_a_tree_there_is_nothing_to_read() -> None:
-    one = Statement("SELECT 1", Place("a.sql"))
+    one = Statement("SELECT 1", Position("a.sql"))
     assert (dict(tree.fields(one)), one.kind, tree.body(one), list(tree.walk(one.tree))) == ({}, "", "", [])
 
 

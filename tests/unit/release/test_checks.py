@@ -3,8 +3,7 @@
 import pytest
 
 from shipit.engine.plan import Problem
-from shipit.errors import UsageError
-from shipit.release.checks import ForgeReady, IndexReady, MayPush, Publishable, TipsAgree
+from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, TipsAgree
 from tests.unit.scene import BRANCH, Scene
 
 HERE, THERE, AWAY = "1" * 40, "2" * 40, "3" * 40
@@ -26,17 +25,13 @@ class TestTips:
         assert "3333333333" in problem.evidence
 
 
-class TestTheVersion:
-    def test_with_notes_that_fit_is_publishable(self) -> None:
-        assert Publishable("1.1.0-rc.1", "x" * 125_000).problems() == ()
+class TestTheNotes:
+    def test_may_be_as_long_as_the_forge_allows(self) -> None:
+        assert NotesFit("x" * 125_000).problems() == ()
 
-    def test_with_notes_that_do_not_fit_is_not(self) -> None:
-        [problem] = Publishable("1.1.0", "x" * 125_001).problems()
-        assert problem.evidence == "125001 characters, 125000 are taken"
-
-    def test_that_the_index_cannot_spell_is_a_usage_error(self) -> None:
-        with pytest.raises(UsageError):
-            Publishable("1.1.0-next.1", "").problems()
+    def test_that_are_longer_are_a_problem_with_both_numbers(self) -> None:
+        [problem] = NotesFit("x" * 125_001).problems()
+        assert problem.evidence == "125001 characters; the limit is 125000"
 
 
 class TestTheRightToPush:

@@ -1,4 +1,4 @@
-"""shipit release in memory: begin, go on, finish, take back, decided by what the remote says."""
+"""shipit release in memory: begin, go on, finish, undo, decided by what the remote says."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,14 +22,11 @@ from shipit.errors import (
     Unavailable,
     UsageError,
 )
-from shipit.model import PullRequest
+from shipit.model import Actor, PullRequest
 from shipit.release import command
-from shipit.release.open_release import OpenRelease, free_lock, take_lock
 from shipit.release.refs import LOCK
 from shipit.release.run import Options
-from shipit.versioning.decision import Question, decide
-from tests.fakes import Standing
-from tests.unit.memory import TRUNK, Machine, Product
+from tests.unit.memory import DEAD, TRUNK, Machine, Product
 
 WHEEL, SDIST = "acme-1.1.0-py3-none-any.whl", "acme-1.1.0.tar.gz"
 EVIDENCE, KEPT = "refs/shipit/release/v1.1.0", "refs/shipit/kept/v1.1.0"
@@ -38,7 +35,7 @@ INCOMPLETE = f"v1.1.0 is incomplete: upload: sdist missing ({SDIST}); {WHEEL} th
 
 
 class Killed(BaseException):
-    """SIGKILL: nobody gets to tidy up."""
+    """SIGKILL: nothing is cleaned up."""
 
 
 @pytest.fixture
@@ -76,24 +73,6 @@ def kill_at(machine: Machine, step: str) -> None:
     with pytest.raises(Killed):
         machine.release()
     del vars(machine.recorder)["event"]
-
-
-def dead_holder(product: Product) -> None:
-    """The process that holds the lock is not on this machine any more."""
-    objects, sha = product.server.objects, product.server.refs[LOCK]
-    message = objects.message(sha)
-    gone = message.partition("process ")[0] + "process 999999999\n"
-    made = objects.commit(objects.tree(sha), objects.parents(sha), gone, product.author, 0)
-    product.server.refs[LOCK] = made
-
-
-def other_holder(product: Product) -> None:
-    """The lock is held on another machine."""
-    objects, sha = product.server.objects, product.server.refs[LOCK]
-    made = objects.commit(
-        objects.tree(sha), objects.parents(sha), "v1.1.0: held by bob on pluto, process 7", product.author, 0
-    )
-    product.server.refs[LOCK] = made
 
 
 class TestAWholeRelease:
@@ -147,7 +126,7 @@ class TestAWholeRelease:
         assert machine.release(base="main")["tag"] == "v1.0.1"
 
     def test_deepens_a_clone_whose_history_is_cut_off(self, machine: Machine) -> None:
-        machine.checkout.stands = Standing(None, "develop", (), shallow=True)
+        machine.checkout.is_shallow = True
         with pytest.raises(AttributeError, match="deepen"):  # the fake cannot: that it is asked is what counts
             machine.release()
 
@@ -181,7 +160,7 @@ class TestADryRun:
 
 class TestAPersonInFront:
     def test_is_shown_the_plan_and_asked(self, machine: Machine) -> None:
-        facts = command.run(machine.outside, Options(), machine.asking_reporter)
+        facts = command.release(machine.outside, Options(), machine.asking_reporter)
         assert facts["released"] == "true"
         assert machine.questions == ["Release v1.1.0?"]
         assert len(machine.recorder.previews) == 1
@@ -190,7 +169,7 @@ class TestAPersonInFront:
         before = product.refs
         machine.answer = False
         with pytest.raises(Refused, match="the answer was no"):
-            command.run(machine.outside, Options(), machine.asking_reporter)
+            command.release(machine.outside, Options(), machine.asking_reporter)
         assert product.refs == before
 
     def test_whose_branch_is_elsewhere_is_told(self, product: Product, machine: Machine) -> None:
@@ -198,7 +177,8 @@ class TestAPersonInFront:
         assert "develop is not at the remote tip of develop" in stops(machine, Refused).evidence
 
     def test_whose_head_is_detached_elsewhere_is_told(self, product: Product, machine: Machine) -> None:
-        machine.checkout.stands = Standing(product.refs["refs/heads/main"], None)
+        machine.checkout.branch = None
+        machine.checkout.tips["HEAD"] = product.refs["refs/heads/main"]
         assert "the detached HEAD is not at the remote tip of develop" in stops(machine, Refused).evidence
 
 
@@ -249,7 +229,7 @@ class TestAFailureBeforeThePush:
         assert "refs/tags/v1.1.0" not in product.refs
         assert LOCK not in product.refs
 
-    def test_that_is_a_signal_takes_everything_back(self, product: Product, machine: Machine) -> None:
+    def test_that_is_a_signal_undoes_everything(self, product: Product, machine: Machine) -> None:
         before = product.refs
 
         def interrupt(*_: object) -> None:
@@ -266,9 +246,9 @@ class TestAFailureAfterThePush:
         product.index.refusals[SDIST] = Denied("503")
         stop = stops(machine, StoppedHalfway)
         assert stop.what == "upload: 503"
-        assert (stop.hint or "").endswith("run the same command with --resume")
+        assert (stop.hint or "").endswith("; shipit release --resume")
 
-    def test_lets_go_of_the_lock_and_keeps_the_files(self, product: Product) -> None:
+    def test_frees_the_lock_and_keeps_the_files(self, product: Product) -> None:
         assert LOCK not in product.refs
         assert KEPT in product.refs
 
@@ -294,7 +274,7 @@ class TestAFailureAfterThePush:
         assert [one.name for one in other.recorder.previews[0].looked][:2] == ["lock", "push"]
         assert product.refs == before
 
-    def test_that_is_a_signal_lets_go_of_the_lock_and_keeps_the_files(
+    def test_that_is_a_signal_frees_the_lock_and_keeps_the_files(
         self, product: Product, machine: Machine
     ) -> None:
         def interrupt(*_: object) -> None:
@@ -328,14 +308,14 @@ class TestAMachineThatDied:
         assert stop.what == "another run holds the release lock"
         assert stop.evidence[0].startswith("v1.1.0: held by ada on ")
         assert stop.hint == (
-            "if that run is dead: shipit release --resume takes it over, shipit release --undo takes it back"
+            "if that run is dead: shipit release --resume takes it over, shipit release --undo undoes it"
         )
 
     def test_is_known_to_be_gone_where_its_process_can_be_looked_for(
         self, product: Product, machine: Machine, other: Machine
     ) -> None:
         kill_at(machine, "build")
-        dead_holder(product)
+        product.lock_is_held_by(DEAD)
         assert (stops(other, LostRace).hint or "").startswith("its process has ended; ")
 
     def test_before_the_push_is_taken_over(self, product: Product, machine: Machine, other: Machine) -> None:
@@ -346,12 +326,12 @@ class TestAMachineThatDied:
         assert decided
         assert product.refs["refs/heads/main"] in decided.decode()
 
-    def test_before_the_push_is_taken_back(self, product: Product, machine: Machine, other: Machine) -> None:
+    def test_before_the_push_is_undone(self, product: Product, machine: Machine, other: Machine) -> None:
         before = product.refs
         kill_at(machine, "build")
         assert other.release(undo=True) == {"released": "false", "tag": "v1.1.0"}
         assert product.refs == before
-        assert other.recorder.said == ["v1.1.0 is taken back: everything is as before"]
+        assert other.recorder.said == ["v1.1.0 is undone: everything is as before"]
 
     def test_after_the_push_is_taken_over(self, product: Product, machine: Machine, other: Machine) -> None:
         kill_at(machine, "upload")
@@ -366,21 +346,15 @@ class TestAMachineThatDied:
     ) -> None:
         kill_at(machine, "upload")
         stops(other, LostRace)
-        dead_holder(product)
+        product.lock_is_held_by(DEAD)
         assert stops(other, StoppedHalfway).what.startswith("v1.1.0 is incomplete: upload: wheel missing")
 
     def test_on_another_machine_may_be_alive_for_all_we_know(
         self, product: Product, machine: Machine, other: Machine
     ) -> None:
         kill_at(machine, "upload")
-        other_holder(product)
-        assert stops(other, LostRace).evidence == ("v1.1.0: held by bob on pluto, process 7",)
-
-    def test_cannot_be_looked_for_without_proc(self, monkeypatch: pytest.MonkeyPatch, machine: Machine) -> None:
-        made = OpenRelease(None, "", machine.outside.holder())  # type: ignore[arg-type]
-        assert not made.holder_is_gone
-        monkeypatch.setattr(Path, "is_dir", lambda _: False)
-        assert not made.holder_is_gone
+        product.lock_is_held_by(Actor("bob", "pluto", 7))
+        assert stops(other, LostRace).evidence[0].startswith("v1.1.0: held by bob on pluto, process 7, since ")
 
     def test_leaves_the_lock_where_the_remote_does_not_answer_any_more(
         self, product: Product, machine: Machine
@@ -405,11 +379,11 @@ class TestAMachineThatDied:
 
         machine.on_build = cut
         stop = stops(machine, StoppedHalfway)
-        assert any("could not be taken back" in line for line in stop.evidence)
+        assert any("could not be undone" in line for line in stop.evidence)
         product.server.trouble = None
         assert LOCK in product.refs
 
-    def test_before_the_push_that_cannot_take_its_branch_back_keeps_the_lock_for_the_resume(
+    def test_before_the_push_whose_branch_cannot_be_undone_keeps_the_lock_for_the_resume(
         self, product: Product, machine: Machine
     ) -> None:
         def fail(*_: object) -> None:
@@ -419,7 +393,7 @@ class TestAMachineThatDied:
         machine.on_build = fail
         stop = stops(machine, StoppedHalfway)
         assert stop.what == "build: no"
-        assert any(line.startswith("branch could not be taken back") for line in stop.evidence)
+        assert any(line.startswith("branch could not be undone") for line in stop.evidence)
         assert LOCK in product.refs
 
 
@@ -478,7 +452,7 @@ class TestNothingToDo:
 
 class TestABackMergeForAPerson:
     def test_leaves_the_release_complete_and_says_8(self, product: Product, machine: Machine) -> None:
-        vars(machine.outside)["workshop"] = _Stubborn(machine)
+        vars(machine.outside)["builder"] = _Stubborn(machine)
         stop = stops(machine, FollowUpNeeded)
         assert stop.exit_code == 8
         assert stop.what == "v1.1.0 is released and complete, but not merged back into develop"
@@ -489,7 +463,7 @@ class TestABackMergeForAPerson:
     def test_is_named_by_a_further_release_with_the_branch_to_merge(
         self, product: Product, machine: Machine
     ) -> None:
-        vars(machine.outside)["workshop"] = _Stubborn(machine)
+        vars(machine.outside)["builder"] = _Stubborn(machine)
         stops(machine, FollowUpNeeded)
         before = product.refs
         stop = stops(machine, Refused)
@@ -500,7 +474,7 @@ class TestABackMergeForAPerson:
 
 
 class _Stubborn:
-    """A workshop whose merges into develop always conflict."""
+    """A builder whose merges into develop always conflict."""
 
     def __init__(self, machine: Machine) -> None:
         self.builder = machine.outside.builder
@@ -581,14 +555,14 @@ class TestThroughAPullRequest:
         assert other.release(resume=True)["released"] == "false"
         assert len(product.forge.pulls) == 1
 
-    def test_is_taken_back(self, product: Product, proposed: Machine, other: Machine) -> None:
+    def test_is_undone(self, product: Product, proposed: Machine, other: Machine) -> None:
         assert product.forge
         other.release(undo=True)
         assert LOCK not in product.refs
         assert "refs/heads/release/v1.1.0" not in product.refs
         assert product.forge.pulls[0][2].state == "closed"
 
-    def test_cannot_be_taken_back_once_it_is_merged(
+    def test_cannot_be_undone_once_it_is_merged(
         self, product: Product, proposed: Machine, other: Machine
     ) -> None:
         product.merge_pull_request()
@@ -599,18 +573,3 @@ class TestThroughAPullRequest:
     ) -> None:
         vars(other.outside)["forge"] = None
         assert "no forge is configured" in stops(other, UsageError, resume=True).what
-
-
-def test_a_lock_is_let_go_of_only_by_its_holder(machine: Machine, product: Product) -> None:
-    seen = machine.survey("develop")
-    decision = decide(Question(seen.commits, seen.tags, machine.outside.config.version))
-    made = machine.outside.builder.make(seen, decision, machine.outside.signature())
-    held = take_lock(machine.outside, made, None)
-    free_lock(machine.outside, held)
-    product.server.refs[LOCK] = product.refs["refs/heads/main"]
-    free_lock(machine.outside, held)
-    assert LOCK in product.refs
-    machine.objects.store.update(product.server.objects.store)
-    product.server.refs[LOCK] = held.mine
-    free_lock(machine.outside, held)
-    assert LOCK not in product.refs

@@ -15,27 +15,29 @@ from shipit.adapters.github.forge import GitHub
 from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import TwineIndex
 from shipit.adapters.python.workbench import Workbench
+from shipit.config import open_project
 from shipit.errors import UsageError
 from shipit.release.artifacts import KeptArtifacts
 from shipit.release.outside import Outside
 from shipit.release.preparation import ReleaseBuilder, Signature
-from tests.fakes import ADA, FakeCheckout, FakeRemote, FakeServer, Standing
+from tests.fakes import ADA, FakeCheckout, FakeRemote, FakeServer
+from tests.unit.memory import lay_out_git_folder
 from tests.unit.scene import Scene
 
 PROJECT = '[project]\nname = "Acme.Tools"\nversion = "1.0.0"\n[tool.shipit]\n'
 
 
 class Made:
-    """Makes worlds with a clone that only pretends."""
+    """Makes an outside with a clone that only pretends."""
 
     def __init__(self, top: Path) -> None:
         self.top = top
-        (top / ".git").mkdir()
+        lay_out_git_folder(top)
         self.checkout = FakeCheckout(top / ".git")
 
     def __call__(self, settings: str = "", environment: Mapping[str, str] | None = None) -> Outside:
         (self.top / "pyproject.toml").write_text(PROJECT + settings)
-        outside = Outside(self.top, environment or {})
+        outside = Outside(open_project(self.top), environment or {})
         vars(outside)["checkout"] = self.checkout
         return outside
 
@@ -59,11 +61,11 @@ class TestTheClone:
 
     def test_that_is_none_has_a_folder_of_its_own(self, tmp_path: Path) -> None:
         (tmp_path / "shipit.toml").write_text("")
-        assert Outside(tmp_path, {}, git=False).private == tmp_path / ".shipit"
+        assert Outside(open_project(tmp_path, git=False), {}).private == tmp_path / ".shipit"
 
     def test_tells_the_project(self, make: Made) -> None:
-        assert make().project == "Acme.Tools"
-        assert make('name = "other"').project == "other"
+        assert make().project.name == "Acme.Tools"
+        assert make('name = "other"').project.name == "other"
 
     def test_is_deepened_only_if_its_history_is_cut_off(self, make: Made) -> None:
         deepened: list[str] = []
@@ -71,7 +73,7 @@ class TestTheClone:
         vars(outside)["remote"] = SimpleNamespace(deepen=lambda: deepened.append("yes"))
         outside.complete_history()
         assert deepened == []
-        make.checkout.stands = Standing(None, "develop", (), shallow=True)
+        make.checkout.is_shallow = True
         outside.complete_history()
         assert deepened == ["yes"]
 
@@ -207,9 +209,9 @@ class TestTheRest:
         assert make().now() > 1_750_000_000
 
     def test_a_holder_can_be_found_by_people(self, make: Made) -> None:
-        assert make().holder().startswith("somebody on ")
-        assert make(environment={"USER": "ada"}).holder().startswith("ada on ")
+        assert str(make().actor()).startswith("somebody on ")
+        assert str(make(environment={"USER": "ada"}).actor()).startswith("ada on ")
         ci = {"GITHUB_ACTOR": "ada", "GITHUB_RUN_ID": "7", "GITHUB_REPOSITORY": "acme/acme", "USER": "runner"}
-        holder = make(environment=ci).holder()
+        holder = str(make(environment=ci).actor())
         assert holder.startswith("ada on ")
         assert holder.endswith(", https://github.com/acme/acme/actions/runs/7")

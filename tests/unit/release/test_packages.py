@@ -7,7 +7,6 @@ import pytest
 
 from shipit.errors import Refused, UsageError
 from shipit.release import status, verify
-from tests.fakes import Standing
 from tests.unit.memory import TRUNK, Machine, Product
 
 SETTINGS = TRUNK + 'packages.a = {{ path = "tools/a" }}\n'
@@ -91,8 +90,8 @@ class TestMaintenance:
     @pytest.fixture
     def line(self, product: Product, machine: Machine) -> Machine:
         product.server.refs["refs/heads/1.x"] = product.server.objects.peel(product.refs["refs/tags/v1.0.0"])
-        tip = product.commit("1.x", "fix: old\n", {"old.py": b""})
-        machine.checkout.stands = Standing(tip, "1.x")
+        product.commit("1.x", "fix: old\n", {"old.py": b""})
+        machine.checkout.branch = "1.x"
         return machine
 
     def test_the_branch_where_the_user_stands_is_released(self, product: Product, line: Machine) -> None:

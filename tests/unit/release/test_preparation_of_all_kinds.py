@@ -176,12 +176,13 @@ class TestPackages:
         assert "no tool" not in made.notes
         assert read(machine, made.commit, "pyproject.toml") == read(machine, made.base, "pyproject.toml")
 
-    def test_a_world_of_a_package_shares_everything_else(self, machine: Machine) -> None:
+    def test_the_outside_of_a_package_shares_everything_else(self, machine: Machine) -> None:
         whole = machine.outside
         one = whole.of("a")
-        assert (one.project, one.folder, whole.project, whole.folder) == ("a-tool", "tools/a", "acme", "")
+        assert (one.project.name, one.project.folder) == ("a-tool", "tools/a")
+        assert (whole.project.name, whole.project.folder) == ("acme", "")
         assert one.of("a") is one
-        assert one.of("").project == "acme"
+        assert one.of("").project.name == "acme"
         assert one.remote is whole.remote
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.model import Commit, Identity
-from shipit.versioning.changes import Verdict, changes, greatest, judge
+from shipit.versioning.changes import Verdict, changes, greatest, evaluate
 from shipit.versioning.levels import Level
 from shipit.versioning.message import Message
 from shipit.versioning.units import Reading
@@ -11,16 +11,16 @@ from tests.support.commits import Rules, commit, line, sha
 
 
 def told(commits: list[Commit], rules: Rules | None = None) -> list[str]:
-    found = changes(judge(commits, rules or Rules()))
+    found = changes(evaluate(commits, rules or Rules()))
     return [f"{change.type}: {change.description}" for change in found]
 
 
 def level(commits: list[Commit]) -> Level:
-    return greatest(judge(commits, Rules()))
+    return greatest(evaluate(commits, Rules()))
 
 
 def why(commits: list[Commit]) -> list[str]:
-    return [verdict.why for verdict in judge(commits, Rules())]
+    return [verdict.why for verdict in evaluate(commits, Rules())]
 
 
 def reverts(subject: str, target: object) -> str:
@@ -75,7 +75,7 @@ class TestReverts:
     def test_without_an_id_the_pull_request_tells(self) -> None:
         history = line("feat: y (#7)", "feat: y (#8)", 'Revert "feat: y" (#9)\n\nReverts acme/tool#7')
         assert told(history) == ["feat: y"]
-        assert changes(judge(history, Rules()))[0].pull_request == "#8"
+        assert changes(evaluate(history, Rules()))[0].pull_request == "#8"
 
     def test_a_pull_request_that_is_released_is_not_found_among_the_new_ones(self) -> None:
         assert told(line('Revert "feat: y" (#9)\n\nReverts acme/tool#7', "feat: z (#7)")) == [
@@ -138,7 +138,7 @@ class TestMerges:
     def test_the_title_of_the_merge_speaks_for_a_silent_branch(self) -> None:
         history = self.merged("Merge pull request #9 from a/b\n\nfeat: y", "wip", "more")
         assert told(history) == ["feat: y"]
-        assert changes(judge(history, Rules()))[0].pull_request == "#9"
+        assert changes(evaluate(history, Rules()))[0].pull_request == "#9"
 
     def test_the_title_of_the_merge_counts_if_it_says_more(self) -> None:
         history = self.merged("Merge pull request #9 from a/b\n\nfeat!: y", "fix: z")
@@ -154,7 +154,7 @@ class TestMerges:
         assert level(history) is Level.MAJOR
 
     def test_a_plain_merge_is_nothing_by_people(self) -> None:
-        verdicts = judge([commit("m", "Merge v1.0.0 into develop", "base", "other")], Rules())
+        verdicts = evaluate([commit("m", "Merge v1.0.0 into develop", "base", "other")], Rules())
         assert [(verdict.change, verdict.by_people) for verdict in verdicts] == [(None, False)]
 
 
@@ -196,14 +196,14 @@ class TestOthers:
         ],
     )
     def test_release_commits_are_not_by_people(self, subject: str) -> None:
-        verdicts = judge(line(f"{subject}\n\nfeat: x\n\nBREAKING CHANGE: y"), Rules())
+        verdicts = evaluate(line(f"{subject}\n\nfeat: x\n\nBREAKING CHANGE: y"), Rules())
         assert [(verdict.why, verdict.by_people) for verdict in verdicts] == [("a release commit", False)]
 
     @pytest.mark.parametrize(
         "subject", ["Release the kraken", "chore: release notes", "Release 1.2.0 of it is needed"]
     )
     def test_commits_that_speak_of_releases_are_by_people(self, subject: str) -> None:
-        assert judge(line(subject), Rules())[0].by_people
+        assert evaluate(line(subject), Rules())[0].by_people
 
     def test_a_picked_copy_is_told_once(self) -> None:
         history = line("fix: x", "other", f"fix: x\n\n(cherry picked from commit {sha(0)})")
@@ -219,7 +219,7 @@ class TestOthers:
 
     def test_a_change_carries_all_that_notes_need(self) -> None:
         text = "fix(api): x (#3)\n\nCloses #4\nCo-authored-by: Bea <bea@example.com>"
-        (change,) = changes(judge(line(text), Rules()))
+        (change,) = changes(evaluate(line(text), Rules()))
         assert (change.sha, change.scope, change.description) == (sha(0), "api", "x")
         assert (change.pull_request, change.issues) == ("#3", ("#4",))
         assert change.co_authors == (Identity("Bea", "bea@example.com"),)
@@ -227,13 +227,13 @@ class TestOthers:
 
     def test_another_grammar_can_be_given(self) -> None:
         reading = Reading(lambda text: Message("feat", "", text.title()))
-        (verdict,) = judge(line("say it"), Rules(), reading)
+        (verdict,) = evaluate(line("say it"), Rules(), reading)
         assert (verdict.level, verdict.change and verdict.change.description) == (Level.MINOR, "Say It")
 
     def test_nothing_comes_of_nothing(self) -> None:
-        verdicts: tuple[Verdict, ...] = judge([], Rules())
+        verdicts: tuple[Verdict, ...] = evaluate([], Rules())
         assert (verdicts, greatest(verdicts)) == ((), Level.NONE)
 
     def test_types_are_weighed_as_configured(self) -> None:
         rules = Rules(minor_types=("add",), patch_types=("feat",))
-        assert [verdict.level for verdict in judge(line("feat: x", "add: y", "fix: z"), rules)] == [0, 2, 1]
+        assert [verdict.level for verdict in evaluate(line("feat: x", "add: y", "fix: z"), rules)] == [0, 2, 1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.versioning.changes import changes, judge
+from shipit.versioning.changes import changes, evaluate
 from shipit.versioning.levels import Level, asked
 from shipit.versioning.message import Footer, parse
 from shipit.versioning.reverts import undone
@@ -96,7 +96,7 @@ class TestRules:
         assert parse("fix!: x\n\nBREAKING CHANGE: y").breaking == ("y",)
 
     def test_rule_14_another_type_is_told_where_it_has_a_heading(self) -> None:
-        (change,) = changes(judge(line("docs: update ref docs"), Rules()))
+        (change,) = changes(evaluate(line("docs: update ref docs"), Rules()))
         assert (change.type, change.description) == ("docs", "update ref docs")
 
     def test_rule_14_another_type_may_break(self) -> None:
@@ -108,7 +108,7 @@ class TestRules:
             undo = undone(text, parse(text))
             assert undo
             assert undo.shas == ("676104e",)
-        (change,) = changes(judge(line("fix: x\n\nCO-AUTHORED-BY: Bea <bea@example.com>\ncloses #4"), Rules()))
+        (change,) = changes(evaluate(line("fix: x\n\nCO-AUTHORED-BY: Bea <bea@example.com>\ncloses #4"), Rules()))
         assert ([person.name for person in change.co_authors], change.issues) == (["Bea"], ("#4",))
 
     def test_rule_16_both_spellings_may_stand_together(self) -> None:

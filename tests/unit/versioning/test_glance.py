@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shipit.model import Change, Commit, Identity
-from shipit.versioning.changes import changes, judge
+from shipit.versioning.changes import changes, evaluate
 from shipit.versioning.glance import Glance
 from tests.support.commits import Rules, line, records, sha
 from tests.support.histories import histories
@@ -15,7 +15,7 @@ TYPES = ("feat", "fix", "perf", "revert", "docs", "chore")
 
 
 def the_long_way(commits: list[Commit], rules: Rules, types: tuple[str, ...]) -> list[Change]:
-    found = (change for change in changes(judge(commits, rules)) if change.breaking or change.type in types)
+    found = (change for change in changes(evaluate(commits, rules)) if change.breaking or change.type in types)
     return [replace(change, author=Identity("", ""), co_authors=(), time=0) for change in found]
 
 

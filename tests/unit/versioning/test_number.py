@@ -91,7 +91,7 @@ releasable = some.builds(
     numbers,
     numbers,
     numbers,
-    some.just(()) | some.tuples(some.sampled_from(TOKENS), numbers.map(str)),
+    some.none() | some.builds("{}.{}".format, some.sampled_from(TOKENS), numbers),
 )
 
 

@@ -2,7 +2,7 @@
 
 from shipit.model import Commit
 from shipit.versioning import Question, decide
-from shipit.versioning.changes import judge
+from shipit.versioning.changes import evaluate
 from shipit.versioning.units import Reading
 from tests.support.commits import Rules, commit, line, sha, tag
 
@@ -12,7 +12,7 @@ def reading(*names: object) -> Reading:
 
 
 def whys(commits: list[Commit], *names: object) -> list[str]:
-    return [verdict.why for verdict in judge(commits, Rules(), reading(*names))]
+    return [verdict.why for verdict in evaluate(commits, Rules(), reading(*names))]
 
 
 def test_a_commit_elsewhere_asks_for_nothing() -> None:

@@ -60,7 +60,7 @@ class TestSemVer:
         mine, theirs = parse(text), semver.Version.parse(text)
         assert str(mine) == text
         assert (mine.major, mine.minor, mine.patch) == (theirs.major, theirs.minor, theirs.patch)
-        assert (".".join(mine.pre), mine.build) == (theirs.prerelease or "", theirs.build or "")
+        assert (mine.prerelease, mine.build) == (theirs.prerelease, theirs.build)
 
     @pytest.mark.parametrize("text", INVALID)
     def test_a_published_invalid_string_is_refused_by_both(self, text: str) -> None:

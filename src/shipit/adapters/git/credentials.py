@@ -19,11 +19,11 @@ def aside(*urls: str, environment: Mapping[str, str] = os.environ) -> dict[str, 
     """What a git child gets in its environment so that it uses these addresses without their passwords."""
     made: dict[str, str] = {}
     number = int(environment.get("GIT_CONFIG_COUNT") or 0)
-    for place, url in enumerate(dict.fromkeys(urls)):
+    for repository, url in enumerate(dict.fromkeys(urls)):
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.password:
             continue
-        user, password = _USER.format(place), _PASSWORD.format(place)
+        user, password = _USER.format(repository), _PASSWORD.format(repository)
         made |= {user: unquote(parts.username or ""), password: unquote(parts.password)}
         for key, value in _settings(url, parts, _HELPER.format(user, password)):
             made |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}

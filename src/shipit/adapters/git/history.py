@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from shipit.adapters import process
 from shipit.adapters.git import tags
-from shipit.adapters.git.clone import ENVIRONMENT, Place, git, require_complete
+from shipit.adapters.git.query import ENVIRONMENT, Repository, git, require_complete
 from shipit.errors import Refused
 from shipit.model import Commit, Tag
 from shipit.versioning.policy import Policy
@@ -86,7 +86,7 @@ def authors(top: Path, end: str) -> frozenset[str]:
     return frozenset(row.rpartition("<")[2].rpartition(">")[0] if ">" in row else row for row in rows if row)
 
 
-def survey(where: Place, policy: Policy) -> Survey:
+def survey(where: Repository, policy: Policy) -> Survey:
     """Read what a decision on this place needs, in two children as a rule.
 
     The highest final version tag is tried first: the very log that lists the commits since it also tells whether
@@ -102,7 +102,7 @@ def survey(where: Place, policy: Policy) -> Survey:
 
 
 def told(
-    where: Place, policy: Policy, final: Tag | None, commits: Sequence[Commit], everything: Sequence[Tag]
+    where: Repository, policy: Policy, final: Tag | None, commits: Sequence[Commit], everything: Sequence[Tag]
 ) -> Survey:
     """The survey that tells of the commits since a tag."""
     fresh = {commit.sha for commit in commits}
@@ -111,7 +111,7 @@ def told(
     return Survey(where.head, tuple(commits), tuple(reachable), tuple(everything))
 
 
-def beyond(where: Place, final: Tag) -> list[Commit] | None:
+def beyond(where: Repository, final: Tag) -> list[Commit] | None:
     """The commits since a tag; None if the tag is not reachable."""
     commits: list[Commit] = []
     for record in _records(where.top, log_argv(final.commit, (where.head,), both_sides=True), _FIELDS):
@@ -121,7 +121,7 @@ def beyond(where: Place, final: Tag) -> list[Commit] | None:
     return commits
 
 
-def _since_final(where: Place, finals: Sequence[Tag]) -> tuple[Tag | None, list[Commit]]:
+def _since_final(where: Repository, finals: Sequence[Tag]) -> tuple[Tag | None, list[Commit]]:
     """(the highest final version tag that is reachable, the commits since)."""
     if not finals:
         return None, read(where.top, None, where.head)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shipit.adapters.git import history, tag_names
-from shipit.adapters.git.clone import Place, git
 from shipit.adapters.git.folder import git_folder
 from shipit.adapters.git.history import Survey
+from shipit.adapters.git.query import Repository, git
 from shipit.model import Tag
 from shipit.versioning.policy import Policy
 from shipit.versioning.tags import leading
@@ -28,7 +28,7 @@ def recent(top: Path, policy: Policy) -> Survey | None:
     common, shallow, head, *ids = done.text.splitlines() if not done.code else ("", "", "")
     if common != str(folder) or shallow != "false":
         return None
-    where = Place(top, head, shallow=False)
+    where = Repository(top, head, shallow=False)
     everything = _tags(names, ids)
     commits = history.beyond(where, everything[-1])
     return None if commits is None else history.told(where, policy, everything[-1], commits, everything)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from shipit.adapters.git.clone import git
+from shipit.adapters.git.query import git
 from shipit.errors import Refused
 from shipit.model import Tag
 

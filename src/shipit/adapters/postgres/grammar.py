@@ -5,7 +5,7 @@ from typing import Any
 
 from shipit.adapters.postgres import libpg_query
 from shipit.migrations import meta_commands, tree
-from shipit.migrations.model import Finding, Node, Parsed, Place
+from shipit.migrations.model import Finding, Node, Parsed, Position
 from shipit.migrations.statements import Lines, quiet, skip_blank
 
 Span = tuple[int, int, Node | None]
@@ -29,7 +29,7 @@ class PostgresGrammar:
         spans, fault = _parse(text)
         if fault:
             message, offset = fault
-            return Parsed((), (Finding(Place(path, *lines.at(offset)), "syntax", message),))
+            return Parsed((), (Finding(Position(path, *lines.at(offset)), "syntax", message),))
         found = tuple((text[start:end], *lines.at(start), node) for start, end, node in spans)
         return Parsed(found, tuple(_bodies(path, text, lines, spans)))
 
@@ -87,7 +87,7 @@ def _body(path: str, statement: str, lines: Lines, start: int) -> Finding | None
     if not fault:
         return None
     message, near = fault
-    return Finding(Place(path, *lines.at(start + _where(statement, message, near))), "plpgsql", message)
+    return Finding(Position(path, *lines.at(start + _where(statement, message, near))), "plpgsql", message)
 
 
 def _plpgsql(statement: str) -> tuple[tuple[str, int] | None, bool]:

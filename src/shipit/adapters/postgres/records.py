@@ -57,7 +57,7 @@ def applied(one: Prepared, run: str, milliseconds: int, fingerprint: str = "") -
     return Applied(one.version, migration.name, migration.up.sha256, run, time.time(), milliseconds, fingerprint)
 
 
-def insist(found: str, expected: str, what: str) -> None:
+def require_success(found: str, expected: str, what: str) -> None:
     """Raise Refused unless the schema is the one that it was before."""
     if found != expected:
         raise Refused(

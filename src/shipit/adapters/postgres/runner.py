@@ -15,7 +15,7 @@ from shipit.adapters.postgres.ledger_rows import (
     note_fingerprint,
 )
 from shipit.adapters.postgres.patience import Watch, patiently
-from shipit.adapters.postgres.records import Records, applied, insist, recorded
+from shipit.adapters.postgres.records import Records, applied, recorded, require_success
 from shipit.adapters.postgres.scripts import Load, Scripts, sets
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.transaction import Transaction, transaction
@@ -144,7 +144,7 @@ class _Back:
                 delete_applied(opened.connection, versions)
                 found = fingerprint_of(opened.connection)
                 if self.expected is not None:
-                    insist(found, self.expected, self.what)
+                    require_success(found, self.expected, self.what)
                 if is_as_left:  # else what had drifted before would be forgotten
                     note_fingerprint(opened.connection, found)
 

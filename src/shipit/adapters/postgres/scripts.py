@@ -17,7 +17,7 @@ from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.troubles import trouble
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused, Stop
-from shipit.migrations.model import Place, Prepared, Script, Statement
+from shipit.migrations.model import Position, Prepared, Script, Statement
 from shipit.migrations.wording import counted
 
 Load: TypeAlias = Callable[[str, str], Mapping[str, Callable[..., Any]]]
@@ -123,7 +123,7 @@ class Scripts:
     def _broke(self, error: Exception, label: str, script: Script, way: Way) -> Stop:
         if isinstance(error, Stop):
             return error
-        where = str(Place(script.path, _line(error, script)))
+        where = str(Position(script.path, _line(error, script)))
         if isinstance(error, psycopg.Error):
             told = trouble(error, self.session.address, f"{_DOING[way]} {label}")
             return type(told)(told.what, where=where, evidence=[*told.evidence, self._so_far()], hint=told.hint)
@@ -152,14 +152,14 @@ def sets(one: Prepared, way: Way) -> bool:
     return any(s.kind in _MAY_SET or _SETS.search(s.text) for s in getattr(one, way))
 
 
-def place_of(error: psycopg.Error, statement: Statement) -> Place:
+def place_of(error: psycopg.Error, statement: Statement) -> Position:
     """Where in the file PostgreSQL points at; the beginning of the statement if it points nowhere."""
     start = statement.place
     position = error.diag.statement_position
     before = statement.text[: int(position) - 1] if position else ""
     lines = before.count("\n")
     column = len(before) - before.rfind("\n") if lines else start.column + len(before)
-    return Place(start.path, start.line + lines, column)
+    return Position(start.path, start.line + lines, column)
 
 
 def in_transaction(connection: Connection, label: str, where: str) -> None:

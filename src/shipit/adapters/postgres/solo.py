@@ -19,7 +19,7 @@ from shipit.adapters.postgres.ledger_rows import (
     put_intent,
 )
 from shipit.adapters.postgres.patience import BUSY
-from shipit.adapters.postgres.records import Records, applied, insist, intent, recorded
+from shipit.adapters.postgres.records import Records, applied, intent, recorded, require_success
 from shipit.adapters.postgres.scripts import Load, Scripts, Way
 from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.traces import Trace
@@ -90,7 +90,7 @@ class Solo:
             if is_as_left:
                 note_fingerprint(connection, found)
         if expected is not None:
-            insist(found, expected, one.label)
+            require_success(found, expected, one.label)
 
     def _settle(self, one: Prepared, way: Way, left: tuple[str, str] | None) -> tuple[bool, Sequence[str]]:
         """Whether the effect is there already, and the invalid indexes that are somebody else's."""

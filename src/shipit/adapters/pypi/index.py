@@ -88,7 +88,7 @@ class TwineIndex:
         """
         found = distribution.known(path.name)
         argv = twine.upload_argv(self.upload_url, path)
-        told = twine.shortly(say)
+        told = twine.shorten(say)
         finished = process.follow(argv, told, env=self._variables, timeout=PATIENCE)
         if finished.code:
             raise twine.explain(self.name, path.name, finished.text)

@@ -24,7 +24,7 @@ def upload_argv(url: str, path: Path) -> tuple[str, ...]:
     return module("twine", "--no-color", "upload", *words)
 
 
-def shortly(say: Say) -> Say:
+def shorten(say: Say) -> Say:
     """Pass on what people want to follow: no colours, no pages of HTML, no traceback."""
 
     def pass_on(line: str) -> None:

@@ -14,7 +14,7 @@ from packaging.version import Version
 from shipit import config
 from shipit.adapters import process
 from shipit.adapters.python import distribution
-from shipit.adapters.python.virtualenv import PATIENCE, insist, last_lines, module
+from shipit.adapters.python.virtualenv import PATIENCE, last_lines, module, require_success
 from shipit.engine.plan import Say
 from shipit.errors import Refused
 
@@ -31,13 +31,13 @@ class Builder:
 
     source: Path
     target: Path
-    options: config.Build
+    options: config.Distribution
     variables: Mapping[str, str | None]
 
     def build(self, argv: Sequence[str] | None, say: Say) -> None:
         """Run the project's own command, or its PEP 517 backend; raises Refused when it fails."""
         if argv is not None:
-            insist(lambda: self._follow(argv, say), "the build failed")
+            require_success(lambda: self._follow(argv, say), "the build failed")
             return
         shutil.rmtree(self.target, ignore_errors=True)
         isolated = self._is_isolated()

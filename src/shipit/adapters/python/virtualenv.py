@@ -60,13 +60,13 @@ class Environment:
             )
 
     def _follow(self, argv: Sequence[str], say: Say, complaint: str) -> None:
-        insist(
+        require_success(
             lambda: process.follow(argv, say, cwd=self.folder.parent, env=self.variables, timeout=PATIENCE),
             complaint,
         )
 
 
-def insist(follow: Callable[[], process.Finished], complaint: str) -> process.Finished:
+def require_success(follow: Callable[[], process.Finished], complaint: str) -> process.Finished:
     """Raise Refused with the child's last lines unless it ended well."""
     finished = follow()
     if finished.code:

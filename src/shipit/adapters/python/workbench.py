@@ -12,7 +12,7 @@ from shipit.adapters import process
 from shipit.adapters.git.work_tree import ELSEWHERE, WorkTree
 from shipit.adapters.python import coverage, distribution, sbom
 from shipit.adapters.python.build import Builder, built
-from shipit.adapters.python.virtualenv import PATIENCE, Environment, insist, last_lines, module
+from shipit.adapters.python.virtualenv import PATIENCE, Environment, last_lines, module, require_success
 from shipit.engine.plan import Say
 from shipit.errors import Refused, Unavailable, UsageError
 from shipit.model import GateReport
@@ -33,7 +33,7 @@ class Workbench:
     time: int
     version: str
     gates: Mapping[str, config.Gate]
-    building: config.Build
+    building: config.Distribution
     withheld: Sequence[str] = ()
     """names of environment variables that hold secrets of the release"""
     package: str = ""
@@ -83,13 +83,13 @@ class Workbench:
         source, own = self.source / self.package, self.building.run
         self._work_tree.clean()
         target = self._place / "dist" if own is None else source / self.building.directory
-        argv = None if own is None else _argv(own, "build.run")
+        argv = None if own is None else _argv(own, "distribution.run")
         Builder(source, target, self.building, self.variables).build(argv, say)
         return built(target, pep440(self.version))
 
     def check(self, dist: Sequence[Path], say: Say) -> None:
         argv = module("twine", "--no-color", "check", "--strict", *map(str, dist))
-        insist(
+        require_success(
             lambda: process.follow(argv, say, cwd=self._place, env=self.variables, timeout=PATIENCE),
             "the metadata check found fault",
         )
@@ -106,15 +106,15 @@ class Workbench:
         say(f"{files[0].name} installs and answers as {distribution.known(files[0].name).version}")
         return environment.python
 
-    def bill_of_materials(self, python: Path, say: Say) -> bytes:
+    def make_sbom(self, python: Path, say: Say) -> bytes:
         words = ("environment", "--output-reproducible", "--no-validate", "--of", "JSON", str(python))
         finished = process.run(
             module("cyclonedx_py", *words), cwd=self._place, env=self.variables, timeout=PATIENCE
         )
         if finished.code:
-            raise Refused("no bill of materials could be made", evidence=finished.stderr.splitlines()[-12:])
+            raise Refused("no SBOM could be made", evidence=finished.stderr.splitlines()[-12:])
         found = sbom.tidy(finished.text, self.time)
-        say(f"bill of materials: {len(found)} bytes")
+        say(f"SBOM: {len(found)} bytes")
         return found
 
     def clear(self) -> None:

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-from shipit.migrations.model import Finding, Parsed, Place
+from shipit.migrations.model import Finding, Parsed, Position
 from shipit.migrations.statements import Lines, quiet, skip_blank
 
 _FAULT = re.compile(r'near "(.*)": syntax error|unrecognized token: "(.*)"', re.DOTALL)
@@ -22,7 +22,7 @@ class SqliteGrammar:
     def read(self, path: str, text: str, line: int = 1) -> Parsed:
         lines = Lines(text, line)
         if "\0" in text:
-            place = Place(path, *lines.at(text.index("\0")))
+            place = Position(path, *lines.at(text.index("\0")))
             return Parsed((), (Finding(place, "syntax", "a NUL character cannot stand in SQL"),))
         spans = tuple(_split(text))
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as scratch:
@@ -30,7 +30,7 @@ class SqliteGrammar:
             for start, end in spans:
                 fault = _fault(scratch, text[start:end])
                 if fault:
-                    place = Place(path, *lines.at(start + fault[1]))
+                    place = Position(path, *lines.at(start + fault[1]))
                     return Parsed((), (Finding(place, "syntax", fault[0]),))
         return Parsed(
             tuple((text[start:end].removesuffix(";").rstrip(), *lines.at(start), None) for start, end in spans)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from shipit.adapters.wrapped import place
+from shipit.adapters.wrapped import location
 from shipit.adapters.wrapped.child import Child, project_python
 from shipit.engine.plan import Say
 from shipit.errors import UsageError
@@ -35,7 +35,7 @@ with EnvironmentContext(config, script, fn=look, dont_mutate=True):
     script.run_env()
 if not seen:
     raise SystemExit("env.py ran, and never came to context.run_migrations()")
-print("\\n{place.MARK}" + json.dumps(seen))
+print("\\n{location.MARK}" + json.dumps(seen))
 """
 _CANNOT = (
     "its statements are not seen before they run: no hazards are named, no locks foretold, nothing is rehearsed",
@@ -61,12 +61,12 @@ class Alembic:
 
     @classmethod
     def find(cls, top: Path, folder: str) -> Self:
-        return cls(place.find(top, folder, _INI), top)
+        return cls(location.find(top, folder, _INI), top)
 
     def cannot(self) -> Sequence[str]:
-        files = ", ".join(place.mentions(self.folder, ("autocommit_block",)))
-        by_itself = place.mentions(self.folder, ("transaction_per_migration",), "env.py")
-        reads = place.mentions(self.folder, ("DATABASE_URL",), "env.py")
+        files = ", ".join(location.mentions(self.folder, ("autocommit_block",)))
+        by_itself = location.mentions(self.folder, ("transaction_per_migration",), "env.py")
+        reads = location.mentions(self.folder, ("DATABASE_URL",), "env.py")
         return (
             *_CANNOT,
             _BY_ITSELF if by_itself else _TOGETHER,
@@ -90,8 +90,8 @@ class Alembic:
         self._run(("downgrade", _checked(to)), database_url, say)
 
     def _look(self, url: str) -> Mapping[str, Any]:
-        seen = place.answer(self.name, self._child.ask((self.python, "-c", _LOOK), url))
-        place.insist_on(self.name, place.written(url, self.top), seen)
+        seen = location.answer(self.name, self._child.ask((self.python, "-c", _LOOK), url))
+        location.insist_on(self.name, location.written(url, self.top), seen)
         return seen
 
     def _run(self, words: Sequence[str], url: str, say: Say) -> None:

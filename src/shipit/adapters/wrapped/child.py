@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from shipit import masking
 from shipit.adapters import process
-from shipit.adapters.wrapped.place import written
+from shipit.adapters.wrapped.location import written
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Unavailable, UsageError
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from shipit.adapters.wrapped import place
+from shipit.adapters.wrapped import location
 from shipit.adapters.wrapped.child import Child, project_python
 from shipit.engine.plan import Say
 from shipit.errors import Refused, UsageError
@@ -28,7 +28,7 @@ plan = executor.migration_plan(graph.leaf_nodes())
 pending = [f"{{step.app_label}}.{{step.name}}" for step, _ in plan]
 place = connection.settings_dict
 seen = dict(host=place["HOST"], port=place["PORT"], database=str(place["NAME"]))
-print("\\n{place.MARK}" + json.dumps(dict(pending=pending, state=state, **seen)))
+print("\\n{location.MARK}" + json.dumps(dict(pending=pending, state=state, **seen)))
 """
 _CANNOT = (
     "its statements are not seen before they run: no hazards are named, no locks foretold, nothing is rehearsed",
@@ -59,15 +59,15 @@ class Django:
 
     @classmethod
     def find(cls, top: Path, folder: str) -> Self:
-        return cls(place.find(top, folder, _MANAGE), top)
+        return cls(location.find(top, folder, _MANAGE), top)
 
     def cannot(self) -> Sequence[str]:
-        scripts = (path for path in place.mentions(self.folder, _NOT_ATOMIC) if "migrations/" in path)
+        scripts = (path for path in location.mentions(self.folder, _NOT_ATOMIC) if "migrations/" in path)
         files = ", ".join(scripts)
         return (
             *_CANNOT,
             *([_OUTSIDE.format(files=files)] if files else []),
-            *([] if place.mentions(self.folder, _READS) else [_NO_URL]),
+            *([] if location.mentions(self.folder, _READS) else [_NO_URL]),
         )
 
     def pending(self, database_url: str) -> Sequence[str]:
@@ -99,8 +99,8 @@ class Django:
 
     def _look(self, url: str) -> Mapping[str, Any]:
         argv = (self.python, _MANAGE, "shell", "--no-color", "-c", _LOOK)
-        seen = place.answer(self.name, self._child.ask(argv, url))
-        place.insist_on(self.name, place.written(url, self.top), seen)
+        seen = location.answer(self.name, self._child.ask(argv, url))
+        location.insist_on(self.name, location.written(url, self.top), seen)
         return seen
 
     def _run(self, words: Sequence[str], url: str, say: Say) -> None:

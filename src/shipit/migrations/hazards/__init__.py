@@ -68,7 +68,7 @@ _CHANGES: Mapping[str, Callable[[Change], Findings]] = {
 }
 
 
-def judge(statements: Sequence[Statement], directives: Directives) -> Iterator[Finding]:
+def evaluate(statements: Sequence[Statement], directives: Directives) -> Iterator[Finding]:
     """Every hazard of an up script, in the order of its statements; nothing where there are no trees."""
     context = Context(directives)
     for statement in statements:

@@ -39,7 +39,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """Packages, checksums, bill of materials and evidence, attached with equal sha256."""
+    """Packages, checksums, SBOM and evidence, attached with equal sha256."""
 
     forge: Forge
     artifacts: ArtifactStore

@@ -1,4 +1,4 @@
-"""Steps on the package: build, check, install, bill of materials, evidence, upload."""
+"""Steps on the package: build, check, install, SBOM, evidence, upload."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from shipit.release.ports import ArtifactStore, Index, Workbench
 from shipit.release.steps.gate import keep_report, passed, reports
 
 CHECKSUMS = "SHA256SUMS"
-BILL = "sbom.cdx.json"
+SBOM = "sbom.cdx.json"
 EVIDENCE = "release.json"
 NOTES = "notes.md"
 
@@ -69,27 +69,27 @@ class CheckPackage:
 
 @dataclass(frozen=True, slots=True)
 class TryInstall:
-    """The wheel installs in a fresh environment; that environment also yields the bill of materials."""
+    """The wheel installs in a fresh environment; that environment also yields the SBOM."""
 
     bench: Workbench
     artifacts: ArtifactStore
     tree: str
-    bill: bool
+    sbom: bool
     name: str = "install"
 
     @property
     def summary(self) -> str:
-        return "Install the wheel in a fresh environment" + (", list its parts" if self.bill else "")
+        return "Install the wheel in a fresh environment" + (", list its parts" if self.sbom else "")
 
     def look(self) -> Look:
-        if self.bill and self.artifacts.read(BILL) is None:
+        if self.sbom and self.artifacts.read(SBOM) is None:
             return absent()
         return passed(self.artifacts, self.name, self.tree)
 
     def run(self, say: Say) -> None:
         python = self.bench.try_install([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
-        if self.bill:
-            self.artifacts.write(BILL, self.bench.bill_of_materials(python, say))
+        if self.sbom:
+            self.artifacts.write(SBOM, self.bench.make_sbom(python, say))
         keep_report(self.artifacts, GateReport(self.name, self.tree, ("pip", "install"), passed=True))
 
 
@@ -114,7 +114,7 @@ class Evidence:
         """The same decision and the same files give the same bytes: no clock, no machine, no duration."""
         release = msgspec.to_builtins(self.release)
         commits = [{"sha": sha, "subject": subject} for sha, subject in release.pop("commits")]
-        names = (name for name in (*checksums(self.artifacts), BILL) if self.artifacts.read(name) is not None)
+        names = (name for name in (*checksums(self.artifacts), SBOM) if self.artifacts.read(name) is not None)
         facts = {
             "schema": 1,
             "project": self.project,
@@ -204,5 +204,5 @@ def _missing_text(missing: Sequence[str], equal: Sequence[str]) -> str:
 
 def assets(artifacts: ArtifactStore) -> dict[str, str]:
     """Name and sha256 of what is attached to the forge release: packages, checksums, parts, evidence."""
-    small = [name for name in (CHECKSUMS, BILL, EVIDENCE) if artifacts.read(name) is not None]
+    small = [name for name in (CHECKSUMS, SBOM, EVIDENCE) if artifacts.read(name) is not None]
     return {**checksums(artifacts), **{name: artifacts.artifact(name).sha256 for name in small}}

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from shipit.engine.plan import Plan, Problem, absent, done
+from shipit.engine.run import carry_out
 from shipit.errors import Denied, Refused, StoppedHalfway, Unavailable
 from shipit.release import recipe, verify
 from shipit.release.checks import WorkflowsReady
-from shipit.release.open_release import parts, pushed
+from shipit.release.lock import UNHELD
+from shipit.release.open_release import context, pushed
 from shipit.release.steps.forge import Dispatch
 from tests.unit.memory import GITFLOW, Machine, Product, names
 from tests.unit.scene import Scene
@@ -88,7 +90,7 @@ class TestARelease:
     def test_starts_each_workflow_once_after_the_back_merge(self, machine: Machine) -> None:
         machine.release()
         assert runs(machine) == RUNS
-        made = parts(machine.outside, pushed(machine.outside, "v1.1.0"), UNHELD)
+        made = context(machine.outside, pushed(machine.outside, "v1.1.0"), UNHELD)
         assert names(recipe.finish(made).steps)[-4:] == ["back-merge", "dispatch-deploy", "dispatch-docs", "close"]
 
     def test_is_refused_before_anything_is_touched_where_a_workflow_is_missing(self, machine: Machine) -> None:
@@ -119,5 +121,5 @@ class TestARelease:
     def test_without_a_forge_starts_nothing(self, tmp_path: Path) -> None:
         machine = Machine(Product(SETTINGS), tmp_path / "one")
         machine.release()
-        made = parts(machine.outside, pushed(machine.outside, "v1.1.0"), UNHELD)
-        assert names(recipe.follow_ups(made)) == ["back-merge"]
+        made = context(machine.outside, pushed(machine.outside, "v1.1.0"), UNHELD)
+        assert names(recipe.finish(made).steps)[-2:] == ["back-merge", "close"]

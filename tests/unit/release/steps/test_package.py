@@ -92,20 +92,20 @@ class TestChecking:
 
 
 class TestInstalling:
-    def test_yields_the_bill_of_materials(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.artifacts, "tree", bill=True)
+    def test_yields_the_sbom(self, scene: Scene) -> None:
+        step = TryInstall(scene.bench, scene.artifacts, "tree", sbom=True)
         assert scene.run(step) == done("passed")
         assert scene.artifacts.read("sbom.cdx.json") == b'{"bomFormat": "CycloneDX"}'
         assert step.summary == "Install the wheel in a fresh environment, list its parts"
 
     def test_is_repeated_when_the_bill_is_gone(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.artifacts, "tree", bill=True)
+        step = TryInstall(scene.bench, scene.artifacts, "tree", sbom=True)
         scene.run(step)
         del scene.artifacts.held["sbom.cdx.json"]
         assert step.look() == absent()
 
     def test_makes_no_bill_where_none_is_wanted(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.artifacts, "tree", bill=False)
+        step = TryInstall(scene.bench, scene.artifacts, "tree", sbom=False)
         assert scene.run(step) == done("passed")
         assert scene.bench.asked == ["install"]
         assert step.summary == "Install the wheel in a fresh environment"

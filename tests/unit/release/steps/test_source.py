@@ -1,10 +1,13 @@
 """Release branch, the one push, and the tag's way home."""
 
+from dataclasses import replace
+
 import pytest
 
 from shipit.engine.plan import State, absent, conflict, done
 from shipit.errors import Denied, LeaseLost
 from shipit.model import RefUpdate
+from shipit.release.lock import LockCommits
 from shipit.release.refs import LOCK, contains, decision_text, read_decision
 from shipit.release.steps.source import BringTagHome, Push, ReleaseBranch, tag_message
 from tests.unit.scene import BRANCH, DEVELOP, MAIN, Scene
@@ -40,11 +43,11 @@ class TestTheReleaseBranch:
 
 class TestThePush:
     def step(self, scene: Scene, limit: int = 1) -> Push:
-        mine, after = scene.commit("mine\n"), scene.commit("after\n")
-        scene.server.refs.setdefault(LOCK, mine)
+        lock = LockCommits(mine=scene.commit("mine\n"), after=scene.commit("after\n"), observed=None)
+        scene.server.refs.setdefault(LOCK, lock.mine)
         scene.server.objects.store.update(scene.objects.store)
         return Push(
-            *(scene.remote, scene.objects, scene.artifacts, scene.release, scene.back_merge, mine, after),
+            *(scene.remote, scene.objects, scene.artifacts, scene.release, scene.back_merge, lock),
             keep_limit=limit,
         )
 
@@ -70,7 +73,7 @@ class TestThePush:
         assert refs[MAIN] == release.target
         assert scene.objects.parents(refs[DEVELOP]) == (release.base, release.target)
         assert scene.objects.peel(refs[TAG]) == release.target
-        assert refs[LOCK] == step.lock_after
+        assert refs[LOCK] == step.lock.after
         assert BRANCH not in refs
 
     def test_leaves_evidence_for_good_and_bytes_until_all_is_published(self, scene: Scene) -> None:
@@ -114,10 +117,7 @@ class TestThePush:
         assert scene.objects.parents(scene.server.refs[DEVELOP]) == (theirs, scene.release.target)
 
     def test_leaves_develop_to_the_back_merge_when_a_person_must_merge(self, scene: Scene) -> None:
-        step = Push(
-            *(scene.remote, scene.objects, scene.artifacts, scene.release, lambda _: None, "mine", "after"),
-            keep_limit=1,
-        )
+        step = replace(self.step(scene), back_merge=lambda _: None)
         assert not [one for one in step.updates(scene.remote.refs()) if one.ref == DEVELOP]
 
     def test_makes_no_develop_where_it_is_gone(self, scene: Scene) -> None:

@@ -7,16 +7,16 @@ import pytest
 from shipit.engine import events
 from shipit.engine.plan import done
 from shipit.engine.preview import Preview
-from shipit.output.people import People
+from shipit.output.human import HumanOutput
 from shipit.output.problem import Report
-from shipit.output.terminal import Terminal
+from shipit.output.terminal import TerminalOutput
 from tests.unit.output.stage import checked, failure, looked, started, success
 
 
 def test_a_sentence_is_written_as_it_is_and_loads_no_rich(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shipit.output.terminal", None)  # to import it now would fail
     stream = io.StringIO()
-    people = People(stream, {})
+    people = HumanOutput(stream, {})
     people.summary("nothing to migrate: staging is at 0008 …")
     people.outputs({"migrated": "false"})
     people.close()
@@ -25,7 +25,7 @@ def test_a_sentence_is_written_as_it_is_and_loads_no_rich(monkeypatch: pytest.Mo
 
 def test_a_sentence_looks_the_same_after_the_terminal_was_needed() -> None:
     stream = io.StringIO()
-    people = People(stream, {})
+    people = HumanOutput(stream, {})
     people.summary("before [bold] and a long line " + "x" * 200)
     people.event(events.RunFinished("complete", 0, 1.0))
     before = stream.getvalue().splitlines()[0]
@@ -36,7 +36,7 @@ def test_a_sentence_looks_the_same_after_the_terminal_was_needed() -> None:
 
 def test_a_story_in_a_pipe_loads_no_console(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shipit.output.terminal", None)
-    people = People(stream := io.StringIO(), {})
+    people = HumanOutput(stream := io.StringIO(), {})
     for event in [*success(), *failure()]:
         people.event(event)
     people.close()
@@ -48,7 +48,7 @@ def test_a_pipe_gets_what_a_terminal_without_colours_would_draw(verbose: bool) -
     """Rich's own way of drawing is the measure; it takes a tenth of a second to load."""
     report = Report("error", "refused", "no", "here", ("evidence",), "do this", 4)
     plain, drawn = io.StringIO(), io.StringIO()
-    for output in (People(plain, {}, verbose=verbose), Terminal(drawn, {}, verbose=verbose)):
+    for output in (HumanOutput(plain, {}, verbose=verbose), TerminalOutput(drawn, {}, verbose=verbose)):
         for event in [*success(), *failure(), *refused()]:
             output.event(event)
         output.summary("the end [bold] of it")
@@ -67,7 +67,7 @@ def refused() -> Iterator[events.Event]:
 
 
 def test_a_preview_is_drawn_in_a_pipe_too() -> None:
-    people = People(stream := io.StringIO(), {})
+    people = HumanOutput(stream := io.StringIO(), {})
     people.event(events.RunFinished("complete", 0, 1.0))
     people.preview(Preview(title="A plan"))
     assert stream.getvalue().splitlines()[2] == "A plan"
@@ -75,8 +75,8 @@ def test_a_preview_is_drawn_in_a_pipe_too() -> None:
 
 @pytest.mark.parametrize("name", ["COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"])
 def test_who_asks_for_more_gets_the_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "shipit.output.scroll", None)
-    people = People(stream := io.StringIO(), {name: "1" if name != "COLUMNS" else "70"})
+    monkeypatch.setitem(sys.modules, "shipit.output.plain_output", None)
+    people = HumanOutput(stream := io.StringIO(), {name: "1" if name != "COLUMNS" else "70"})
     people.event(events.PointOfNoReturnPassed("push"))
     assert "point of no return" in stream.getvalue()
 
@@ -84,5 +84,5 @@ def test_who_asks_for_more_gets_the_terminal(name: str, monkeypatch: pytest.Monk
 def test_a_stream_that_knows_ascii_only_gets_ascii() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    People(stream, {}).summary("✓ done")
+    HumanOutput(stream, {}).summary("✓ done")
     assert raw.getvalue() == b"+ done\n"

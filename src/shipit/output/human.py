@@ -9,16 +9,16 @@ from shipit.output.text import SafeStream
 
 if TYPE_CHECKING:
     from shipit.engine.preview import Preview
+    from shipit.output.plain_output import PlainOutput
     from shipit.output.problem import Report
-    from shipit.output.scroll import Scroll
-    from shipit.output.terminal import Terminal
+    from shipit.output.terminal import TerminalOutput
 
 _ASK_FOR_MORE = ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 """Variables with which Rich treats a pipe as a terminal, or as one of another width."""
 
 
-class People:
-    """Hands everything but a sentence that comes first to Scroll, in a pipe, or to Terminal."""
+class HumanOutput:
+    """Hands everything but a sentence that comes first to PlainOutput, in a pipe, or to TerminalOutput."""
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str], *, verbose: bool = False) -> None:
         self._stream = stream
@@ -26,18 +26,18 @@ class People:
         self._verbose = verbose
 
     @cached_property
-    def _scroll(self) -> "Scroll":
+    def _scroll(self) -> "PlainOutput":
         if self._stream.isatty() or any(self._environment.get(name) for name in _ASK_FOR_MORE):
             return self._terminal
-        from shipit.output.scroll import Scroll
+        from shipit.output.plain_output import PlainOutput
 
-        return Scroll(self._stream, verbose=self._verbose)
+        return PlainOutput(self._stream, verbose=self._verbose)
 
     @cached_property
-    def _terminal(self) -> "Terminal":
-        from shipit.output.terminal import Terminal
+    def _terminal(self) -> "TerminalOutput":
+        from shipit.output.terminal import TerminalOutput
 
-        return Terminal(self._stream, self._environment, verbose=self._verbose)
+        return TerminalOutput(self._stream, self._environment, verbose=self._verbose)
 
     @property
     def listens(self) -> bool:

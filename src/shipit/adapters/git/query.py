@@ -13,7 +13,7 @@ ENVIRONMENT = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GI
 _DEEPEN = "git fetch --unshallow --tags"
 
 
-class Place(Struct, frozen=True):
+class Repository(Struct, frozen=True):
     """Where a repository stands: `head` is the full id of its commit."""
 
     top: Path
@@ -21,31 +21,31 @@ class Place(Struct, frozen=True):
     shallow: bool
 
 
-def place_argv(revision: str) -> tuple[str, ...]:
+def repository_argv(revision: str) -> tuple[str, ...]:
     return (
         *("git", "rev-parse", "--is-shallow-repository", "--show-toplevel"),
         *("--verify", "--end-of-options", f"{revision}^{{commit}}"),
     )
 
 
-def place(start: Path, revision: str = "HEAD") -> Place:
+def find_repository(start: Path, revision: str = "HEAD") -> Repository:
     """Find the repository around a folder and the commit that a revision names.
 
     Raises UsageError outside of a repository, without git, without a commit or for an unknown revision.
     """
-    done = git(start, place_argv(revision))
+    done = git(start, repository_argv(revision))
     if done.code:
         raise _misplaced(start, revision, done.stderr)
     shallow, top, head = done.text.splitlines()
-    return Place(Path(top), head, shallow == "true")
+    return Repository(Path(top), head, shallow == "true")
 
 
 def resolve(top: Path, revision: str) -> str:
     """The full id of the commit that a revision names; raises UsageError if there is none."""
-    return place(top, revision).head
+    return find_repository(top, revision).head
 
 
-def require_complete(where: Place) -> None:
+def require_complete(where: Repository) -> None:
     """Raise Refused if the history was cut off: every answer about versions would be a guess."""
     if where.shallow:
         raise Refused(

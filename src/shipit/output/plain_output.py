@@ -18,13 +18,13 @@ from shipit.output.text import SafeStream, count, duration, one_line
 
 PIPE_WIDTH = 100
 """Columns where there is no terminal to ask."""
-TURN = "point of no return"
+NO_RETURN = "point of no return"
 
 _LEVELS = {"error": "bold red", "warning": "bold yellow", "notice": "bold cyan"}
 _EMPTY: Line = ()
 
 
-class Scroll:
+class PlainOutput:
     """`verbose` shows what the steps say."""
 
     def __init__(self, stream: TextIO, *, verbose: bool = False) -> None:
@@ -93,7 +93,7 @@ class Scroll:
         self._safe_stream.flush()
 
     def _turn(self) -> None:
-        self._put(((f"{TURN} ".ljust(PIPE_WIDTH, "─"), ""),))
+        self._put(((f"{NO_RETURN} ".ljust(PIPE_WIDTH, "─"), ""),))
 
     def _move(self, row: Row) -> None:
         """Nothing moves in a pipe."""

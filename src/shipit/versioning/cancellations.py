@@ -12,7 +12,7 @@ from shipit.versioning.reverts import Undo
 from shipit.versioning.units import Unit
 
 
-class Ledger(Struct, frozen=True):
+class Cancellations(Struct, frozen=True):
     """Positions in the list of units.
 
     `cancelled` maps a unit to the one that takes it back, `settled` a revert to all that it takes back, `copies` a
@@ -24,23 +24,23 @@ class Ledger(Struct, frozen=True):
     copies: dict[int, int] = field(default_factory=dict)
 
 
-def balance(units: Sequence[Unit], lineage: Lineage) -> Ledger:
+def balance(units: Sequence[Unit], lineage: Lineage) -> Cancellations:
     """Settle the reverts, newest first: what is taken back itself takes nothing back."""
-    ledger = Ledger()
+    cancellations = Cancellations()
     where = _Register(units, lineage)
     for position, unit in enumerate(units):
-        if unit.undo is None or position in ledger.cancelled:
+        if unit.undo is None or position in cancellations.cancelled:
             continue
-        targets, complete = where.targets(unit.undo, position, ledger)
+        targets, complete = where.targets(unit.undo, position, cancellations)
         for target in targets:
-            ledger.cancelled.setdefault(target, position)
+            cancellations.cancelled.setdefault(target, position)
         if complete:
-            ledger.settled[position] = tuple(targets)
+            cancellations.settled[position] = tuple(targets)
     for position, unit in enumerate(units):
         origin = where.origin(unit)
-        if origin is not None and origin != position and origin not in ledger.cancelled:
-            ledger.copies[position] = origin
-    return ledger
+        if origin is not None and origin != position and origin not in cancellations.cancelled:
+            cancellations.copies[position] = origin
+    return cancellations
 
 
 class _Register:
@@ -50,7 +50,7 @@ class _Register:
         self._units = units
         self._lineage = lineage
 
-    def targets(self, undo: Undo, position: int, ledger: Ledger) -> tuple[list[int], bool]:
+    def targets(self, undo: Undo, position: int, cancellations: Cancellations) -> tuple[list[int], bool]:
         """(what the revert at this position takes back, whether that is all it speaks of)."""
         named = [self._by_sha(sha) for sha in undo.shas]
         if any(named):
@@ -58,7 +58,7 @@ class _Register:
             return found, all(named)
         # no id, or the id of before a rebase: the pull request, then the subject tell
         other = self._by_pull_request(undo.pull_request, position) or self._by_subject(
-            undo.subject, position, ledger
+            undo.subject, position, cancellations
         )
         return other, bool(other)
 
@@ -80,9 +80,9 @@ class _Register:
                 return self._with_family(self._units[older].commit.sha)
         return []
 
-    def _by_subject(self, subject: str, position: int, ledger: Ledger) -> list[int]:
+    def _by_subject(self, subject: str, position: int, cancellations: Cancellations) -> list[int]:
         for older in self._candidates(subject):
-            if older > position and older not in ledger.cancelled:
+            if older > position and older not in cancellations.cancelled:
                 unit = self._units[older]
                 return [older] if unit.part else self._with_family(unit.commit.sha)
         return []

@@ -1,44 +1,17 @@
-"""The tables of [tool.shipit] about environments, migrations and who is told, as frozen types."""
+"""[tool.shipit.migrations]"""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from shipit.config.values import Command, InsidePath, Secret, Section, text
+from shipit.config.tables.section import Section
+from shipit.config.tables.values import Command, InsidePath
 
-DatabaseAddress = Annotated[
-    str,
-    text(
-        r"env:[A-Za-z_][A-Za-z0-9_]*|file:.*\S.*|command:.*\S.*|sqlite:(?!//)[^?#\x00-\x1f]*[^/?#\x00-\x1f]",
-        "env:NAME, file:PATH or command:ARGV (where the address is, never the address), or sqlite:PATH",
-        secret=True,
-    ),
-]
 Seconds = Annotated[float, Meta(ge=0)]
 
 
-class Environment(Section, frozen=True):
-    """One place where the product runs."""
-
-    database: Annotated[
-        DatabaseAddress | None,
-        Meta(description="where the address of its database is: postgresql://… behind env:NAME, or sqlite:PATH"),
-    ] = None
-    production: Annotated[
-        bool | None,
-        Meta(description="never take back what is committed, never restore by itself; left out: if NAME says so"),
-    ] = None
-    restore: Annotated[
-        bool | None,
-        Meta(
-            description="may restore the backup by itself when nobody else wrote since; left out: not in production"
-        ),
-    ] = None
-    migrate_confirm: Annotated[bool, Meta(description="ask on a terminal before a migration runs")] = True
-
-
 class Migrations(Section, frozen=True):
-    """How the schema moves."""
+    """How the database schema is migrated."""
 
     folder: Annotated[InsidePath, Meta(description="where the migrations are")] = "migrations"
     engine: Annotated[
@@ -55,15 +28,17 @@ class Migrations(Section, frozen=True):
     status_command: Annotated[
         Command | None, Meta(description="engine command: prints one pending migration per line")
     ] = None
-    rollback_command: Annotated[Command | None, Meta(description="engine command: what takes back to {to}")] = None
+    rollback_command: Annotated[Command | None, Meta(description="engine command: rolls back to {to}")] = None
     lock_timeout: Annotated[
-        Seconds, Meta(description="seconds that a statement waits for a lock before everybody else goes first")
+        Seconds, Meta(description="seconds that a statement waits for a lock before it lets others go first")
     ] = 0.2
-    lock_patience: Annotated[Seconds, Meta(description="seconds of trying again for locks in all")] = 60
+    lock_patience: Annotated[
+        Seconds, Meta(description="seconds in which a statement is tried again for its locks")
+    ] = 60
     statement_timeout: Annotated[Seconds, Meta(description="seconds that a statement may take; 0: any")] = 0
     wait: Annotated[Seconds, Meta(description="seconds to wait for another run to end")] = 600
     late: Annotated[
-        Literal["refuse", "apply"], Meta(description="a file older than one that is applied already")
+        Literal["refuse", "apply"], Meta(description="what to do with a file older than one already applied")
     ] = "refuse"
     down: Annotated[
         Literal["optional", "required"],
@@ -84,10 +59,3 @@ class Migrations(Section, frozen=True):
         str | None,
         Meta(description="audit file (JSON lines), relative to the top; .git/shipit/audit.jsonl if left out"),
     ] = None
-
-
-class Notify(Section, frozen=True):
-    """Who is told how a run ended (needs the extra `notify`)."""
-
-    urls: Annotated[tuple[Secret, ...], Meta(description="where the addresses are that Apprise knows")] = ()
-    on: Annotated[tuple[Literal["success", "failure"], ...], Meta(description="when")] = ("success", "failure")

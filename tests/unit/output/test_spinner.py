@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from shipit.output.live import Spinner
+from shipit.output.spinner import Spinner
 from shipit.output.row import Layout, Row
 
 LAYOUT = Layout.of([("build", "Build sdist and wheel")], 60)

@@ -1,0 +1,19 @@
+"""[tool.shipit.gates.NAME]"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from shipit.config.tables.section import Section
+from shipit.config.tables.values import Command, InsidePath
+
+Percent = Annotated[float, Meta(ge=0, le=100)]
+
+
+class Gate(Section, frozen=True):
+    """One command that must pass before anything is pushed."""
+
+    run: Annotated[Command, Meta(description="command; a text is split like a shell would, no shell runs")]
+    coverage: Annotated[Percent | None, Meta(description="least line coverage in percent")] = None
+    coverage_file: Annotated[InsidePath, Meta(description="Cobertura XML that the command writes")] = "coverage.xml"
+    timeout: Annotated[int, Meta(gt=0, description="minutes until the gate counts as failed")] = 60

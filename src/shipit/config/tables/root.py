@@ -1,0 +1,44 @@
+"""[tool.shipit], the table of all tables."""
+
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from shipit.config.tables.branches import Branches
+from shipit.config.tables.changelog import Changelog
+from shipit.config.tables.distribution import Distribution
+from shipit.config.tables.environments import Environment
+from shipit.config.tables.forge import Forge
+from shipit.config.tables.gates import Gate
+from shipit.config.tables.index import Index
+from shipit.config.tables.migrations import Migrations
+from shipit.config.tables.notify import Notify
+from shipit.config.tables.packages import Package
+from shipit.config.tables.release import ReleaseOptions
+from shipit.config.tables.section import Section
+from shipit.config.tables.values import Name
+from shipit.config.tables.version import Versioning
+
+
+class Config(Section, frozen=True):
+    """All of [tool.shipit]."""
+
+    name: Annotated[Name | None, Meta(description="project name on the index; project.name if left out")] = None
+    branches: Branches = Branches()
+    version: Versioning = Versioning()
+    changelog: Changelog = Changelog()
+    gates: Annotated[
+        dict[Name, Gate], Meta(description="commands that must pass before anything is pushed, by name")
+    ] = field(default_factory=dict[str, Gate])
+    distribution: Distribution = Distribution()
+    forge: Forge = Forge()
+    index: Index = Index()
+    release: ReleaseOptions = ReleaseOptions()
+    environments: Annotated[dict[Name, Environment], Meta(description="places where the product runs, by name")] = (
+        field(default_factory=dict[str, Environment])
+    )
+    migrations: Migrations = Migrations()
+    notify: Notify = Notify()
+    packages: Annotated[dict[Name, Package], Meta(description="packages in folders of the repository, by name")] = (
+        field(default_factory=dict[str, Package])
+    )

@@ -1,0 +1,45 @@
+"""Types of single values that several tables share: a pattern or a bound, and its meaning in words.
+
+A rule about one value alone is part of the value's type, so that an editor with the schema checks it too.
+`expected` says in words what the pattern means.
+"""
+
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+
+REF = r"[^\s~^:?*\[\]\\{}\x00-\x1f\x7f]"
+"""one character of a git ref"""
+INSIDE = r"(?![/~-])(?!(?:.*/)?\.\.(?:/|$))"
+"""a relative path follows: not the user's home, not an option of the next program, not out of the repository"""
+
+
+def text(body: str, expected: str, **extra: bool) -> Meta:
+    """The constraint of a text that must match `body` as a whole; `expected` says so in words."""
+    # the look-ahead, since Python's $ also matches before a last line end; \Z is unknown to JSON schemas
+    return Meta(pattern=rf"^(?:{body})$(?!\n)", extra={"expected": expected, **extra})
+
+
+Secret = Annotated[
+    str,
+    text(
+        r"env:[A-Za-z_][A-Za-z0-9_]*|file:.*\S.*|command:.*\S.*",
+        "env:NAME, file:PATH or command:ARGV (where the secret is, never the secret)",
+        secret=True,
+    ),
+]
+Url = Annotated[str, text(r"https?://[^\s/@]+(/[^\s@]*)?", "an http or https address without user and password")]
+InsidePath = Annotated[str, text(rf"{INSIDE}[^\\\x00-\x1f]+", "a path inside the repository, without `..`")]
+OptionalPath = Annotated[
+    str, text(rf"|{INSIDE}[^\\\x00-\x1f]+", "a path inside the repository, without `..`, or an empty text")
+]
+VersionLocation = Annotated[
+    str,
+    text(rf"{INSIDE}[^\\:\x00-\x1f]+:[^\s:]+", "path:key with a path inside the repository, without `..`"),
+]
+Name = Annotated[str, text(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", "a name of letters, digits, `.`, `_` and `-`")]
+# msgspec can crash on some unions, so where a list is allowed too, the text has no pattern
+Command: TypeAlias = (
+    Annotated[str, Meta(min_length=1, extra={"expected": "a command"})]
+    | Annotated[tuple[str, ...], Meta(min_length=1, extra={"expected": "a list of program and arguments"})]
+)

@@ -1,0 +1,47 @@
+"""[tool.shipit.version]"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from shipit.config.sources import DEFAULT_FILES
+from shipit.config.tables.section import Section
+from shipit.config.tables.values import REF, VersionLocation, text
+
+TagFormat = Annotated[
+    str, text(rf"(?![-/.]){REF}*\{{version\}}{REF}*", "a tag name with {version} in it exactly once")
+]
+SemanticVersion = Annotated[
+    str, text(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?", "a version like 1.2.3 (SemVer)")
+]
+CommitType = Annotated[str, text(r"[^\s():!]+", "a commit type, one word")]
+
+
+class Versioning(Section, frozen=True):
+    """Where the version is written, and how the next one is decided."""
+
+    files: Annotated[
+        tuple[VersionLocation, ...],
+        Meta(
+            description="where the version is written: path:key.path for TOML and JSON, path:NAME for a "
+            "variable; an empty list if only the tag holds it, the default if project.version is dynamic"
+        ),
+    ] = DEFAULT_FILES
+    tag_format: Annotated[TagFormat, Meta(description="tag name; {version} is filled in")] = "v{version}"
+    initial: Annotated[SemanticVersion, Meta(description="version of the first release")] = "0.1.0"
+    major_on_zero: Annotated[
+        bool, Meta(description="a breaking change in 0.x makes 1.0.0 instead of the next 0.x")
+    ] = False
+    commit_style: Annotated[
+        Literal["conventional", "angular", "emoji", "scipy"], Meta(description="how commit messages are read")
+    ] = "conventional"
+    squash_bodies: Annotated[
+        bool, Meta(description="read the list in a squash commit's body as separate commits")
+    ] = True
+    minor_types: Annotated[tuple[CommitType, ...], Meta(description="commit types that make a minor release")] = (
+        "feat",
+    )
+    patch_types: Annotated[tuple[CommitType, ...], Meta(description="commit types that make a patch release")] = (
+        "fix",
+        "perf",
+    )
