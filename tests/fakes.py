@@ -311,7 +311,7 @@ class FakeCheckout:
 
 @dataclass
 class FakeArtifacts:
-    """Plays ports.ArtifactStore: `kept` are the files that the remote has; `folder` is there for those who want a path."""
+    """Plays ports.ArtifactStore: `kept` are the files that the remote has, `folder` is where `path` writes them."""
 
     folder: Path
     kept: Mapping[str, bytes] = field(default_factory=dict)
@@ -381,7 +381,7 @@ class FakeWorkbench:
         return self.folder / "python"
 
     def make_sbom(self, python: Path, say: Say) -> bytes:
-        self._ask("bill", say)
+        self._ask("sbom", say)
         return b'{"bomFormat": "CycloneDX"}'
 
     def clear(self) -> None:

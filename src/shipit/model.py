@@ -123,15 +123,3 @@ class PullRequest:
     merged: bool
     merge_commit: str | None
     head_sha: str
-
-
-@dataclass(frozen=True, slots=True)
-class GateReport:
-    """What a gate said about a tree: `coverage` in percent where it measures any."""
-
-    gate: str
-    tree: str
-    command: tuple[str, ...]
-    passed: bool
-    coverage: float | None = None
-    detail: str = ""

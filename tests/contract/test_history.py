@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shipit.adapters import process
-from shipit.adapters.git import query, history, tags
+from shipit.adapters.git import history, query, tags
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity
 from tests.support.commits import Rules
@@ -170,7 +170,7 @@ class TestSurvey:
         for minor in range(5):
             repository.commit("feat!: b", tag=f"v2.{minor}.0")
         repository.git("switch", "--quiet", "main")
-        place, start = query.place(repository.top), process._start
+        found, start = query.find_repository(repository.top), process._start
         started: list[Sequence[str]] = []
 
         def counted(argv: Sequence[str], *more: Any, **options: Any) -> Any:
@@ -178,7 +178,7 @@ class TestSurvey:
             return start(argv, *more, **options)
 
         monkeypatch.setattr(process, "_start", counted)
-        assert [tag.name for tag in history.survey(place, Rules()).reachable] == ["v1.0.0"]
+        assert [tag.name for tag in history.survey(found, Rules()).reachable] == ["v1.0.0"]
         assert len(started) == 4
 
     def test_without_a_reachable_version_everything_is_new(self, repository: Repository) -> None:
@@ -201,9 +201,9 @@ class TestSurvey:
         subprocess.run(
             ["git", "clone", "--quiet", "--depth=1", repository.top.as_uri(), str(tmp_path / "shallow")], check=True
         )
-        assert query.place(tmp_path / "shallow").shallow
+        assert query.find_repository(tmp_path / "shallow").shallow
         with pytest.raises(Refused, match="cut off") as caught:
-            history.survey(query.place(tmp_path / "shallow"), Rules())
+            history.survey(query.find_repository(tmp_path / "shallow"), Rules())
         assert "git fetch --unshallow --tags" in str(caught.value.hint)
 
     def test_the_address_of_a_remote_is_that_which_git_would_use(self, repository: Repository) -> None:
@@ -216,7 +216,7 @@ class TestSurvey:
         sha = repository.commit("feat: a", tag="v1.0.0")
         repository.commit("feat: b")
         repository.git("switch", "--quiet", "--detach", "v1.0.0")
-        assert query.place(repository.top).head == sha
+        assert query.find_repository(repository.top).head == sha
         assert repository.survey().commits == ()
 
     def test_a_linked_work_tree_and_a_folder_inside_are_places_too(
@@ -225,7 +225,7 @@ class TestSurvey:
         repository.commit("feat: a", tag="v1.0.0")
         repository.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
         (tmp_path / "linked" / "inner").mkdir()
-        found = query.place(tmp_path / "linked" / "inner")
+        found = query.find_repository(tmp_path / "linked" / "inner")
         assert found.top == tmp_path / "linked"
         assert not found.shallow
 
@@ -233,11 +233,11 @@ class TestSurvey:
 class TestErrors:
     def test_outside_of_a_repository_it_says_so(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="is not in a git repository"):
-            query.place(tmp_path)
+            query.find_repository(tmp_path)
 
     def test_a_repository_without_commits_says_so(self, repository: Repository) -> None:
         with pytest.raises(UsageError, match="no commits yet"):
-            query.place(repository.top)
+            query.find_repository(repository.top)
 
     def test_a_repository_of_another_user_says_what_makes_git_read_it(
         self, repository: Repository, monkeypatch: pytest.MonkeyPatch
@@ -245,7 +245,7 @@ class TestErrors:
         repository.commit("feat: a")
         monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
         with pytest.raises(UsageError, match="belongs to another user") as caught:
-            query.place(repository.top)
+            query.find_repository(repository.top)
         assert caught.value.hint == f"git config --global --add safe.directory {repository.top}"
 
     def test_a_clone_without_tags_is_not_taken_for_one_before_its_first_release(
@@ -254,7 +254,7 @@ class TestErrors:
         repository.commit("feat: a", tag="v1.0.0")
         repository.git("clone", "--quiet", "--no-tags", repository.top.as_uri(), str(tmp_path / "tagless"))
         with pytest.raises(Refused, match="made without tags") as caught:
-            history.survey(query.place(tmp_path / "tagless"), Rules())
+            history.survey(query.find_repository(tmp_path / "tagless"), Rules())
         assert caught.value.hint == "run `git config --unset remote.origin.tagopt` and `git fetch --tags`"
 
     @pytest.mark.parametrize("name", ["nothing-there", "--upload-pack=x", "-n1"])
@@ -268,4 +268,4 @@ class TestErrors:
     ) -> None:
         monkeypatch.setenv("PATH", "/nowhere")
         with pytest.raises(UsageError, match="`git` is not installed"):
-            query.place(repository.top)
+            query.find_repository(repository.top)

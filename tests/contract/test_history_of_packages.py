@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.adapters.git import query, history
+from shipit.adapters.git import history, query
 from shipit.adapters.git.objects import GitObjects
 from shipit.errors import Refused
 from tests.support.repository import Repository

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shipit.adapters import process
-from shipit.adapters.git import query, history, recent
+from shipit.adapters.git import history, query, recent
 from shipit.adapters.git.history import Survey
 from tests.support.commits import Rules
 from tests.support.repository import Repository
@@ -106,7 +106,7 @@ def test_a_tag_that_leads_to_no_commit_takes_a_closer_look(repository: Repositor
 
 def test_a_history_that_is_cut_off_takes_a_closer_look(repository: Repository, tmp_path: Path) -> None:
     repository.git("clone", "--quiet", "--depth=1", repository.top.as_uri(), str(tmp_path / "shallow"))
-    assert query.place(tmp_path / "shallow").shallow
+    assert query.find_repository(tmp_path / "shallow").shallow
     assert short(tmp_path / "shallow") is None
 
 
@@ -131,4 +131,4 @@ def test_where_the_environment_names_the_repository_git_is_asked(
 ) -> None:
     monkeypatch.setitem(os.environ, "GIT_DIR", str(repository.top / ".git"))
     assert short(repository.top) is None
-    assert history.survey(query.place(repository.top), Rules()).head
+    assert history.survey(query.find_repository(repository.top), Rules()).head

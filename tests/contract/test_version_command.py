@@ -1,12 +1,10 @@
 """`shipit version` from its command line down, on real repositories."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from shipit.errors import Refused, UsageError
-from shipit.repository.clone import now
 from tests.support.light import PYPROJECT, Clone
 
 PACKAGES = """
@@ -162,12 +160,3 @@ class TestBump:
     def test_takes_no_version_that_no_index_knows(self, clone: Clone) -> None:
         clone.stops(UsageError, ["version", "bump", "2.0.0-next.1"])
         assert clone.read("pyproject.toml") == PYPROJECT
-
-
-class TestNow:
-    def test_is_what_a_reproducible_build_says(self) -> None:
-        assert now({"SOURCE_DATE_EPOCH": "12"}) == 12
-
-    @pytest.mark.parametrize("environment", [{}, {"SOURCE_DATE_EPOCH": ""}, {"SOURCE_DATE_EPOCH": "today"}])
-    def test_is_the_clock_s_time_where_nothing_is_said(self, environment: dict[str, str]) -> None:
-        assert abs(now(environment) - time.time()) < 5

@@ -1,4 +1,4 @@
-"""The workbench on a real repository: gates, builds, the trial installation, the bill, and what is left behind."""
+"""The workbench on a real repository: gates, builds, the trial installation, the SBOM, and what is left behind."""
 
 import json
 import shutil
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal, cast
 
 import pytest
+from shipit.adapters.python.workbench import Workbench
 
 from shipit import config
-from shipit.adapters.python.workbench import Workbench
 from shipit.errors import Refused, UsageError
 from tests.support.distributions import sha256, wheel
 from tests.support.require import require
@@ -68,7 +68,9 @@ class Bench:
         git(self.top, "commit", "--quiet", "--message", "one")
         self.commit = git(self.top, "rev-parse", "HEAD")
 
-    def workbench(self, place: str = "bench", build: config.Distribution | None = None, **gates: config.Gate) -> Workbench:
+    def workbench(
+        self, place: str = "bench", build: config.Distribution | None = None, **gates: config.Gate
+    ) -> Workbench:
         tree = git(self.top, "rev-parse", "HEAD^{tree}")
         options = build or config.Distribution()
         return Workbench(self.top, self.folder / place, self.commit, tree, TIME, VERSION, gates, options)
@@ -296,19 +298,19 @@ class TestBuild:
 
 class TestInstallation:
     def test_the_wheel_is_installed_and_described_the_same_in_every_folder(self, bench: Bench) -> None:
-        bills = []
+        sboms = []
         for place in ("a", "elsewhere/b"):
             workbench = bench.workbench(place)
             where = workbench.try_install(workbench.build(silent), silent)
             assert where.is_relative_to(workbench.folder)
-            bills.append(workbench.make_sbom(where, silent))
-        assert bills[0] == bills[1]
-        assert str(bench.folder).encode() not in bills[0]
-        bill = json.loads(bills[0])
-        assert bill["metadata"]["component"]["purl"] == "pkg:pypi/my-acme@1.1.0rc1"
-        assert bill["metadata"]["timestamp"] == "2023-11-14T22:13:20Z"
-        assert "serialNumber" not in bill
-        assert validated(bills[0])
+            sboms.append(workbench.make_sbom(where, silent))
+        assert sboms[0] == sboms[1]
+        assert str(bench.folder).encode() not in sboms[0]
+        sbom = json.loads(sboms[0])
+        assert sbom["metadata"]["component"]["purl"] == "pkg:pypi/my-acme@1.1.0rc1"
+        assert sbom["metadata"]["timestamp"] == "2023-11-14T22:13:20Z"
+        assert "serialNumber" not in sbom
+        assert validated(sboms[0])
 
     def test_an_sdist_is_installed_where_there_is_no_wheel(self, bench: Bench) -> None:
         workbench = bench.workbench()
@@ -335,8 +337,8 @@ class TestInstallation:
         with pytest.raises(Refused, match="nothing to install"):
             bench.workbench().try_install([], silent)
 
-    def test_no_bill_without_a_python(self, bench: Bench) -> None:
-        with pytest.raises(Refused, match="no bill of materials"):
+    def test_no_sbom_without_a_python(self, bench: Bench) -> None:
+        with pytest.raises(Refused, match="no SBOM could be made"):
             bench.workbench().make_sbom(bench.folder / "nowhere", silent)
 
     def test_a_tool_environment_without_pip_installs_with_the_one_python_carries(
@@ -355,11 +357,11 @@ class TestInstallation:
         workbench.try_install([wheel(bench.folder / "ready", version="1.1.0rc1")], silent)
 
 
-def validated(bill: bytes) -> bool:
+def validated(sbom: bytes) -> bool:
     from cyclonedx.schema import SchemaVersion
     from cyclonedx.validation.json import JsonStrictValidator
 
-    return JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill.decode()) is None
+    return JsonStrictValidator(SchemaVersion.V1_6).validate_str(sbom.decode()) is None
 
 
 class TestTraces:

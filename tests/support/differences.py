@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from msgspec import structs
-
 from shipit.quotations import quotations
 from shipit.versioning.number import Version, parse
 from tests.support import oracle
@@ -267,7 +265,7 @@ def _first(history: History, version: str | None) -> str | None:
 def _announced(history: History, version: str | None) -> str | None:
     _, line = _past(history)
     if version and line and parse(version).core.precedence < line.core.precedence:
-        return str(structs.replace(line.core, pre=parse(version).pre))
+        return str(line.core.replace(prerelease=parse(version).prerelease))
     return version
 
 
@@ -289,7 +287,7 @@ def _new(history: History, version: str | None) -> str | None:
     if not any(levels) and not promoted:
         return None
     serial = line.serial + 1 if line.token == history.pre else 1
-    return version or str(structs.replace(line.core, pre=(history.pre, str(serial))))
+    return version or str(line.core.replace(prerelease=f"{history.pre}.{serial}"))
 
 
 def _not_back(history: History, version: str | None) -> str | None:

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from shipit.adapters.postgres.grammar import PostgresGrammar
 from shipit.migrations.footprints import UNKNOWN, footprint
-from shipit.migrations.model import Directives, Migration, Place, Prepared, Script, Statement
+from shipit.migrations.model import Directives, Migration, Position, Prepared, Script, Statement
 
 
 def prepared(version: str, up: str, down: str = "", verify: str = "", *, idempotent: bool = False) -> Prepared:
@@ -40,7 +40,7 @@ def _statements(script: Script) -> tuple[Statement, ...]:
     parsed = PostgresGrammar().read(script.path, script.text)
     assert not parsed.findings
     return tuple(
-        Statement(text, Place(script.path, line, column), tree) for text, line, column, tree in parsed.statements
+        Statement(text, Position(script.path, line, column), tree) for text, line, column, tree in parsed.statements
     )
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from shipit.adapters.git import query, history
+from shipit.adapters.git import history, query
 from tests.support.commits import Rules
 
 PEOPLE = {
@@ -44,4 +44,4 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
     def survey(self) -> history.Survey:
-        return history.survey(query.place(self.top), Rules())
+        return history.survey(query.find_repository(self.top), Rules())

@@ -1,4 +1,4 @@
-"""Every mistake in a table at once: what was expected, what was found, and the nearest known key."""
+"""All mistakes in a table at once: what was expected, what was found, and the nearest known key."""
 
 import re
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from msgspec import inspect
 
 from shipit.config.mistake import Mistake, dotted, is_table
 from shipit.config.tables import Config
-from shipit.config.wording import bare, expected, is_secret, shown
+from shipit.config.wording import expected, is_secret, plain_types, show_value
 
 
 def mistakes(raw: object, table: type[msgspec.Struct] = Config, at: str = "") -> Iterator[Mistake]:
-    """What is wrong with this table and with everything in it."""
+    """The mistakes in this table and in everything below it; `at` is its dotted key."""
     if not is_table(raw):
-        yield Mistake(at, f"expected a table, found {shown(raw)}")
+        yield Mistake(key=at, what=f"expected a table, found {show_value(raw)}")
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(table)}
     for key in raw:
@@ -25,11 +25,12 @@ def mistakes(raw: object, table: type[msgspec.Struct] = Config, at: str = "") ->
         if name in raw:
             yield from _value_mistakes(raw[name], field.type, dotted(at, name))
         elif field.required:
-            yield Mistake(dotted(at, name), f"missing, expected {expected(inspect.type_info(field.type))}")
+            what = f"missing, expected {expected(inspect.type_info(field.type))}"
+            yield Mistake(key=dotted(at, name), what=what)
 
 
 def key_mistakes(value: object, key: str) -> list[Mistake]:
-    """What is wrong with one value if it stood under this dotted key (of tables with fixed names)."""
+    """The mistakes that a value would be under this dotted key, which leads through no table with free names."""
     annotation: Any = Config
     for name in key.split("."):
         annotation = next(f.type for f in msgspec.structs.fields(annotation) if f.encode_name == name)
@@ -37,8 +38,8 @@ def key_mistakes(value: object, key: str) -> list[Mistake]:
 
 
 def nested(annotation: object) -> tuple[type[msgspec.Struct] | None, bool]:
-    """The table that a field holds, if any, and whether it holds several of them by name."""
-    match bare(inspect.type_info(annotation)):
+    """The table that a field of this type holds, if any, and whether it holds several of them by name."""
+    match plain_types(inspect.type_info(annotation)):
         case [inspect.StructType(cls=table)]:
             return table, False
         case [inspect.DictType(value_type=inspect.StructType(cls=table))]:
@@ -47,7 +48,7 @@ def nested(annotation: object) -> tuple[type[msgspec.Struct] | None, bool]:
 
 
 def leaves(table: type[msgspec.Struct] = Config, at: str = "") -> Iterator[tuple[str, msgspec.structs.FieldInfo]]:
-    """Every key that holds a value, tables by name as `gates.NAME`."""
+    """Every key that holds a value, with its field; a table with free names is `gates.NAME`."""
     for field in msgspec.structs.fields(table):
         inner, several = nested(field.type)
         key = dotted(at, field.encode_name, "NAME" if several else "")
@@ -70,11 +71,12 @@ def _value_mistakes(value: object, annotation: Any, at: str) -> Iterator[Mistake
 
 
 def _name_mistakes(name: str, annotation: Any, at: str) -> Iterator[Mistake]:
-    for info in bare(inspect.type_info(annotation)):
+    for info in plain_types(inspect.type_info(annotation)):
         key_type = info.key_type if isinstance(info, inspect.DictType) else info
-        [plain] = bare(key_type)
+        [plain] = plain_types(key_type)
         if isinstance(plain, inspect.StrType) and not re.search(plain.pattern or "", name):
-            yield Mistake(dotted(at, name), f"expected {expected(key_type)}, found {shown(name)}")
+            what = f"expected {expected(key_type)}, found {show_value(name)}"
+            yield Mistake(key=dotted(at, name), what=what)
 
 
 def _plain_mistakes(value: object, annotation: Any, at: str) -> Iterator[Mistake]:
@@ -91,8 +93,8 @@ def _plain_mistakes(value: object, annotation: Any, at: str) -> Iterator[Mistake
 
 
 def _parts(value: object, info: inspect.Type, at: str) -> Iterator[tuple[str, Any, inspect.Type]]:
-    """Key, a container with this one item, and the item's type: for containers where one may stand."""
-    for member in bare(info):
+    """For each item of a list or a table: its key, a container of it alone, and its type."""
+    for member in plain_types(info):
         match member:
             case inspect.VarTupleType(item_type=item) if isinstance(value, list):
                 yield from ((f"{at}[{number}]", [one], item) for number, one in enumerate(value))
@@ -109,26 +111,28 @@ def _fits(value: object, annotation: Any) -> bool:
 
 
 def _wrong(value: object, info: inspect.Type, at: str) -> Mistake:
-    found = "something that is not shown" if is_secret(info) else shown(value)
+    found = "something that is not shown" if is_secret(info) else show_value(value)
     choices = [
-        str(one) for member in bare(info) if isinstance(member, inspect.LiteralType) for one in member.values
+        str(one) for member in plain_types(info) if isinstance(member, inspect.LiteralType) for one in member.values
     ]
     near = _nearest(str(value), choices)
-    return Mistake(at, f"expected {expected(info)}, found {found}", near)
+    return Mistake(key=at, what=f"expected {expected(info)}, found {found}", nearest=near)
 
 
 def _unknown(key: str, at: str, siblings: list[str]) -> Mistake:
-    """The nearest key of the same table, else one of another table whose last part is near."""
+    """A mistake that names the nearest key of the same table, else one of another table whose last part is near."""
     near = _nearest(key, siblings)
-    if near is None:
+    if near:
+        nearest: str | None = dotted(at, near)
+    else:
         # the first of several wins: packages.NAME.tag-format is not what somebody means by tag-format
         elsewhere = {known.rpartition(".")[2]: known for known, _ in reversed(list(leaves()))}
         near_elsewhere = _nearest(key, list(elsewhere))
-        return Mistake(dotted(at, key), "unknown key", near_elsewhere and elsewhere[near_elsewhere])
-    return Mistake(dotted(at, key), "unknown key", dotted(at, near))
+        nearest = near_elsewhere and elsewhere[near_elsewhere]
+    return Mistake(key=dotted(at, key), what="unknown key", nearest=nearest)
 
 
 def _nearest(word: str, known: list[str]) -> str | None:
-    from difflib import get_close_matches  # noqa: PLC0415 - only who makes a mistake pays for it
+    from difflib import get_close_matches  # noqa: PLC0415 - needed only where there is a mistake
 
     return next(iter(get_close_matches(word.replace("_", "-"), known, n=1)), None)

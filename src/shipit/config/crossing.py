@@ -1,4 +1,4 @@
-"""Mistakes that no single value shows."""
+"""Mistakes in how several values go together, and in commands that cannot be split into words."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,16 +9,17 @@ from shipit.config.tables import Config
 
 
 def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
-    """What no single value shows; tolerant of wrong types, which are named elsewhere."""
+    """The mistakes that the type of a value does not show; values of a wrong type are left to `checking`."""
     branches, index = table(raw, "branches"), table(raw, "index")
     main = branches.get("main", Config().branches.main)
     if branches.get("develop") == main:
-        yield Mistake("branches.develop", f'expected another branch than branches.main, found "{main}" for both')
+        what = f'expected another branch than branches.main, found "{main}" for both'
+        yield Mistake(key="branches.develop", what=what)
     if index.get("kind") == "url" and "url" not in index:
-        yield Mistake("index.url", 'missing, expected the upload address since index.kind is "url"')
+        yield Mistake(key="index.url", what='missing, expected the upload address since index.kind is "url"')
     for key, command in _commands(raw):
         if isinstance(command, str) and (problem := _unsplittable(command)):
-            yield Mistake(key, f"expected a command that can be split into words, found {problem}")
+            yield Mistake(key=key, what=f"expected a command that can be split into words, found {problem}")
 
 
 def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -33,9 +34,9 @@ def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _unsplittable(command: str) -> str | None:
-    import shlex  # noqa: PLC0415 - only who has a command pays for it
+    import shlex  # noqa: PLC0415 - needed only where there is a command
 
     try:
         return None if shlex.split(command) else "no word"
     except ValueError as error:
-        return str(error).lower()  # "no closing quotation": says what, shows nothing of the command
+        return str(error).lower()  # "no closing quotation": what is wrong, without a part of the command

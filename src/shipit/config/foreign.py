@@ -1,4 +1,4 @@
-"""Keys of python-semantic-release and commitizen, taken over one by one where shipit is silent."""
+"""Keys of python-semantic-release and commitizen, used where shipit's own key is not set."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -13,8 +13,8 @@ from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents
 FILES = "version.files"
 
 
-class Taken(Struct, frozen=True):
-    """shipit's key, the value for it, and the tool that says so."""
+class Taken(Struct, frozen=True, kw_only=True):
+    """shipit's key, the value for it, and the tool whose configuration has it."""
 
     key: str
     value: Any
@@ -29,15 +29,15 @@ class NotTaken(Struct, frozen=True):
 
 
 def take_over(documents: Documents, own: Collection[str]) -> tuple[list[Taken], list[NotTaken]]:
-    """What is taken over and what is not; `own` are the keys that shipit's own configuration sets."""
+    """The values that are used and the keys that are not; `own` are the keys that shipit's own table sets."""
     taken: dict[str, Taken] = {}
     ignored: list[NotTaken] = []
     for tool, (prepare, counterparts) in _TOOLS.items():
         written = documents.tool(tool)
         for name, value in _flat(prepare(written)):
-            key, translate = counterparts.get(name, ("", _same))
+            key, translate = counterparts.get(name, ("", _keep))
             for part in value if key == FILES and isinstance(value, list) else [value]:
-                one = Taken(key, translate(part), tool)
+                one = Taken(key=key, value=translate(part), origin=tool)
                 if why := _objection(one, own, taken, documents):
                     ignored += [NotTaken(f"tool.{tool}.{name}", why)] if name.split(".")[0] in written else []
                 else:
@@ -46,7 +46,7 @@ def take_over(documents: Documents, own: Collection[str]) -> tuple[list[Taken], 
 
 
 def _objection(one: Taken, own: Collection[str], taken: Mapping[str, Taken], documents: Documents) -> str | None:
-    """Why this value does not come over; None if it does."""
+    """Why this value is not used; None if it is."""
     before = taken.get(one.key)
     if not one.key:
         return "shipit has no such setting"
@@ -64,11 +64,11 @@ def _objection(one: Taken, own: Collection[str], taken: Mapping[str, Taken], doc
 
 
 def _added(before: Taken | None, one: Taken) -> Taken:
-    """Places that hold the version add up; each of them once."""
+    """`one`, for version.files with the locations before it, each of them once."""
     if one.key != FILES:
         return one
-    places = before.value if before else []
-    return Taken(one.key, list(dict.fromkeys([*places, one.value])), one.origin)
+    locations = before.value if before else []
+    return Taken(key=one.key, value=list(dict.fromkeys([*locations, one.value])), origin=one.origin)
 
 
 def _flat(raw: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
@@ -80,7 +80,7 @@ def _flat(raw: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
 
 
 class _Unable(Struct, frozen=True):
-    """In place of a value: this one cannot be put into shipit's words."""
+    """Stands for a value that has no counterpart in shipit, with the reason."""
 
     why: str
 
@@ -88,11 +88,11 @@ class _Unable(Struct, frozen=True):
 _NO_SWITCH = _Unable("expected true or false")
 
 
-def _same(value: Any) -> Any:
+def _keep(value: Any) -> Any:
     return value
 
 
-def _inverted(value: Any) -> Any:
+def _invert(value: Any) -> Any:
     return not value if isinstance(value, bool) else _NO_SWITCH
 
 
@@ -116,16 +116,16 @@ def _rules(name: Any) -> Any:
     return "conventional" if known else _Unable("shipit reads cz_conventional_commits")
 
 
-def _variable_place(place: Any) -> Any:
-    """`path:name` or `path:name:nf`; `tf` asks for the whole tag in the file, which shipit does not write."""
-    if isinstance(place, str) and place.endswith(":tf"):
+def _variable_location(location: Any) -> Any:
+    """`path:name` of `path:name` and `path:name:nf`; `:tf` means the whole tag, which shipit does not write."""
+    if isinstance(location, str) and location.endswith(":tf"):
         return _Unable("shipit writes the version, not the tag")
-    return place.removesuffix(":nf") if isinstance(place, str) else place
+    return location.removesuffix(":nf") if isinstance(location, str) else location
 
 
-def _filtered_place(place: Any) -> Any:
-    """A `path:regex` of commitizen changes every line that matches; a plain name is a variable."""
-    path, _, name = str(place).partition(":")
+def _filtered_location(location: Any) -> Any:
+    """The version location of commitizen's `path:regex`, where the pattern is the plain name of a variable."""
+    path, _, name = str(location).partition(":")
     name = name.removeprefix("^")
     if path == PYPROJECT and name == "version":
         return DEFAULT_FILES[0]
@@ -134,8 +134,8 @@ def _filtered_place(place: Any) -> Any:
     return f"{path}:{name}"
 
 
-def _provider_place(provider: Any) -> Any:
-    places = {
+def _provider_location(provider: Any) -> Any:
+    locations = {
         "pep621": DEFAULT_FILES[0],
         "uv": DEFAULT_FILES[0],
         "poetry": f"{PYPROJECT}:tool.poetry.version",
@@ -144,7 +144,7 @@ def _provider_place(provider: Any) -> Any:
         "composer": "composer.json:version",
         "commitizen": f"{PYPROJECT}:tool.commitizen.version",
     }
-    return places.get(str(provider), _Unable("shipit knows " + ", ".join(places)))
+    return locations.get(str(provider), _Unable("shipit knows " + ", ".join(locations)))
 
 
 def _dollar_format(tag_format: Any) -> Any:
@@ -156,40 +156,40 @@ def _dollar_format(tag_format: Any) -> Any:
 
 
 def _with_defaults(commitizen: dict[str, Any]) -> dict[str, Any]:
-    """What commitizen does untold: old tags that are read with another format would be no history."""
+    """The keys of commitizen with its defaults: read with another tag format, its old tags would not be found."""
     if not commitizen:
         return {}
     rest = {name: value for name, value in commitizen.items() if name != "version"}
-    keeper = {"version_provider": "commitizen"} if "version" in commitizen else {}
-    return {"tag_format": "$version"} | keeper | rest
+    provider = {"version_provider": "commitizen"} if "version" in commitizen else {}
+    return {"tag_format": "$version"} | provider | rest
 
 
 _Counterparts = Mapping[str, tuple[str, Callable[[Any], Any]]]
 _SEMANTIC_RELEASE: _Counterparts = {
-    "tag_format": ("version.tag-format", _same),
-    "version_toml": (FILES, _variable_place),
-    "version_variables": (FILES, _variable_place),
+    "tag_format": ("version.tag-format", _keep),
+    "version_toml": (FILES, _variable_location),
+    "version_variables": (FILES, _variable_location),
     "allow_zero_version": ("version.initial", _initial),
-    "major_on_zero": ("version.major-on-zero", _same),
+    "major_on_zero": ("version.major-on-zero", _keep),
     "commit_parser": ("version.commit-style", _style),
-    "commit_parser_options.minor_tags": ("version.minor-types", _same),
-    "commit_parser_options.patch_tags": ("version.patch-types", _same),
-    "commit_parser_options.parse_squash_commits": ("version.squash-bodies", _same),
+    "commit_parser_options.minor_tags": ("version.minor-types", _keep),
+    "commit_parser_options.patch_tags": ("version.patch-types", _keep),
+    "commit_parser_options.parse_squash_commits": ("version.squash-bodies", _keep),
     "branches.main.match": ("branches.main", _plain_branch),
-    "remote.name": ("branches.remote", _same),
+    "remote.name": ("branches.remote", _keep),
     "remote.token.env": ("forge.token", lambda name: f"env:{name}"),
-    "changelog.default_templates.changelog_file": ("changelog.file", _same),
-    "changelog.changelog_file": ("changelog.file", _same),
+    "changelog.default_templates.changelog_file": ("changelog.file", _keep),
+    "changelog.changelog_file": ("changelog.file", _keep),
 }
 _COMMITIZEN: _Counterparts = {
     "name": ("version.commit-style", _rules),
     "tag_format": ("version.tag-format", _dollar_format),
-    "version_provider": (FILES, _provider_place),
-    "version_files": (FILES, _filtered_place),
-    "changelog_file": ("changelog.file", _same),
-    "major_version_zero": ("version.major-on-zero", _inverted),
+    "version_provider": (FILES, _provider_location),
+    "version_files": (FILES, _filtered_location),
+    "changelog_file": ("changelog.file", _keep),
+    "major_version_zero": ("version.major-on-zero", _invert),
 }
 _TOOLS: Mapping[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], _Counterparts]] = {
-    "semantic_release": (_same, _SEMANTIC_RELEASE),
+    "semantic_release": (_keep, _SEMANTIC_RELEASE),
     "commitizen": (_with_defaults, _COMMITIZEN),
 }

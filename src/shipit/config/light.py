@@ -1,7 +1,7 @@
-"""What light commands ask of a configuration that says little, read without the tables that know every key.
+"""The configuration of light commands, read without the tables where only a few usual keys are set.
 
-To make the tables costs as much as the rest of such an answer. Only values that cannot be wrong are taken here; for
-everything else there is no Light, and the tables say what it means or what is wrong with it.
+Importing the tables takes as long as the rest of such a command. Here only values are accepted that are certainly
+right; everything else is left to the tables, which also report what is wrong.
 """
 
 import re
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 class Branches(Struct, frozen=True):
-    """Of [tool.shipit.branches]."""
+    """The key of [tool.shipit.branches] that light commands use."""
 
     remote: str = "origin"
 
 
-class Versioning(Struct, frozen=True):
-    """Of [tool.shipit.version]."""
+class Versioning(Struct, frozen=True, kw_only=True):
+    """The keys of [tool.shipit.version] that light commands use."""
 
     files: tuple[str, ...] = DEFAULT_FILES
     tag_format: str = "v{version}"
@@ -49,8 +49,8 @@ def _sections() -> dict[str, str]:
     }
 
 
-class Changelog(Struct, frozen=True):
-    """Of [tool.shipit.changelog]."""
+class Changelog(Struct, frozen=True, kw_only=True):
+    """The keys of [tool.shipit.changelog] that light commands use."""
 
     style: str = "keep-a-changelog"
     template: None = None
@@ -58,14 +58,14 @@ class Changelog(Struct, frozen=True):
 
 
 class Forge(Struct, frozen=True):
-    """Of [tool.shipit.forge]."""
+    """The keys of [tool.shipit.forge] that light commands use."""
 
     kind: str = "auto"
     repository: str | None = None
 
 
-class Light(Struct, frozen=True):
-    """The part of a Config that plain forms of the light commands ask for, with the same names and defaults."""
+class Light(Struct, frozen=True, kw_only=True):
+    """The part of a Config that light commands use, with the same names and defaults."""
 
     branches: Branches = Branches()
     version: Versioning = Versioning()
@@ -74,25 +74,25 @@ class Light(Struct, frozen=True):
 
 
 def load(start: Path) -> "tuple[Path, Config]":
-    """Like `loading.load`, but where little is written the Config is a Light; raises the same."""
+    """Like `loading.load`, but the Config is a Light where the few keys known here are enough; raises the same."""
     top = sources.find_top(start)
     found = read(sources.read(top))
     if found is None:
-        from shipit.config import loading  # noqa: PLC0415 - see above
+        from shipit.config import loading  # noqa: PLC0415 - imports the tables
 
         return loading.load(start)
     return top, cast("Config", found)
 
 
 def read(documents: Documents) -> Light | None:
-    """What is written; None if it is more than is known here."""
+    """The configuration; None if it has other keys or values than are known here."""
     raw = documents.own.raw
     format_of_others = _tag_format(documents)
     files, _ = default_files(documents)
     if not is_table(raw) or format_of_others is None or any(version_mistakes(documents, files)):
         return None
     known = {f"{name}.{key}": value for name, inner in raw.items() for key, value in _items(inner)}
-    if not all(key in _TAKEN and _TAKEN[key](value) for key, value in known.items()):
+    if not all(key in _ACCEPTED and _ACCEPTED[key](value) for key, value in known.items()):
         return None
     return Light(
         version=Versioning(
@@ -102,17 +102,17 @@ def read(documents: Documents) -> Light | None:
             squash_bodies=known.get("version.squash-bodies", True),
         ),
         changelog=Changelog(style=known.get("changelog.style", "keep-a-changelog")),
-        forge=Forge(known.get("forge.kind", "auto"), known.get("forge.repository")),
+        forge=Forge(kind=known.get("forge.kind", "auto"), repository=known.get("forge.repository")),
     )
 
 
 def _items(inner: object) -> list[tuple[str, Any]]:
-    """The keys of a table; what is none, or empty, has a key that nobody knows."""
+    """The items of a table; for an empty one and for any other value one item with an unknown key."""
     return list(inner.items()) if is_table(inner) and inner else [("", inner)]
 
 
 def _tag_format(documents: Documents) -> str | None:
-    """That of other tools, or the usual one; None if they say more, which must be looked at key by key."""
+    """The tag format of other tools, or the default; None if they have keys that must be read one by one."""
     semantic, commitizen = documents.tool("semantic_release"), documents.tool("commitizen")
     if not (semantic.keys() <= {"tag_format"} and all(map(_is_tag_format, semantic.values()))):
         return None
@@ -134,7 +134,7 @@ def _is_slug(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[\w-]+/[\w-]+", value, re.ASCII) is not None
 
 
-def _is_switch(value: object) -> bool:
+def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
 
@@ -142,10 +142,11 @@ def _one_of(*words: str) -> Callable[[object], bool]:
     return words.__contains__
 
 
-_TAKEN: Mapping[str, Callable[[object], bool]] = {
+_ACCEPTED: Mapping[str, Callable[[object], bool]] = {
+    "branches.follow": _one_of("auto", "always", "never"),  # about what comes after a release: not used here
     "version.tag-format": _is_tag_format,
-    "version.major-on-zero": _is_switch,
-    "version.squash-bodies": _is_switch,
+    "version.major-on-zero": _is_bool,
+    "version.squash-bodies": _is_bool,
     "changelog.style": _one_of("keep-a-changelog", "conventional"),
     "forge.kind": _one_of("auto", "github", "none"),
     "forge.repository": _is_slug,

@@ -1,4 +1,4 @@
-"""The configuration in effect as a flat list: key, value, where the value comes from."""
+"""The configuration in effect as a flat list: key, value, and where the value comes from."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from shipit.config.settings import Settings
 from shipit.config.wording import is_secret
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One key with its value; `secret` says that the value tells where a secret is."""
+    """One key with its value; `secret` if the value is a reference to a secret (env:, file:, command:)."""
 
     key: str
     value: Any
@@ -35,7 +35,7 @@ def _entries(section: msgspec.Struct, origins: Mapping[str, str], at: str) -> It
         table, several = nested(field.type)
         if table is None:
             secret = is_secret(inspect.type_info(field.type))
-            yield Entry(key, value, origins.get(key, "default"), secret)
+            yield Entry(key=key, value=value, origin=origins.get(key, "default"), secret=secret)
         else:
             for name, inner in value.items() if several else [("", value)]:
                 yield from _entries(inner, origins, dotted(key, name))

@@ -1,4 +1,4 @@
-"""From files to one frozen Config, the short way where nothing needs a closer look."""
+"""Load one frozen Config from the files; the fast path is for a configuration of shipit's own without mistakes."""
 
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,16 @@ def load(start: Path, *, git: bool = True) -> tuple[Path, Config]:
     """
     top = sources.find_top(start, git=git)
     documents = sources.read(top)
-    config = _plain(documents)
+    config = _convert(documents)
     if config is None:
-        from shipit.config.settings import settle  # noqa: PLC0415 - as slow to import as everything else here
+        from shipit.config.settings import make_settings  # noqa: PLC0415 - as slow to import as all the rest here
 
-        config = settle(top, documents).config
+        config = make_settings(top, documents).config
     return top, config
 
 
-def _plain(documents: Documents) -> Config | None:
-    """The configuration, if it is shipit's own alone and has no mistake; None sends it the long way."""
+def _convert(documents: Documents) -> Config | None:
+    """The configuration, if it has no mistake, no packages and no keys of other tools; otherwise None."""
     raw = documents.own.raw
     if not is_table(raw) or "packages" in raw or any(map(documents.tool, ("semantic_release", "commitizen"))):
         return None

@@ -1,4 +1,4 @@
-"""What a mistake in the configuration is, and what every room that looks for one needs."""
+"""A mistake in the configuration, and what every module that looks for mistakes needs."""
 
 import re
 from typing import Any, TypeGuard
@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 from msgspec import Struct
 
 
-class Mistake(Struct, frozen=True):
+class Mistake(Struct, frozen=True, kw_only=True):
     """One mistake: the dotted key as shipit.toml spells it, what is wrong, and the key that was meant."""
 
     key: str
@@ -15,10 +15,11 @@ class Mistake(Struct, frozen=True):
 
 
 def is_table(raw: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a TOML value is a table."""
     return isinstance(raw, dict)
 
 
 def dotted(at: str, *names: str) -> str:
-    """A key below another; what TOML would quote is quoted."""
+    """A dotted key below another; names that TOML would quote are quoted."""
     quoted = [name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"' for name in names if name]
     return ".".join([at, *quoted] if at else quoted)

@@ -26,14 +26,14 @@ def for_package(top: Path, config: Config, name: str) -> Config:
             hint=f'write [tool.shipit.packages.{name}] with path = "…"',
         )
     folder = package.path.rstrip("/")
-    documents = Documents(read_toml(top / folder / PYPROJECT), Source(PYPROJECT, "", {}))
+    documents = Documents(read_toml(top / folder / PYPROJECT), Source(file=PYPROJECT, prefix="", raw={}))
     files = default_files(documents)[0] if package.files is None else package.files
     return replace(
         config,
         name=package.name or (documents.project or {}).get("name") or name,
         version=replace(
             config.version,
-            files=tuple(f"{folder}/{place}" for place in files),
+            files=tuple(f"{folder}/{location}" for location in files),
             tag_format=_tag_format(name, package.tag_format),
         ),
         changelog=replace(config.changelog, file=f"{folder}/{package.changelog}" if package.changelog else ""),
@@ -41,7 +41,7 @@ def for_package(top: Path, config: Config, name: str) -> Config:
 
 
 def package_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
-    """Tags that could be those of two packages; tolerant of wrong types, which are named elsewhere."""
+    """The packages whose tags could also be those of another; values of a wrong type are left to `checking`."""
     owners = {str(table(raw, "version").get("tag-format", Config().version.tag_format)): "the repository"}
     for name, package in table(raw, "packages").items():
         if not is_table(package):
@@ -50,7 +50,7 @@ def package_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
         owner = owners.setdefault(_tag_format(name, str(shape)), name)
         if owner != name:
             what = f'expected tags of its own, found "{shape}", which is also that of {owner}'
-            yield Mistake(dotted("packages", name, "tag-format"), what)
+            yield Mistake(key=dotted("packages", name, "tag-format"), what=what)
 
 
 _DEFAULT_TAG = Package(path=".").tag_format

@@ -1,4 +1,4 @@
-"""Where the repository's page is: configured, or told by the address of the remote."""
+"""The address of the repository's page: as configured, or derived from the address of the remote."""
 
 import re
 from collections.abc import Callable, Mapping

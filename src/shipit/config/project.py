@@ -1,4 +1,4 @@
-"""What is released and migrated: a repository, or one of its packages, as the configuration describes it."""
+"""A project: a repository, or one of its packages, as the configuration describes it."""
 
 from functools import cached_property
 from pathlib import Path
@@ -28,14 +28,14 @@ class Project(Struct, frozen=True, dict=True):  # the dict is where cached prope
 
     @cached_property
     def name(self) -> str:
-        """The name on the index; raises UsageError if nothing tells it."""
+        """The name on the index; raises UsageError if it is not set anywhere."""
         from shipit.config.pyproject import project_name  # noqa: PLC0415 - light commands need no name
 
         return project_name(self.top, self.config)
 
     @property
     def folder(self) -> str:
-        """Where the package lies, relative to the top; empty for the whole repository."""
+        """The folder of the package, relative to the top; empty for the whole repository."""
         return self.whole.packages[self.package].path.rstrip("/") if self.package else ""
 
     def of(self, package: str) -> "Project":
@@ -44,7 +44,7 @@ class Project(Struct, frozen=True, dict=True):  # the dict is where cached prope
 
 
 def open_project(start: Path, package: str = "", *, git: bool = True) -> Project:
-    """The project around a folder; `git` as in sources.find_top.
+    """The project that a folder belongs to; `git` as in sources.find_top.
 
     Raises UsageError outside of a repository and for a configuration with mistakes, all named together.
     """

@@ -1,11 +1,11 @@
-"""What pyproject.toml's [project] says about name and version."""
+"""Name and version as pyproject.toml's [project] has them."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shipit.config.mistake import Mistake
-from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents, parse_toml, read_toml, table
+from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents, read_toml, table
 from shipit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,13 +25,8 @@ def project_name(top: Path, config: "Config") -> str:
     )
 
 
-def is_dynamic(pyproject_text: str) -> bool:
-    """Whether project.version is left to the build backend; raises UsageError for malformed TOML."""
-    return _leaves_version_to_backend(table(parse_toml(pyproject_text, PYPROJECT), "project"))
-
-
 def default_files(documents: Documents) -> tuple[tuple[str, ...], str]:
-    """The places that hold the version where nobody names them, and the reason."""
+    """Where the version is written if version.files is not set, and the reason."""
     project = documents.project
     if project is None:
         if "version" in documents.tool("poetry"):
@@ -43,16 +38,17 @@ def default_files(documents: Documents) -> tuple[tuple[str, ...], str]:
 
 
 def version_mistakes(documents: Documents, files: Any) -> Iterator[Mistake]:
-    """version.files names project.version, and pyproject.toml does not hold it."""
+    """The mistake of naming project.version in version.files where pyproject.toml has none."""
     project = documents.project or {}
     if not isinstance(files, list | tuple) or DEFAULT_FILES[0] not in files or "version" in project:
         return
     if _leaves_version_to_backend(project):
-        wanted = "a place that holds the version, or an empty list: the tag alone holds it"
-        yield Mistake("version.files", f"expected {wanted}; found {DEFAULT_FILES[0]}, which is dynamic")
+        wanted = "where the version is written, or an empty list if only the tag holds it"
+        what = f"expected {wanted}; found {DEFAULT_FILES[0]}, which is dynamic"
     else:
-        wanted = f"`version` in [project] of {PYPROJECT}, or version.files to name other places"
-        yield Mistake("version.files", f"expected {wanted}; found no version in {PYPROJECT}")
+        wanted = f"`version` in [project] of {PYPROJECT}, or version.files to name other locations"
+        what = f"expected {wanted}; found no version in {PYPROJECT}"
+    yield Mistake(key="version.files", what=what)
 
 
 def _leaves_version_to_backend(project: dict[str, Any]) -> bool:

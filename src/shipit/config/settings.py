@@ -1,4 +1,4 @@
-"""The long way to a Config: other tools' keys where shipit is silent, origins, mistakes all at once."""
+"""A Config with the keys of other tools, the origin of each value, and all mistakes at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +18,8 @@ from shipit.config.tables import Config
 from shipit.errors import UsageError
 
 
-class Settings(Struct, frozen=True):
-    """The configuration with its story: for each key that is not a default, where its value comes from."""
+class Settings(Struct, frozen=True, kw_only=True):
+    """The configuration and, for each key that is not a default, where its value comes from."""
 
     top: Path
     config: Config
@@ -28,13 +28,13 @@ class Settings(Struct, frozen=True):
 
 
 def read(start: Path) -> Settings:
-    """Like load without need of git, with the origin of each value; raises the same."""
+    """Like load(git=False), with the origin of each value; raises the same."""
     top = sources.find_top(start, git=False)
-    return settle(top, sources.read(top))
+    return make_settings(top, sources.read(top))
 
 
-def settle(top: Path, documents: Documents) -> Settings:
-    """What the documents of this work tree come to; raises UsageError for all mistakes together."""
+def make_settings(top: Path, documents: Documents) -> Settings:
+    """The settings from the files of this work tree; raises UsageError that names all mistakes."""
     own = documents.own
     found = list(mistakes(own.raw))
     raw: dict[str, Any] = own.raw if is_table(own.raw) else {}
@@ -50,7 +50,8 @@ def settle(top: Path, documents: Documents) -> Settings:
     crossing += package_mistakes(raw)
     found += [one for one in crossing if one.key not in known]
     _refuse(found, own)
-    return Settings(top, msgspec.convert(raw, Config), origins, tuple(not_taken))
+    config = msgspec.convert(raw, Config)
+    return Settings(top=top, config=config, origins=origins, not_taken=tuple(not_taken))
 
 
 def _keys(raw: dict[str, Any], at: str = "") -> Iterator[str]:
@@ -71,7 +72,7 @@ def _merged(raw: dict[str, Any], taken: Sequence[foreign.Taken]) -> dict[str, An
 
 
 def _with(raw: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
-    """A copy in which this dotted key has this value; what stands in the way is a mistake named elsewhere."""
+    """A copy in which this dotted key has this value; what is no table where one belongs gives way."""
     name, _, rest = key.partition(".")
     return {**raw, name: _with(table(raw, name), rest, value) if rest else value}
 
@@ -89,4 +90,4 @@ def _refuse(found: Sequence[Mistake], own: Source) -> None:
 
 def _line(one: Mistake, own: Source) -> str:
     near = f"; nearest known: {one.nearest}" if one.nearest else ""
-    return f"{own.place(one.key)}: {one.what}{near}"
+    return f"{own.locate(one.key)}: {one.what}{near}"

@@ -15,25 +15,26 @@ OWN = "shipit.toml"
 DEFAULT_FILES = (f"{PYPROJECT}:project.version",)
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, kw_only=True):
     """shipit's own keys: the file that holds them, the table there, and its content as it was read."""
 
     file: str
     prefix: str
     raw: Any
 
-    def place(self, key: str) -> str:
-        """A key as a person finds it: file and dotted path."""
+    def locate(self, key: str) -> str:
+        """A key with the file in which it is and its full dotted path there."""
         return f"{self.file}: {'.'.join(filter(None, (self.prefix, key)))}"
 
 
 class Documents(Struct, frozen=True):
-    """Everything that is read: pyproject.toml as a whole (None: no such file) and shipit's own keys."""
+    """The files that were read: pyproject.toml as a whole (None: no such file) and shipit's own keys."""
 
     pyproject: dict[str, Any] | None
     own: Source
 
     def tool(self, name: str) -> dict[str, Any]:
+        """The table [tool.NAME] of pyproject.toml, empty where there is none."""
         return table(self.pyproject or {}, "tool", name)
 
     @property
@@ -45,8 +46,8 @@ class Documents(Struct, frozen=True):
 def find_top(start: Path, *, git: bool = True) -> Path:
     """The top of the work tree around `start`; raises UsageError outside of one.
 
-    Without need of `git` a folder that holds shipit's keys is a top as well, if `start` is that folder itself: one
-    above it may be anybody's, and the commands for secrets that stand there would be run.
+    Without `git` a folder that holds shipit's keys is a top as well, but only `start` itself: a folder above it may
+    be somebody else's, and commands for secrets that are configured there would be run.
     """
     start = start.absolute()
     for folder in (start, *start.parents):
@@ -68,7 +69,7 @@ def _holds_keys(folder: Path) -> bool:
 
 
 def read(top: Path) -> Documents:
-    """Both files; raises UsageError when one cannot be read or when both hold shipit's keys."""
+    """Read pyproject.toml and shipit.toml; raises UsageError if one cannot be read or both hold shipit's keys."""
     pyproject = read_toml(top / PYPROJECT)
     separate = read_toml(top / OWN)
     inside = (
@@ -81,15 +82,15 @@ def read(top: Path) -> Documents:
             hint=f"keep one of them: move the keys of {OWN} below [tool.shipit], or the other way round",
         )
     own = (
-        Source(OWN, "", separate)
+        Source(file=OWN, prefix="", raw=separate)
         if separate
-        else Source(PYPROJECT, "tool.shipit", {} if inside is None else inside)
+        else Source(file=PYPROJECT, prefix="tool.shipit", raw={} if inside is None else inside)
     )
     return Documents(pyproject, own)
 
 
 def read_toml(path: Path) -> dict[str, Any] | None:
-    """A TOML file, None if it is not there; raises UsageError with file, line and column of a mistake."""
+    """Read a TOML file, None if it is not there; raises UsageError with file, line and column of a mistake."""
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
@@ -110,7 +111,7 @@ def read_toml(path: Path) -> dict[str, Any] | None:
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
-    """TOML as a dict; raises UsageError with file, line and column."""
+    """Parse TOML; raises UsageError with file, line and column of a mistake."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -126,7 +127,7 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
 
 
 def table(document: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The table at this path; empty if there is none or something else stands there."""
+    """The table at this path; empty if there is none or another value is there."""
     for name in names:
         inner = document.get(name)
         document = inner if is_table(inner) else {}

@@ -1,4 +1,4 @@
-"""How a configuration type and a found value are put into words, without ever showing a secret."""
+"""Types and values of the configuration in words, without ever showing a secret."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ _LONGEST = 60
 
 
 def expected(info: inspect.Type) -> str:
-    """What a value of this type looks like."""
+    """What a value of this type must be, in words."""
     match info:
         case inspect.Metadata(extra={"expected": str(words)}):
             return words
@@ -30,8 +30,8 @@ def expected(info: inspect.Type) -> str:
     return {inspect.BoolType: "true or false", inspect.StructType: "a table"}.get(type(info), "a text")
 
 
-def shown(value: object) -> str:
-    """A found value as TOML writes it; users and passwords in addresses are left out."""
+def show_value(value: object) -> str:
+    """A value as TOML writes it, shortened; users and passwords in addresses are left out."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -43,20 +43,20 @@ def shown(value: object) -> str:
     return str(value)
 
 
-def bare(info: inspect.Type) -> list[inspect.Type]:
+def plain_types(info: inspect.Type) -> list[inspect.Type]:
     """The types that a value may have, without descriptions and without none."""
     match info:
         case inspect.Metadata(type=inner):
-            return bare(inner)
+            return plain_types(inner)
         case inspect.UnionType(types=members):
-            return [one for member in members for one in bare(member)]
+            return [one for member in members for one in plain_types(member)]
         case inspect.NoneType():
             return []
     return [info]
 
 
 def is_secret(info: inspect.Type) -> bool:
-    """Whether a value of this type says where a secret is, so that a wrong value may be the secret itself."""
+    """Whether a value of this type refers to a secret, so that a wrong value may be the secret itself."""
     match info:
         case inspect.Metadata(type=inner, extra=extra):
             return bool((extra or {}).get("secret")) or is_secret(inner)

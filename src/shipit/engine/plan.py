@@ -139,6 +139,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     guard: Guard | None = None
     undo_found: bool = False
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a point of no return that would never be passed."""
+        one_by_one = [step.name for step in self.steps if not isinstance(step, Together)]
+        if self.point_of_no_return is not None and self.point_of_no_return not in one_by_one:
+            raise ValueError(f"{self.point_of_no_return} is no step of this plan that runs by itself")
+
     @property
     def all_steps(self) -> tuple[Step, ...]:
         """Every step in order, those that run side by side included."""

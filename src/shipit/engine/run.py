@@ -1,22 +1,20 @@
 """Carry out a plan and roll it back: the only code that knows in which order steps are asked, run and undone."""
 
+import contextlib
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from threading import Event, Lock
+from typing import NoReturn
 
-from shipit.engine import events
+from shipit.engine import ending, events
 from shipit.engine.plan import End, Hints, Look, Plan, State, Step, Together, Undoable
 from shipit.engine.preview import Emit, preview, refuse
+from shipit.engine.side_by_side import run_side_by_side
 from shipit.errors import (
     ExternalError,
     Interrupted,
-    LeaseLost,
     LostRace,
-    Refused,
-    RolledBack,
     Signalled,
     Stop,
     StoppedHalfway,
@@ -28,44 +26,57 @@ _USUAL = Hints()
 def carry_out(plan: Plan, emit: Emit) -> None:
     """Run what is absent, in order, and look again after each; on failure roll back or stop, and say which.
 
-    The plan's guard is freed on every way out. Raises Refused, RolledBack, LostRace, StoppedHalfway or Interrupted.
+    The plan's guard is freed on every way out, except where no step had begun. Raises Refused, RolledBack,
+    LostRace, StoppedHalfway, Interrupted, or Stop itself for a bug.
     """
     run, began = _Run(plan, emit), time.monotonic()
+    stop: Stop | None = None
     try:
         run.whole()
-    except Stop as stop:
-        kept = _free(plan, run.end) if run.current else ()
-        _quietly(emit, events.RunFinished(stop.title, stop.exit_code, time.monotonic() - began))
-        stop.evidence = (*stop.evidence, *kept)
-        raise
-    run.free_guard()
-    _quietly(emit, events.RunFinished(End.COMPLETE, 0, time.monotonic() - began))
+    except Stop as why:
+        stop = why
+    except Signalled as signal:
+        stop = Interrupted(f"interrupted by {signal} on the way out", hint=plan.hints.stuck)
+    stop = run.free_guard(stop)
+    outcome, exit_code = (stop.title, stop.exit_code) if stop else (End.COMPLETE, 0)
+    _quietly(emit, events.RunFinished(outcome, exit_code, time.monotonic() - began))
+    if stop:
+        raise stop
 
 
-def as_stop(bug: Exception) -> Stop:
-    """A bug in the words of every other way to stop, with the innermost places as evidence."""
+def as_stop(bug: BaseException) -> Stop:
+    """A bug in the words of every other way to stop, with the innermost places as evidence; a Stop as it is."""
+    if isinstance(bug, Stop):
+        return bug
     frames = traceback.extract_tb(bug.__traceback__)[-3:]
     places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
     return Stop(f"a bug in shipit: {type(bug).__name__}: {bug}", evidence=places, hint="please report it")
 
 
 def roll_back(steps: Sequence[Step], emit: Emit, why: str, hints: Hints = _USUAL) -> None:
-    """Undo in reverse order every effect that is there; raises StoppedHalfway if one cannot be undone."""
+    """Undo in reverse order every effect that is there.
+
+    Raises StoppedHalfway if one cannot be undone, LostRace if another run has taken over, Interrupted by a signal.
+    """
     emit(events.RollingBack(why))
     for step in reversed(steps):
-        if not isinstance(step, Undoable):
-            continue
-        started = time.monotonic()
-        try:
-            step.undo(lambda line, name=step.name: emit(events.Said(name, line)))  # type: ignore[misc]
-        except ExternalError as error:
-            raise StoppedHalfway(
-                f"{step.name} could not be undone: {error.what}",
-                where=error.where,
-                evidence=error.evidence,
-                hint=hints.stuck,
-            ) from error
-        emit(events.StepUndone(step.name, step.summary, time.monotonic() - started))
+        if isinstance(step, Undoable):
+            started = time.monotonic()
+            _undo(step, step.name, emit, hints.stuck)
+            emit(events.StepUndone(step.name, step.summary, time.monotonic() - started))
+
+
+def _undo(step: Undoable, name: str, emit: Emit, hint: str) -> None:
+    try:
+        step.undo(lambda line: emit(events.Said(name, line)))
+    except (StoppedHalfway, LostRace):
+        raise
+    except Signalled as signal:
+        raise Interrupted(f"interrupted by {signal} while {name} was being undone", hint=hint) from None
+    except Exception as caught:
+        why = as_stop(caught)
+        what = f"{name} could not be undone: {why.what}"
+        raise StoppedHalfway(what, where=why.where, evidence=why.evidence, hint=hint) from caught
 
 
 class _Run:
@@ -80,47 +91,75 @@ class _Run:
         self.current: Step | None = None
         self.end = End.REFUSED
         self.since = time.monotonic()
+        self._ended: set[str] = set()
+        """the steps whose end has been emitted"""
         self._numbers = {step.name: number for number, step in enumerate(plan.all_steps, 1)}
 
     def whole(self) -> None:
-        plan = self.plan
+        """From the pre-flight to the last step."""
         try:
-            refuse(preview(plan, self.emit))
-        except Signalled as signal:
-            raise Interrupted(f"interrupted by {signal}", evidence=["nothing was touched"]) from None
-        try:
-            names = tuple((step.name, step.summary) for step in plan.all_steps)
-            self.emit(events.RunStarted(plan.title, names, plan.point_of_no_return))
-            for step in plan.steps:
-                if isinstance(step, Together):
-                    _SideBySide(self).perform(step.steps)
-                else:
-                    self.perform(step)
+            names = tuple((step.name, step.summary) for step in self.plan.all_steps)
+            self.emit(events.RunStarted(self.plan.title, names, self.plan.point_of_no_return))
+            seen = preview(self.plan, self.emit)
+            if not seen.problems:
+                self._perform_all()
         except Signalled as signal:
             self._stop(Interrupted(f"interrupted by {signal}"))
-        except Stop as why:
-            self._stop(why)
-        except Exception as bug:  # noqa: BLE001 - also a bug must not leave a lock behind
-            self._stop(as_stop(bug))
+        except Exception as why:  # noqa: BLE001 - also a bug must not leave a lock behind
+            self._stop(as_stop(why))
+        refuse(seen)
+        self.end = End.COMPLETE
+
+    def _perform_all(self) -> None:
+        for step in self.plan.steps:
+            if isinstance(step, Together):
+                self._perform_together(step.steps)
+            else:
+                self.perform(step)
 
     def perform(self, step: Step) -> None:
         """Look, run what is absent, and pass the point of no return where the step is that."""
-        self.current = step
-        self.since = time.monotonic()
         if self.is_absent(step):
             self.make(step, self.emit)
         if step.name == self.plan.point_of_no_return:
             self.only_forward = True
             self.emit(events.PointOfNoReturnPassed(step.name))
 
+    def _perform_together(self, steps: Sequence[Step]) -> None:
+        """Look at all of them first; then run side by side what is absent."""
+        absent = [step for step in steps if self.is_absent(step)]
+        if not absent:
+            return
+        self.current, self.since = absent[0], time.monotonic()
+        failed = run_side_by_side(absent, self._make_beside, self.emit)
+        if failed:
+            self.current, first = failed[0]
+            if isinstance(first, Stop):
+                others = [f"{step.name} failed as well: {as_stop(error).what}" for step, error in failed[1:]]
+                first.evidence = (*first.evidence, *others)
+            raise first
+
+    def _make_beside(self, step: Step, emit: Emit) -> None:
+        """As `make`; its failure is emitted at once, since others go on."""
+        started = time.monotonic()
+        try:
+            self.make(step, emit)
+        except Exception as error:
+            seconds = time.monotonic() - started
+            _quietly(emit, events.StepFailed(step.name, step.summary, as_stop(error).what, seconds))
+            self._ended.add(step.name)
+            raise
+
     def is_absent(self, step: Step) -> bool:
         """Whether the step has to run; raises LostRace if somebody else's effect is there by now."""
+        self.current, self.since = step, time.monotonic()
         look = step.look()
         if look.state is State.CONFLICT:
             raise LostRace("a conflict appeared during the run", evidence=[look.evidence])
         if look.state is State.DONE:
             self.found.append(step)
             self.emit(events.StepSkipped(step.name, step.summary, look, *self._place(step)))
+            self._ended.add(step.name)
         return look.state is State.ABSENT
 
     def make(self, step: Step, emit: Emit) -> None:
@@ -136,44 +175,44 @@ class _Run:
             error = caught
         seen = _look_again(step, error)
         emit(events.StepDone(step.name, step.summary, seen, time.monotonic() - started, *self._place(step)))
+        self._ended.add(name)
 
-    def free_guard(self) -> None:
-        """After the last step; a lock that cannot be freed is the only thing left to say."""
-        kept = _free(self.plan, End.COMPLETE)
-        if kept:
-            raise StoppedHalfway("complete, but the lock is not free", evidence=kept, hint=self.plan.hints.resume)
+    def free_guard(self, stop: Stop | None) -> Stop | None:
+        """Free the lock, unless no step had begun; returns how the run ends: also a lock that stays is said."""
+        if stop and self.current is None:
+            return stop
+        kept = _free(self.plan, self.end)
+        if stop:
+            stop.evidence = (*stop.evidence, *kept)
+        elif kept:
+            stop = StoppedHalfway("complete, but the lock is not free", evidence=kept, hint=self.plan.hints.resume)
+        return stop
 
     def _place(self, step: Step) -> tuple[int, int]:
         return self._numbers[step.name], len(self._numbers)
 
-    def _stop(self, why: Stop) -> None:
+    def _stop(self, why: Stop) -> NoReturn:
         """Decide what a failure means here, act on it, and raise the class that says so."""
-        name = self.current.name if self.current else "start"
-        if self.current:
+        self.end = End.STOPPED_HALFWAY
+        name, hints = self.current.name if self.current else "pre-flight", self.plan.hints
+        if self.current and name not in self._ended:
             seconds = time.monotonic() - self.since
             _quietly(self.emit, events.StepFailed(name, self.current.summary, why.what, seconds))
-        self.end = End.STOPPED_HALFWAY
         if isinstance(why, StoppedHalfway) or self._is_past():
-            raise _forward(name, why, self.plan.hints.resume) from why
+            raise ending.forward(name, why, hints.resume) from why
         if self.made:
             self._roll_back(name, why)
             if self._is_past():  # the server went on with a push whose client was gone
-                raise _forward(name, why, self.plan.hints.resume) from why
+                raise ending.forward(name, why, hints.resume) from why
         self.end = End.ROLLED_BACK if self.made else End.REFUSED
-        raise self._backward(name, why) from why
+        raise ending.backward(name, why, self._what_is_left(), hints.again, touched=bool(self.made)) from why
 
     def _roll_back(self, name: str, why: Stop) -> None:
         steps = [step for step in self.plan.all_steps if self._is_undone(step)]
         try:
             roll_back(steps, lambda event: _quietly(self.emit, event), f"{name}: {why.what}", self.plan.hints)
-        except (StoppedHalfway, LostRace) as stuck:  # both are reported: what went wrong first comes first
-            interrupted = isinstance(why, Interrupted) and isinstance(stuck, LostRace)
-            raise (Interrupted if interrupted else type(stuck))(
-                f"{name}: {why.what}",
-                where=why.where,
-                evidence=(*why.evidence, stuck.what, *stuck.evidence),
-                hint=stuck.hint,
-            ) from why
+        except (StoppedHalfway, LostRace, Interrupted) as stuck:
+            raise ending.stuck(name, why, stuck) from why
 
     def _is_undone(self, step: Step) -> bool:
         """Whether a rollback undoes it: what this run made, and what it found only where the plan says so.
@@ -184,27 +223,14 @@ class _Run:
 
     def _is_past(self) -> bool:
         """Ask the outside whether the point of no return is behind us: its answer may have been lost."""
-        if self.only_forward or self.current is None or self.current.name != self.plan.point_of_no_return:
+        if self.current is None:  # before the first step a run has not touched anything
+            return False
+        if self.only_forward or self.current.name != self.plan.point_of_no_return:
             return self.only_forward
         try:
             return self.current.look().state is State.DONE
-        except ExternalError as error:
-            raise StoppedHalfway(
-                f"{self.current.name}: cannot tell whether it happened: {error.what}",
-                evidence=error.evidence,
-                hint=f"{self.plan.hints.resume} once the other side answers",
-            ) from error
-
-    def _backward(self, name: str, why: Stop) -> Stop:
-        kind: type[Stop] = RolledBack if self.made else Refused
-        if isinstance(why, Interrupted | Refused | LostRace) or type(why) is Stop:
-            kind = type(why)  # the last is a bug, and stays one
-        elif isinstance(why, LeaseLost):
-            kind = LostRace
-        evidence = (*why.evidence, *self._what_is_left())
-        return kind(
-            f"{name}: {why.what}", where=why.where, evidence=evidence, hint=why.hint or self.plan.hints.again
-        )
+        except Exception as error:
+            raise ending.unknown(self.current.name, as_stop(error), self.plan.hints.resume) from error
 
     def _what_is_left(self) -> tuple[str, ...]:
         """What a person finds after the rollback."""
@@ -213,48 +239,6 @@ class _Run:
         kept = [] if self.plan.undo_found else [step.name for step in self.found if isinstance(step, Undoable)]
         stays = (f"done before this run, and left as it was: {', '.join(kept)}",) if kept else ()
         return (*stays, "everything is as before")
-
-
-class _SideBySide:
-    """Independent steps in threads; all of them end before the first failure is raised."""
-
-    def __init__(self, run: _Run) -> None:
-        self.run = run
-        self._one_at_a_time = Lock()
-        self._is_stopping = Event()
-
-    def perform(self, steps: Sequence[Step]) -> None:
-        absent = []
-        for step in steps:
-            self.run.current, self.run.since = step, time.monotonic()
-            if self.run.is_absent(step):
-                absent.append(step)
-        with ThreadPoolExecutor(max_workers=max(1, len(absent))) as pool:
-            futures = {pool.submit(self.run.make, step, self._emit): step for step in absent}
-            try:
-                self._wait(futures)
-            except BaseException:
-                self._is_stopping.set()
-                raise
-
-    def _wait(self, futures: dict[Future[None], Step]) -> None:
-        failed: list[tuple[Step, BaseException]] = []
-        for future, step in futures.items():
-            error = future.exception()
-            if error is not None:
-                failed.append((step, error))
-        for step, error in failed[1:]:
-            self._emit(events.StepFailed(step.name, step.summary, str(error), 0.0))
-        if failed:
-            self.run.current = failed[0][0]
-            raise failed[0][1]
-
-    def _emit(self, event: events.Event) -> None:
-        """One event at a time; when the run is being interrupted, a step that still talks is stopped there."""
-        if self._is_stopping.is_set() and isinstance(event, events.Said):
-            raise ExternalError("stopped, because the run was interrupted")
-        with self._one_at_a_time:
-            self.run.emit(event)
 
 
 def _look_again(step: Step, error: ExternalError | None) -> Look:
@@ -280,21 +264,15 @@ def _free(plan: Plan, end: End) -> tuple[str, ...]:
         return ()
     try:
         plan.guard.free(end)
-    except Stop as error:
-        return (f"the lock could not be freed: {error.what}", *error.evidence)
+    except Signalled as signal:
+        return (f"the lock could not be freed: interrupted by {signal}",)
+    except Exception as caught:  # noqa: BLE001 - the end of the run must be said all the same
+        why = as_stop(caught)
+        return (f"the lock could not be freed: {why.what}", *why.evidence)
     return ()
 
 
-def _forward(name: str, why: Stop, resume: str) -> Stop:
-    if isinstance(why, Interrupted):
-        return Interrupted(f"interrupted at {name}, past the point of no return", hint=resume)
-    hint = "; ".join(hint for hint in (why.hint, resume) if hint)
-    return StoppedHalfway(f"{name}: {why.what}", where=why.where, evidence=why.evidence, hint=hint)
-
-
-def _quietly(emit: Callable[[events.Event], None], event: events.Event) -> None:
-    """On the way out a full disk must not keep us from rolling back."""
-    try:
+def _quietly(emit: Emit, event: events.Event) -> None:
+    """On the way out neither a full disk nor a bug in an output may keep us from rolling back."""
+    with contextlib.suppress(Exception):
         emit(event)
-    except ExternalError:
-        return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shipit.engine.plan import Problem
 from shipit.model import RefUpdate
 from shipit.release.model import Release
-from shipit.release.ports import Forge, Index, Remote
+from shipit.release.ports import BranchRules, Index, Remote, Workflows
 
 NOTES_LIMIT = 125_000
 """Characters that GitHub takes as the body of a release."""
@@ -78,23 +78,23 @@ class MayPush:
 class ForgeReady:
     """Token, rights, and rules that would decline the push; `branches` are those that will be pushed."""
 
-    forge: Forge
+    rules: BranchRules
     branches: tuple[str, ...]
     name: str = "forge"
 
     @property
     def summary(self) -> str:
-        return f"{self.forge.name} answers and lets this token release"
+        return f"{self.rules.name} answers and lets this token release"
 
     def problems(self) -> Sequence[Problem]:
-        return self.forge.problems(self.branches)
+        return self.rules.problems(self.branches)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowsReady:
     """The workflows that the tag will start are there; `workflows` are file names."""
 
-    forge: Forge
+    forge: Workflows
     workflows: tuple[str, ...]
     name: str = "workflows"
 

@@ -3,24 +3,26 @@
 import copy
 import os
 import re
-import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipit import masking
-from shipit.config import Config, Project, page
+from shipit.config import Config, Project, clock, page
 from shipit.errors import UsageError
 from shipit.model import Actor
 from shipit.release.model import Release
+from shipit.versioning.number import pep440
 
 if TYPE_CHECKING:
     from shipit.adapters.git.checkout import Checkout
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.remote import GitRemote
-    from shipit.adapters.python.workbench import Workbench
+    from shipit.adapters.git.work_tree import WorkTree
+    from shipit.adapters.python.packager import Packager
     from shipit.changelog.entry import Fill
+    from shipit.gates.runner import GateRunner
     from shipit.release.artifacts import KeptArtifacts
     from shipit.release.ports import Forge, Index
     from shipit.release.preparation import ReleaseBuilder, Signature
@@ -35,6 +37,7 @@ class Outside:
     def __init__(self, project: Project, environment: Mapping[str, str] = os.environ) -> None:
         self.project = project
         self.environment = environment
+        self._work_trees: dict[tuple[Path, str], WorkTree] = {}
 
     @property
     def config(self) -> Config:
@@ -171,21 +174,44 @@ class Outside:
         )
         return KeptArtifacts(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
 
-    def bench(self, release: Release, tree: str) -> "Workbench":
-        from shipit.adapters.python.workbench import Workbench
+    def gates(self, release: Release, tree: str) -> "GateRunner":
+        """Runs gates in a work tree of the commit to release."""
+        from shipit.gates.outside import gate_runner
 
-        return Workbench(
-            self.top,
-            self.private / "work" / _file_name(release.tag),
-            release.target,
-            tree,
-            release.time,
-            release.version,
-            self.config.gates,
-            self.config.distribution,
-            self._secret_names(),
-            self.project.folder,
+        return gate_runner(self.config.gates, self._work_tree(release, tree), self._variables(release))
+
+    def packager(self, release: Release, tree: str) -> "Packager":
+        """Builds and tries packages in that same work tree."""
+        from shipit.adapters.python.packager import Packager
+        from shipit.gates.runner import split
+
+        options = self.config.distribution
+        return Packager(
+            tree=self._work_tree(release, tree),
+            folder=self.private / "work" / _file_name(release.tag),
+            time=release.time,
+            version=pep440(release.version),
+            options=options,
+            command=None if options.run is None else split(options.run, "distribution.run"),
+            variables=self._variables(release),
+            package=self.project.folder,
         )
+
+    def _work_tree(self, release: Release, tree: str) -> "WorkTree":
+        """One for gates and packages: the second use finds what the first has made."""
+        from shipit.adapters.git.work_tree import WorkTree
+
+        folder = self.private / "work" / _file_name(release.tag) / "tree"
+        made = WorkTree(top=self.top, folder=folder, commit=release.target, id=tree)
+        return self._work_trees.setdefault((folder, release.target), made)
+
+    def _variables(self, release: Release) -> "Mapping[str, str | None]":
+        """What the project's own commands see beside our own environment; None takes a name away."""
+        from shipit.adapters.git.work_tree import ELSEWHERE
+        from shipit.adapters.python.build import version_variables
+
+        withheld = dict.fromkeys(self._secret_names())
+        return {**ELSEWHERE, **withheld, **version_variables(release.version, release.time)}
 
     @cached_property
     def private(self) -> Path:
@@ -196,7 +222,7 @@ class Outside:
 
     def now(self) -> int:
         """Seconds since the epoch, or SOURCE_DATE_EPOCH where a reproducible release is asked for."""
-        return int(self.environment.get("SOURCE_DATE_EPOCH") or time.time())
+        return clock.now(self.environment)
 
     def signature(self) -> "Signature":
         """Who releases, and the moment that everything in the release is dated with."""

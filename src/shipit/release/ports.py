@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Protocol
 
 from shipit.engine.plan import Problem, Say
-from shipit.model import Artifact, Commit, ForgeRelease, GateReport, Identity, Merge, PullRequest, RefUpdate
+from shipit.gates.report import GateReport
+from shipit.model import Artifact, Commit, ForgeRelease, Identity, Merge, PullRequest, RefUpdate
 
 
 class Remote(Protocol):
@@ -31,18 +32,12 @@ class Remote(Protocol):
         ...
 
 
-class Objects(Protocol):
-    """The local object database: reading and writing objects moves no ref and no file of the user."""
+class History(Protocol):
+    """The commits in the local object database, and the files in them."""
 
     def has(self, sha: str) -> bool: ...
 
     def tree(self, commit: str) -> str: ...
-
-    def parents(self, commit: str) -> tuple[str, ...]: ...
-
-    def message(self, commit: str) -> str:
-        """What a commit says."""
-        ...
 
     def files(self, commit: str, prefix: str = "") -> Sequence[str]: ...
 
@@ -68,6 +63,10 @@ class Objects(Protocol):
         """The e-mail addresses, in lower case, of all authors and co-authors in its history."""
         ...
 
+
+class ObjectStore(Protocol):
+    """Writes to the local object database, which moves no ref and no file of the user."""
+
     def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
         """A tree like that of `base` (or empty) with these files written; returns its id."""
         ...
@@ -85,8 +84,12 @@ class Objects(Protocol):
         ...
 
 
-class Forge(Protocol):
-    """GitHub, or a stand-in. All methods raise Unavailable or Denied."""
+class Objects(History, ObjectStore, Protocol):
+    """Reads and writes the local object database."""
+
+
+class BranchRules(Protocol):
+    """What a forge lets this token do."""
 
     @property
     def name(self) -> str: ...
@@ -94,6 +97,13 @@ class Forge(Protocol):
     def problems(self, branches: Sequence[str]) -> Sequence[Problem]:
         """Pre-flight: token, rights, branch protection and rulesets that would decline a push."""
         ...
+
+
+class Releases(Protocol):
+    """The releases of a repository on a forge. All methods raise Unavailable or Denied."""
+
+    @property
+    def name(self) -> str: ...
 
     def release(self, tag: str) -> ForgeRelease | None:
         """The release of this tag, drafts included; raises Denied when several drafts claim it."""
@@ -109,6 +119,10 @@ class Forge(Protocol):
         """Make it visible to everybody, as the latest unless a higher one has a tag of this format."""
         ...
 
+
+class PullRequests(Protocol):
+    """The pull requests of a repository. All methods raise Unavailable or Denied."""
+
     def pull_request(self, head: str, base: str) -> PullRequest | None:
         """The newest pull request from branch `head` into `base`, whatever its state."""
         ...
@@ -116,6 +130,13 @@ class Forge(Protocol):
     def open_pull_request(self, head: str, base: str, title: str, body: str) -> PullRequest: ...
 
     def close_pull_request(self, number: int) -> None: ...
+
+
+class Workflows(Protocol):
+    """The workflows of a repository. All methods raise Unavailable or Denied."""
+
+    @property
+    def name(self) -> str: ...
 
     def workflow_problems(self, workflow: str) -> Sequence[Problem]:
         """Pre-flight: a workflow (file name) that is not there, or is disabled."""
@@ -136,6 +157,10 @@ class Forge(Protocol):
         ...
 
 
+class Forge(BranchRules, Releases, PullRequests, Workflows, Protocol):
+    """All that a release asks of a forge; each step gets the part that it needs."""
+
+
 class Index(Protocol):
     """A package index. All methods raise Unavailable or Denied."""
 
@@ -151,10 +176,16 @@ class Index(Protocol):
     def upload(self, path: Path, say: Say) -> None: ...
 
 
-class Workbench(Protocol):
-    """A detached work tree of the commit to release, and the commands that run in it."""
+class Gates(Protocol):
+    """Runs the project's gates on the commit to release."""
 
-    def run_gate(self, gate: str, say: Say) -> GateReport: ...
+    def run(self, name: str, say: Say) -> GateReport:
+        """Whatever goes wrong in a gate's command is a report that did not pass; raises UsageError."""
+        ...
+
+
+class Packager(Protocol):
+    """Builds, checks and tries the packages of the commit to release."""
 
     def build(self, say: Say) -> Sequence[Path]:
         """Build sdist and wheel with SOURCE_DATE_EPOCH; returns their paths, sorted by name."""
@@ -168,12 +199,12 @@ class Workbench(Protocol):
         """Install the wheel in a fresh environment and return that environment's Python; raises Refused."""
         ...
 
-    def make_sbom(self, python: Path, say: Say) -> bytes:
+    def sbom(self, python: Path, say: Say) -> bytes:
         """CycloneDX JSON of an environment, reproducible."""
         ...
 
     def clear(self) -> None:
-        """Remove the work tree and what was built in it."""
+        """Remove the commit's work tree and what was built in it."""
         ...
 
 

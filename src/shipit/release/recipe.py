@@ -8,7 +8,7 @@ from shipit.engine.plan import Check, Hints, Plan, Step
 from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, TipsAgree, WorkflowsReady
 from shipit.release.lock import UNHELD, LockCommits, ReleaseLock
 from shipit.release.model import Release
-from shipit.release.ports import ArtifactStore, Checkout, Forge, Index, Objects, Remote, Workbench
+from shipit.release.ports import ArtifactStore, Checkout, Forge, Gates, Index, Objects, Packager, Remote
 from shipit.release.steps.back_merge import BackMerge
 from shipit.release.steps.forge import Assets, Dispatch, Draft, Propose, Publish
 from shipit.release.steps.gate import Gate
@@ -36,7 +36,8 @@ class ReleaseContext:
     objects: Objects
     checkout: Checkout
     artifacts: ArtifactStore
-    bench: Workbench
+    gates: Gates
+    packager: Packager
     forge: Forge | None
     index: Index | None
     back_merge: Callable[[str], str | None]
@@ -167,15 +168,15 @@ def branch(c: ReleaseContext) -> ReleaseBranch:
 
 
 def gates(c: ReleaseContext) -> tuple[Step, ...]:
-    return tuple(Gate(c.bench, c.artifacts, name, c.tree) for name in c.config.gates)
+    return tuple(Gate(c.gates, c.artifacts, name, c.tree) for name in c.config.gates)
 
 
 def build_and_try(c: ReleaseContext) -> tuple[Step, ...]:
     if c.index is None:
         return ()
     options = c.config.distribution
-    tried = TryInstall(c.bench, c.artifacts, c.tree, options.sbom)
-    built = (Build(c.bench, c.artifacts), CheckPackage(c.bench, c.artifacts, c.tree))
+    tried = TryInstall(c.packager, c.artifacts, c.tree, options.sbom)
+    built = (Build(c.packager, c.artifacts), CheckPackage(c.packager, c.artifacts, c.tree))
     return (*built, tried) if options.install else built
 
 

@@ -118,5 +118,5 @@ def missing(seen: Preview) -> list[str]:
 
 def clean_up(made: ReleaseContext) -> None:
     """Remove work tree and kept files of a release that is over."""
-    made.bench.clear()
+    made.packager.clear()
     made.artifacts.clear()

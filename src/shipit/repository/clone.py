@@ -1,8 +1,6 @@
 """What the light commands look at: this clone's history, and what would come next from the current commit."""
 
 import os
-import time
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,9 +125,3 @@ def open_clone(start: Path, package: str | None = None) -> Clone:
     from shipit.config import load  # noqa: PLC0415 - the plainest forms do without the tables
 
     return Clone(*load(start), package or "")
-
-
-def now(environment: Mapping[str, str] = os.environ) -> int:
-    """Seconds since the epoch; SOURCE_DATE_EPOCH is obeyed, so that output can be repeated."""
-    fixed = environment.get("SOURCE_DATE_EPOCH", "")
-    return int(fixed) if fixed.isdigit() else int(time.time())

@@ -1,5 +1,6 @@
 """The notes of releases, read from this clone's history."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from shipit.changelog import notes
 from shipit.changelog.links import Links
 from shipit.changelog.notes import NotesOptions, ReleaseNotes
 from shipit.changelog.people import newcomers
+from shipit.config.clock import now
 from shipit.errors import Refused, UsageError
-from shipit.repository.clone import Clone, now
+from shipit.repository.clone import Clone
 from shipit.versioning.changes import changes, evaluate
 from shipit.versioning.eras import Era, eras
 from shipit.versioning.glance import Glance
@@ -70,7 +72,7 @@ def upcoming(clone: Clone) -> ReleaseNotes:
     if decision.version is None:
         raise Refused(f"nothing to write: {decision.why}")
     tag = clone.config.version.tag_format.format(version=decision.version)
-    return ReleaseNotes(decision.changes, tag, decision.version, decision.previous, now())
+    return ReleaseNotes(decision.changes, tag, decision.version, decision.previous, now(os.environ))
 
 
 def with_newcomers(clone: Clone, edition: ReleaseNotes) -> ReleaseNotes:

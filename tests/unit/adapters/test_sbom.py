@@ -1,4 +1,4 @@
-"""A bill of materials tells nothing that only this machine or this minute knows."""
+"""An SBOM contains nothing that only this machine or this minute knows."""
 
 import json
 from typing import Any
@@ -9,8 +9,8 @@ LOCAL = {"type": "distribution", "url": "file:///home/me/acme.whl"}
 PUBLIC = {"type": "website", "url": "https://acme.invalid"}
 
 
-def tidied(bill: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(tidy(json.dumps(bill), 0))
+def tidied(sbom: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(tidy(json.dumps(sbom), 0))
     return found
 
 
@@ -19,20 +19,20 @@ def component(name: str, *references: dict[str, str]) -> dict[str, Any]:
 
 
 def test_what_came_from_a_local_file_is_the_subject_and_forgets_the_path() -> None:
-    bill = tidied(
+    sbom = tidied(
         {"serialNumber": "x", "components": [component("My.Acme", LOCAL, PUBLIC), component("b", PUBLIC)]}
     )
-    subject = bill["metadata"]["component"]
+    subject = sbom["metadata"]["component"]
     assert subject["externalReferences"] == [PUBLIC]
     assert subject["purl"] == "pkg:pypi/my-acme@1.0.0"
-    assert [each["name"] for each in bill["components"]] == ["b"]
-    assert "serialNumber" not in bill
+    assert [each["name"] for each in sbom["components"]] == ["b"]
+    assert "serialNumber" not in sbom
 
 
 def test_two_local_files_stay_components_without_paths() -> None:
-    bill = tidied({"components": [component("a", LOCAL), component("b", LOCAL)]})
-    assert [sorted(each) for each in bill["components"]] == [["bom-ref", "name", "purl", "version"]] * 2
-    assert "component" not in bill["metadata"]
+    sbom = tidied({"components": [component("a", LOCAL), component("b", LOCAL)]})
+    assert [sorted(each) for each in sbom["components"]] == [["bom-ref", "name", "purl", "version"]] * 2
+    assert "component" not in sbom["metadata"]
 
 
 def test_the_time_is_the_releases_own() -> None:

@@ -32,6 +32,7 @@ def product() -> Product:
 def machine(product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine(product, tmp_path / "here")
     monkeypatch.setattr("shipit.release.outside.Outside", lambda _project: made.outside)
+    monkeypatch.chdir(made.outside.top)
     return made
 
 

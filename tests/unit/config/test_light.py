@@ -22,6 +22,8 @@ OWN = (
     'changelog.style = "conventional"',
     'forge.kind = "none"',
     'forge.repository = "acme/tool"',
+    'branches.follow = "auto"',
+    'branches.follow = "never"\nforge.kind = "github"\nforge.repository = "acme/tool"',
     'forge = {kind = "github", repository = "a_b/c-d"}\nversion.major-on-zero = false',
 )
 OTHERS = (
@@ -58,6 +60,10 @@ LEFT_TO_THE_TABLES = (
     "version = {}",
     "version = 1",
     'branches.remote = "upstream"',
+    'branches.follow = "sometimes"',
+    "branches.follow = true",
+    "branches.follow = []",
+    'branches = {main = "trunk", follow = "always"}',
 )
 LEFT_OF_OTHERS = (
     "[tool.semantic_release]\nmajor_on_zero = true",

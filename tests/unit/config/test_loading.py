@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shipit import config
-from shipit.config import Config, Settings, is_dynamic, listing, load, project_name, settings
+from shipit.config import Config, Settings, listing, load, project_name, settings
 from shipit.config.sources import Documents
 from shipit.errors import UsageError
 from tests.unit.config.conftest import Tree
@@ -19,7 +19,7 @@ def test_without_any_configuration_the_defaults_hold(tree: Tree) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "short"),
+    ("text", "fast"),
     [
         ("", True),
         ('[tool.shipit]\nbranches.develop = "develop"\nversion.minor-types = ["feat", "ui"]', True),
@@ -29,25 +29,25 @@ def test_without_any_configuration_the_defaults_hold(tree: Tree) -> None:
         ('[tool.shipit.packages.core]\npath = "core"', False),
     ],
 )
-def test_the_short_way_is_for_shipits_own_keys(
-    tree: Tree, monkeypatch: pytest.MonkeyPatch, text: str, short: bool
+def test_the_fast_path_is_for_shipits_own_keys(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, text: str, fast: bool
 ) -> None:
     tree.write(text)
     expected = load(tree.top)[1]
-    long_way: list[Path] = []
+    slow: list[Path] = []
 
-    def settle(top: Path, documents: Documents) -> Settings:
-        long_way.append(top)
-        return Settings(top, expected, {}, ())
+    def make_settings(top: Path, documents: Documents) -> Settings:
+        slow.append(top)
+        return Settings(top=top, config=expected, origins={}, not_taken=())
 
-    monkeypatch.setattr(settings, "settle", settle)
+    monkeypatch.setattr(settings, "make_settings", make_settings)
     assert load(tree.top) == (tree.top, expected)
-    assert long_way == ([] if short else [tree.top])
+    assert slow == ([] if fast else [tree.top])
 
 
-def test_an_unknown_name_is_no_room_of_the_configuration() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'rooms'"):
-        config.rooms  # noqa: B018
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'unknown'"):
+        config.unknown  # noqa: B018
 
 
 def test_a_frozen_configuration_cannot_be_changed(tree: Tree) -> None:
@@ -55,18 +55,18 @@ def test_a_frozen_configuration_cannot_be_changed(tree: Tree) -> None:
         tree.write("").config.branches.main = "x"  # type: ignore[misc]
 
 
-def test_a_dynamic_version_stands_in_the_tag_alone(tree: Tree) -> None:
+def test_a_dynamic_version_is_in_the_tag_alone(tree: Tree) -> None:
     tree.write("", project=DYNAMIC)
     assert tree.config.version.files == ()
     assert tree.settings.origins["version.files"] == "project.version is dynamic"
 
 
-def test_a_dynamic_version_may_stand_in_a_named_file(tree: Tree) -> None:
+def test_a_dynamic_version_may_be_in_a_named_file(tree: Tree) -> None:
     tree.write('[tool.shipit.version]\nfiles = ["src/acme/__init__.py:__version__"]', project=DYNAMIC)
     assert tree.config.version.files == ("src/acme/__init__.py:__version__",)
 
 
-def test_naming_a_dynamic_project_version_as_its_place_is_a_mistake(tree: Tree) -> None:
+def test_naming_a_dynamic_project_version_as_its_location_is_a_mistake(tree: Tree) -> None:
     [line] = tree.write(
         '[tool.shipit]\nversion.files = ["pyproject.toml:project.version"]', project=DYNAMIC
     ).mistakes
@@ -75,7 +75,7 @@ def test_naming_a_dynamic_project_version_as_its_place_is_a_mistake(tree: Tree) 
 
 def test_a_project_without_a_version_is_a_mistake_that_says_what_to_do(tree: Tree) -> None:
     [line] = tree.write("", project=NO_VERSION).mistakes
-    assert "expected `version` in [project] of pyproject.toml, or version.files to name other places" in line
+    assert "expected `version` in [project] of pyproject.toml, or version.files to name other locations" in line
 
 
 def test_a_project_without_a_version_may_keep_it_elsewhere(tree: Tree) -> None:
@@ -95,19 +95,6 @@ def test_poetrys_own_table_holds_the_version_where_there_is_no_project_table(tre
 def test_a_wrong_type_of_version_files_does_not_hide_behind_the_version_check(tree: Tree) -> None:
     [line] = tree.write("[tool.shipit]\nversion.files = 5", project=NO_VERSION).mistakes
     assert "version.files: expected a list" in line
-
-
-@pytest.mark.parametrize(
-    ("text", "dynamic"),
-    [
-        (DYNAMIC, True),
-        (NO_VERSION, False),
-        ("", False),
-        ('[project]\nversion = "1"\ndynamic = ["readme"]', False),
-    ],
-)
-def test_dynamic_means_left_to_the_build_backend(text: str, dynamic: bool) -> None:
-    assert is_dynamic(text) is dynamic
 
 
 def test_the_configured_name_wins_over_the_project_name(tree: Tree) -> None:

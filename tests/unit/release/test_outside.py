@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from shipit.adapters.python.workbench import Workbench
 
 from shipit import masking
 from shipit.adapters.git.objects import GitObjects
@@ -14,7 +15,6 @@ from shipit.adapters.git.remote import GitRemote
 from shipit.adapters.github.forge import GitHub
 from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import TwineIndex
-from shipit.adapters.python.workbench import Workbench
 from shipit.config import open_project
 from shipit.errors import UsageError
 from shipit.release.artifacts import KeptArtifacts
@@ -183,7 +183,7 @@ class TestTheRest:
         assert isinstance(outside.objects, GitObjects)
         assert outside.objects.sign
         assert outside.builder == ReleaseBuilder(
-            outside.objects, outside.manifest, outside.config, "Acme.Tools", "https://github.com/acme/acme"
+            outside.objects, outside.config, "Acme.Tools", "https://github.com/acme/acme"
         )
 
     def test_each_is_made_once(self, make: Made) -> None:

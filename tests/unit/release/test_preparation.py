@@ -144,7 +144,7 @@ class TestTheRelease:
     def test_without_a_version_file_is_refused(self, shop: Shop) -> None:
         shop.product.settings += 'version.files = ["gone.py:version"]\n'
         missing = Shop(shop.product, shop.machine.outside.top.parent / "there")
-        with pytest.raises(Refused, match=r"gone\.py is not in the commit to release"):
+        with pytest.raises(Refused, match=r"gone\.py is not there, but version\.files names it"):
             missing.make()
 
     def test_with_a_version_file_that_is_no_text_is_refused(self, shop: Shop) -> None:

@@ -109,7 +109,7 @@ class TestTemplate:
 
     def test_that_is_wrong_or_missing_is_refused(self, tmp_path: Path) -> None:
         product = Product(self.SETTINGS)
-        with pytest.raises(Refused, match=r"notes\.jinja is not in the commit to release"):
+        with pytest.raises(Refused, match=r"notes\.jinja is not there, but changelog\.template names it"):
             make(Machine(product, tmp_path / "a"), "develop")
         product.commit("develop", "docs: notes\n", {"notes.jinja": b"\n{{ wrong }}"})
         with pytest.raises(UsageError) as caught:

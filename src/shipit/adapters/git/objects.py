@@ -24,12 +24,6 @@ class GitObjects:
     def tree(self, commit: str) -> str:
         return run.line(self.top, "rev-parse", "--verify", f"{commit}^{{tree}}")
 
-    def parents(self, commit: str) -> tuple[str, ...]:
-        return tuple(run.line(self.top, "rev-list", "--parents", "-n1", commit).split()[1:])
-
-    def message(self, commit: str) -> str:
-        return run.line(self.top, "log", "-1", "--no-show-signature", "--format=%B", commit)
-
     def files(self, commit: str, prefix: str = "") -> Sequence[str]:
         where = ("--", prefix) if prefix else ()
         out = run.ask(self.top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, *where).text

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from shipit.adapters import process
@@ -13,20 +14,23 @@ OURS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJ
 ELSEWHERE: Mapping[str, str | None] = dict.fromkeys(OURS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class WorkTree:
-    """The commit's files at `path`, made from the repository `top`."""
+    """The files of `commit`, whose tree has the git id `id`, in `folder`; made from the repository `top`."""
 
     top: Path
-    path: Path
+    folder: Path
     commit: str
+    id: str = ""
 
-    def make(self) -> None:
-        """Check the commit out; what a killed run left at the same path is removed first."""
-        self.remove()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._git(self.top, "worktree", "add", "--detach", "--force", str(self.path), self.commit)
+    @cached_property
+    def path(self) -> Path:
+        """Where the files are; what a killed run left at the same path is removed first."""
+        self._remove()
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self._git(self.top, "worktree", "add", "--detach", "--force", str(self.folder), self.commit)
         self._modules("update", "--init", "--recursive", "--force")
+        return self.folder
 
     def clean(self) -> None:
         """Make every file as in the commit: what gates left behind would end up in an sdist."""
@@ -36,14 +40,18 @@ class WorkTree:
 
     def remove(self) -> None:
         """Take away files and registration, half-made ones included; no other work tree is pruned."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        self._remove()
+        vars(self).pop("path", None)
+
+    def _remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
         # twice forced: a run killed in `worktree add` leaves its registration locked
-        argv = run.argv(self.top, "worktree", "remove", "--force", "--force", str(self.path))
+        argv = run.argv(self.top, "worktree", "remove", "--force", "--force", str(self.folder))
         process.run(argv, env={**run.QUIET, **ELSEWHERE})
 
     def _modules(self, *words: str) -> None:
-        if (self.path / ".gitmodules").is_file():
-            self._git(self.path, "submodule", *words)
+        if (self.folder / ".gitmodules").is_file():
+            self._git(self.folder, "submodule", *words)
 
     def _git(self, folder: Path, *words: str) -> None:
         finished = process.run(run.argv(folder, *words), env={**run.QUIET, **ELSEWHERE})

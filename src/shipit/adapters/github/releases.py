@@ -16,17 +16,16 @@ from shipit.versioning.tags import version_of
 
 
 class Releases:
-    """The part of the port that is about releases; every method raises Unavailable or Denied."""
+    """Plays release.ports.Releases; every method raises Unavailable or Denied."""
 
-    def __init__(self, client: GitHubClient) -> None:
-        self._client = client
+    client: GitHubClient
 
     def release(self, tag: str) -> ForgeRelease | None:
         # by tag GitHub finds only published releases; its drafts stand in the list, and only there
-        published = self._client.find(f"~/releases/tags/{quote(tag, safe='')}")
+        published = self.client.find(f"~/releases/tags/{quote(tag, safe='')}")
         if published:
             return self._read(published)
-        drafts = [told for told in self._client.pages("~/releases") if told["tag_name"] == tag]
+        drafts = [told for told in self.client.pages("~/releases") if told["tag_name"] == tag]
         if len(drafts) > 1:
             raise Denied(
                 f"{len(drafts)} draft releases claim the tag {tag}",
@@ -38,7 +37,7 @@ class Releases:
     def create_draft(self, tag: str, title: str, body: str, *, prerelease: bool) -> ForgeRelease:
         wanted = {"tag_name": tag, "name": title, "body": body, "draft": True, "prerelease": prerelease}
         try:
-            answer = self._client.write("POST", "~/releases", wanted, accept=(422,))
+            answer = self.client.write("POST", "~/releases", wanted, accept=(422,))
         except Unavailable:
             # never posted twice: GitHub makes a second draft of the same tag without a word
             found = self.release(tag)
@@ -46,10 +45,10 @@ class Releases:
                 raise
             return found
         if answer.status_code != 422:
-            return self._read(self._client.http.decoded(answer))
+            return self._read(self.client.http.decoded(answer))
         found = self.release(tag) if says(answer, "already_exists") else None
         if found is None:
-            raise self._client.http.denial(answer)
+            raise self.client.http.denial(answer)
         return found
 
     def upload(self, release: ForgeRelease, name: str, path: Path) -> None:
@@ -66,13 +65,13 @@ class Releases:
     def publish(self, release: ForgeRelease, tag_format: str) -> None:
         body = {"draft": False, "make_latest": "true" if self._is_newest(release, tag_format) else "false"}
         try:
-            self._client.write("PATCH", f"~/releases/{release.id}", body)
+            self.client.write("PATCH", f"~/releases/{release.id}", body)
         except Unavailable:
             if self._told(release)["draft"]:
                 raise
 
     def _told(self, release: ForgeRelease) -> Mapping[str, Any]:
-        return cast("Mapping[str, Any]", self._client.get(f"~/releases/{release.id}"))
+        return cast("Mapping[str, Any]", self.client.get(f"~/releases/{release.id}"))
 
     def _put(self, release: ForgeRelease, name: str, data: bytes) -> None:
         told = self._told(release)
@@ -84,14 +83,14 @@ class Releases:
         own = version_of(release.tag, tag_format)
         if own is None or release.prerelease:
             return False
-        latest = self._client.find("~/releases/latest")
+        latest = self.client.find("~/releases/latest")
         found = version_of(latest["tag_name"], tag_format) if latest else None
         others = [found] if found else self._published(tag_format) if latest else []
         return all(other.precedence <= own.precedence for other in others)
 
     def _published(self, tag_format: str) -> Iterable[Version]:
         """The final versions of one package that everybody sees."""
-        tags = (told["tag_name"] for told in self._client.pages("~/releases") if not told["draft"])
+        tags = (told["tag_name"] for told in self.client.pages("~/releases") if not told["draft"])
         found = (version_of(tag, tag_format) for tag in tags)
         return (version for version in found if version and version.is_final)
 
@@ -104,7 +103,7 @@ class Releases:
         if asset is None:
             return False
         if asset["state"] != "uploaded":
-            self._client.delete(f"~/releases/assets/{asset['id']}")
+            self.client.delete(f"~/releases/assets/{asset['id']}")
             return False
         here, there = hashlib.sha256(data).hexdigest(), self._sha256(asset)
         if there != here:
@@ -125,13 +124,13 @@ class Releases:
             {"Content-Type": "application/octet-stream"},
             content=data,
         )
-        answer = self._client.http.ask(request, accept=[422])
+        answer = self.client.http.ask(request, accept=[422])
         if answer.status_code == 422:
-            denial = self._client.http.denial(answer)
+            denial = self.client.http.denial(answer)
             if says(answer, "already_exists"):
                 raise LeaseLost(denial.what, where=denial.where, evidence=denial.evidence)
             raise denial
-        stored = self._client.http.decoded(answer)
+        stored = self.client.http.decoded(answer)
         if stored["name"] != name:
             raise Denied(
                 f"GitHub stored {name} as {stored['name']}",
@@ -159,8 +158,8 @@ class Releases:
             return str(value)
         request = Request(
             "GET",
-            f"/repos/{self._client.repository}/releases/assets/{asset['id']}",
+            f"/repos/{self.client.repository}/releases/assets/{asset['id']}",
             {},
             {"Accept": "application/octet-stream"},
         )
-        return hashlib.sha256(self._client.http.ask(request).content).hexdigest()
+        return hashlib.sha256(self.client.http.ask(request).content).hexdigest()

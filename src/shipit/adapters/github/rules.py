@@ -27,8 +27,17 @@ BLOCKING_RULES = {
 PULL_REQUEST = "`shipit release --pr` prepares the release on a pull request"
 
 
-def problems(client: GitHubClient, branches: Sequence[str]) -> list[Problem]:
-    """Name all that would decline a release; raises no Trouble: what cannot be asked is a problem too."""
+class Rules:
+    """Plays release.ports.BranchRules."""
+
+    client: GitHubClient
+
+    def problems(self, branches: Sequence[str]) -> Sequence[Problem]:
+        return _problems(self.client, branches)
+
+
+def _problems(client: GitHubClient, branches: Sequence[str]) -> list[Problem]:
+    """Name all that would decline a release; raises nothing: what cannot be asked is a problem too."""
     try:
         repository = client.get("~")
     except ExternalError as trouble:

@@ -13,19 +13,18 @@ PAUSES = (1, 2, 3, 4, 5, 5, 5, 5)
 
 
 class Workflows:
-    """The part of the port that is about workflows; every method raises Unavailable or Denied."""
+    """Plays release.ports.Workflows; every method raises Unavailable or Denied."""
 
-    def __init__(self, client: GitHubClient, pause: Callable[[float], None]) -> None:
-        self._client = client
-        self._pause = pause
+    client: GitHubClient
+    pause: Callable[[float], None]
 
-    def problems(self, workflow: str) -> Sequence[Problem]:
-        told = self._client.find(_path(workflow))
+    def workflow_problems(self, workflow: str) -> Sequence[Problem]:
+        told = self.client.find(_path(workflow))
         if told is None:
             return [
                 Problem(
                     f"GitHub knows no workflow {workflow}",
-                    f"GET {_path(workflow).replace('~', self._client.repository, 1)} → 404",
+                    f"GET {_path(workflow).replace('~', self.client.repository, 1)} → 404",
                     f"bring .github/workflows/{workflow} to the default branch, or correct `forge.dispatch`;"
                     " GitHub says 404 also to a token without `actions: read`",
                 )
@@ -36,7 +35,7 @@ class Workflows:
         return []
 
     def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
-        told = self._client.find(f"{_path(workflow)}/runs", event=EVENT, branch=ref, per_page=PAGE_SIZE)
+        told = self.client.find(f"{_path(workflow)}/runs", event=EVENT, branch=ref, per_page=PAGE_SIZE)
         runs = told["workflow_runs"] if told else []
         # GitHub ignores a filter that it does not understand, and then lists everything
         wanted = (EVENT, ref, commit)
@@ -59,17 +58,17 @@ class Workflows:
             )
 
     def _ask_for(self, workflow: str, ref: str) -> None:
-        answer = self._client.write("POST", f"{_path(workflow)}/dispatches", {"ref": ref}, accept=(404, 422))
+        answer = self.client.write("POST", f"{_path(workflow)}/dispatches", {"ref": ref}, accept=(404, 422))
         if not answer.is_success:
             raise Denied(
                 f"GitHub does not start the workflow {workflow} on {ref}",
-                evidence=self._client.http.denial(answer).evidence,
+                evidence=self.client.http.denial(answer).evidence,
                 hint=f"{workflow} needs `on: workflow_dispatch` on the default branch, and the token its right",
             )
 
     def _comes_up(self, workflow: str, ref: str, commit: str) -> bool:
         for seconds in PAUSES:
-            self._pause(seconds)
+            self.pause(seconds)
             if self.dispatched(workflow, ref, commit):
                 return True
         return False

@@ -1,4 +1,4 @@
-"""The one door to HTTP: time limits, reads tried again, failures told as shipit's own, secrets masked."""
+"""HTTP with time limits: reads are tried again, failures become shipit's own, secrets are masked."""
 
 import functools
 import random
@@ -39,16 +39,6 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request that was sent and how it ended: `status` None when no answer came; `seconds` of wall time."""
-
-    method: str
-    url: str
-    status: int | None
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Dialect:
     """What is particular to one service: its name in messages, and how it says no.
 
@@ -61,10 +51,7 @@ class Dialect:
 
 
 class Client:
-    """Sends requests to one service.
-
-    Every request goes through `ask`; what was sent stands in `exchanges`, masked.
-    """
+    """Sends requests to one service; every request goes through `ask`."""
 
     def __init__(
         self,
@@ -76,7 +63,6 @@ class Client:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.dialect = dialect
-        self.exchanges: list[Exchange] = []
         self._root = root.rstrip("/")
         self._pause = pause
         try:
@@ -141,7 +127,8 @@ class Client:
         """Send once: an answer to go on with, or a reason to wait; raises Denied or UsageError."""
         sent = self._built(request)
         try:
-            answer = self._send(sent)
+            # a redirected write would turn into a read, or be sent twice
+            answer = self._http.send(sent, follow_redirects=sent.method in READS)
         except httpx.UnsupportedProtocol:
             raise _no_address(request.path, self._root) from None
         except httpx.RequestError as error:
@@ -151,7 +138,7 @@ class Client:
         if not self._is_passing(answer):
             raise self.denial(answer)
         asked = asked_pause(answer)
-        return _Later(self._out_of_order(answer, asked), asked)
+        return _Later(self._failing(answer, asked), asked)
 
     def _built(self, request: Request) -> httpx.Request:
         try:
@@ -165,18 +152,6 @@ class Client:
             )
         except httpx.InvalidURL:
             raise _no_address(request.path, self._root) from None
-
-    def _send(self, sent: httpx.Request) -> httpx.Response:
-        started = time.monotonic()
-        status: int | None = None
-        try:
-            # a redirected write would turn into a read, or be sent twice
-            answer = self._http.send(sent, follow_redirects=sent.method in READS)
-            status = answer.status_code
-        finally:
-            taken = time.monotonic() - started
-            self.exchanges.append(Exchange(sent.method, masked_url(sent), status, taken))
-        return answer
 
     def _pauses(self, request: Request) -> list[float]:
         """Seconds to wait before each further try, spread so that many machines do not knock at once."""
@@ -196,11 +171,12 @@ class Client:
             hint="check the network and any proxy settings, then run the same command again",
         )
 
-    def _out_of_order(self, answer: httpx.Response, asked: float) -> Unavailable:
+    def _failing(self, answer: httpx.Response, asked: float) -> Unavailable:
         limited = answer.status_code == 429 or self.dialect.limited(answer)
+        state = "is rate-limiting us" if limited else f"is failing ({answer.status_code})"
         moment = f"in {asked:.0f} s" if asked else "later"
         return Unavailable(
-            f"{self.dialect.name} {'asks for a pause' if limited else 'is out of order'}: {said(answer)}",
+            f"{self.dialect.name} {state}: {said(answer)}",
             where=masked_url(answer.request),
             evidence=evidence(answer),
             hint=f"run the same command again {moment}",

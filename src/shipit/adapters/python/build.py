@@ -17,12 +17,26 @@ from shipit.adapters.python import distribution
 from shipit.adapters.python.virtualenv import PATIENCE, last_lines, module, require_success
 from shipit.engine.plan import Say
 from shipit.errors import Refused
+from shipit.versioning.number import pep440
 
 _USUAL = ("setuptools >= 40.8.0", "wheel")
 """What PEP 517 front ends use where pyproject.toml says nothing."""
 
 _LACKING = re.compile(r"\b(Missing|Unmet) dependencies\b")
 """How older and newer versions of `build` say it."""
+
+
+def version_variables(version: str, time: int) -> dict[str, str]:
+    """The environment by which builds know a SemVer version and the time (seconds since the epoch) of a release."""
+    spelled = pep440(version)
+    return {
+        "SOURCE_DATE_EPOCH": str(time),
+        "SHIPIT_VERSION": version,
+        "SETUPTOOLS_SCM_PRETEND_VERSION": spelled,  # also what hatch-vcs reads
+        "PDM_BUILD_SCM_VERSION": spelled,
+        "POETRY_DYNAMIC_VERSIONING_BYPASS": spelled,
+        "UV_DYNAMIC_VERSIONING_BYPASS": spelled,
+    }
 
 
 @dataclass(frozen=True, slots=True)

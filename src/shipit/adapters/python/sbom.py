@@ -1,4 +1,4 @@
-"""A CycloneDX bill of materials without anything that only this machine or this minute knows."""
+"""An SBOM (CycloneDX) without anything that only this machine or this minute knows."""
 
 import json
 from collections.abc import Mapping
@@ -9,21 +9,21 @@ from packaging.utils import canonicalize_name
 
 
 def tidy(text: str, time: int) -> bytes:
-    """Make a bill reproducible; `time` in seconds since the epoch is the release's, not the clock's.
+    """Make an SBOM reproducible; `time` in seconds since the epoch is the release's, not the clock's.
 
-    What was installed from a local file is the release itself: it becomes the bill's subject.
+    What was installed from a local file is the release itself: it becomes the SBOM's subject.
     """
-    bill: dict[str, Any] = json.loads(text)
-    bill.pop("serialNumber", None)
-    metadata = bill.setdefault("metadata", {})
+    sbom: dict[str, Any] = json.loads(text)
+    sbom.pop("serialNumber", None)
+    metadata = sbom.setdefault("metadata", {})
     metadata["timestamp"] = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    subjects = [component for component in bill.get("components", ()) if _is_local(component)]
+    subjects = [component for component in sbom.get("components", ()) if _is_local(component)]
     for component in subjects:
         _published(component)
     if len(subjects) == 1:
         metadata["component"] = subjects[0]
-        bill["components"] = [component for component in bill["components"] if component is not subjects[0]]
-    return (json.dumps(bill, indent=2, ensure_ascii=False) + "\n").encode()
+        sbom["components"] = [component for component in sbom["components"] if component is not subjects[0]]
+    return (json.dumps(sbom, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _is_local(component: Mapping[str, Any]) -> bool:

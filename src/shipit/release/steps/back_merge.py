@@ -7,7 +7,7 @@ from shipit.engine.plan import Look, Say, absent, done
 from shipit.errors import Denied
 from shipit.model import RefUpdate
 from shipit.release.model import Release
-from shipit.release.ports import Forge, Objects, Remote
+from shipit.release.ports import Objects, PullRequests, Remote
 from shipit.release.refs import back_merge_branch, bring, contains
 
 WAITING = "waits for a person"
@@ -19,7 +19,7 @@ class BackMerge:
 
     remote: Remote
     objects: Objects
-    forge: Forge | None
+    pull_requests: PullRequests | None
     release: Release
     develop: str
     back_merge: Callable[[str], str | None]
@@ -57,10 +57,10 @@ class BackMerge:
         release = self.release
         if f"refs/heads/{self.branch}" not in self.remote.refs():
             self.remote.push(RefUpdate(f"refs/heads/{self.branch}", release.target, None))
-        if self.forge and not self._asked():
+        if self.pull_requests and not self._asked():
             title = f"Merge {release.tag} back into {self.develop}"
             body = f"{release.tag} is released; {self.develop} does not contain it yet.\n"
-            say(self.forge.open_pull_request(self.branch, self.develop, title, body).url)
+            say(self.pull_requests.open_pull_request(self.branch, self.develop, title, body).url)
 
     def _asked(self) -> bool:
-        return self.forge is None or self.forge.pull_request(self.branch, self.develop) is not None
+        return self.pull_requests is None or self.pull_requests.pull_request(self.branch, self.develop) is not None

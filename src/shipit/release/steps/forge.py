@@ -7,7 +7,7 @@ from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import Denied
 from shipit.model import ForgeRelease
 from shipit.release.model import Release
-from shipit.release.ports import ArtifactStore, Forge, Remote
+from shipit.release.ports import ArtifactStore, PullRequests, Releases, Remote, Workflows
 from shipit.release.steps.package import assets, differences
 
 
@@ -15,17 +15,17 @@ from shipit.release.steps.package import assets, differences
 class Draft:
     """A release that nobody sees yet: assets must be complete before it is published."""
 
-    forge: Forge
+    releases: Releases
     release: Release
     body: str
     name: str = "draft"
 
     @property
     def summary(self) -> str:
-        return f"Draft {self.release.title} on {self.forge.name}"
+        return f"Draft {self.release.title} on {self.releases.name}"
 
     def look(self) -> Look:
-        there = self.forge.release(self.release.tag)
+        there = self.releases.release(self.release.tag)
         if there is None:
             return absent()
         if there.title != self.release.title:
@@ -34,21 +34,21 @@ class Draft:
 
     def run(self, say: Say) -> None:
         release = self.release
-        self.forge.create_draft(release.tag, release.title, self.body, prerelease=release.is_prerelease)
+        self.releases.create_draft(release.tag, release.title, self.body, prerelease=release.is_prerelease)
 
 
 @dataclass(frozen=True, slots=True)
 class Assets:
     """Packages, checksums, SBOM and evidence, attached with equal sha256."""
 
-    forge: Forge
+    releases: Releases
     artifacts: ArtifactStore
     tag: str
     name: str = "assets"
     summary: str = "Attach packages, checksums and evidence"
 
     def look(self) -> Look:
-        there = self.forge.release(self.tag)
+        there = self.releases.release(self.tag)
         wanted = assets(self.artifacts)
         if there is None or not wanted:
             return absent()
@@ -60,39 +60,39 @@ class Assets:
         )
 
     def run(self, say: Say) -> None:
-        there = _found(self.forge, self.tag)
+        there = _found(self.releases, self.tag)
         wanted = assets(self.artifacts)
         for name in differences(wanted, there.assets)[0]:
             say(f"attach {name}")
-            self.forge.upload(there, name, self.artifacts.path(name))
+            self.releases.upload(there, name, self.artifacts.path(name))
 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
     """The forge release becomes visible, complete; `tag_format` tells its package's releases from others."""
 
-    forge: Forge
+    releases: Releases
     tag: str
     tag_format: str
     name: str = "publish"
 
     @property
     def summary(self) -> str:
-        return f"Publish the release on {self.forge.name}"
+        return f"Publish the release on {self.releases.name}"
 
     def look(self) -> Look:
-        there = self.forge.release(self.tag)
+        there = self.releases.release(self.tag)
         return done(there.url) if there and not there.draft else absent()
 
     def run(self, say: Say) -> None:
-        self.forge.publish(_found(self.forge, self.tag), self.tag_format)
+        self.releases.publish(_found(self.releases, self.tag), self.tag_format)
 
 
 @dataclass(frozen=True, slots=True)
 class Propose:
     """A pull request from the release branch, for branches that take no push."""
 
-    forge: Forge
+    pull_requests: PullRequests
     remote: Remote
     release: Release
     body: str
@@ -103,19 +103,19 @@ class Propose:
         return f"Open a pull request from {self.release.branch} into {self.release.main}"
 
     def look(self) -> Look:
-        there = self.forge.pull_request(self.release.branch, self.release.main)
+        there = self.pull_requests.pull_request(self.release.branch, self.release.main)
         if there is None or there.head_sha != self.release.commit:
             return absent()
         return done(there.url) if there.merged or there.state == "open" else absent(f"{there.url} was closed")
 
     def run(self, say: Say) -> None:
         release = self.release
-        say(self.forge.open_pull_request(release.branch, release.main, release.title, self.body).url)
+        say(self.pull_requests.open_pull_request(release.branch, release.main, release.title, self.body).url)
 
     def undo(self, say: Say) -> None:
-        there = self.forge.pull_request(self.release.branch, self.release.main)
+        there = self.pull_requests.pull_request(self.release.branch, self.release.main)
         if there and there.state == "open" and there.head_sha == self.release.commit:
-            self.forge.close_pull_request(there.number)
+            self.pull_requests.close_pull_request(there.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Dispatch:
     can ask for them.
     """
 
-    forge: Forge
+    workflows: Workflows
     workflow: str
     tag: str
     commit: str
@@ -140,15 +140,15 @@ class Dispatch:
         return f"Start {self.workflow} on {self.tag}"
 
     def look(self) -> Look:
-        there = self.forge.dispatched(self.workflow, self.tag, self.commit)
+        there = self.workflows.dispatched(self.workflow, self.tag, self.commit)
         return done(there) if there else absent()
 
     def run(self, say: Say) -> None:
-        self.forge.dispatch(self.workflow, self.tag, self.commit)
+        self.workflows.dispatch(self.workflow, self.tag, self.commit)
 
 
-def _found(forge: Forge, tag: str) -> ForgeRelease:
-    there = forge.release(tag)
+def _found(releases: Releases, tag: str) -> ForgeRelease:
+    there = releases.release(tag)
     if there is None:
-        raise Denied(f"the draft of {tag} is gone from {forge.name}")
+        raise Denied(f"the draft of {tag} is gone from {releases.name}")
     return there

@@ -6,16 +6,24 @@ import msgspec
 
 from shipit.engine.plan import Look, Say, absent, done
 from shipit.errors import Refused
-from shipit.model import GateReport
-from shipit.release.ports import ArtifactStore, Workbench
+from shipit.gates.report import GateReport, Verdict
+from shipit.release.ports import ArtifactStore, Gates
 
 REPORTS = "gates.json"
+_SAID = {
+    Verdict.FINDINGS: "failed",
+    Verdict.INCONCLUSIVE: "is inconclusive",
+    Verdict.NOT_RUN: "did not run",
+}
 
 
 def reports(artifacts: ArtifactStore) -> dict[str, GateReport]:
     """Every gate report of this release that is on this machine, by name."""
     data = artifacts.read(REPORTS)
-    return msgspec.json.decode(data, type=dict[str, GateReport]) if data else {}
+    try:
+        return msgspec.json.decode(data, type=dict[str, GateReport]) if data else {}
+    except msgspec.DecodeError:  # of another version of shipit, or cut off: the gates run again
+        return {}
 
 
 def keep_report(artifacts: ArtifactStore, report: GateReport) -> None:
@@ -34,7 +42,7 @@ def passed(artifacts: ArtifactStore, gate: str, tree: str) -> Look:
 class Gate:
     """One command that must pass on the tree that is released; `tree` is its git id."""
 
-    bench: Workbench
+    gates: Gates
     artifacts: ArtifactStore
     gate: str
     tree: str
@@ -51,13 +59,13 @@ class Gate:
         return passed(self.artifacts, self.gate, self.tree)
 
     def run(self, say: Say) -> None:
-        report = self.bench.run_gate(self.gate, say)
+        report = self.gates.run(self.gate, say)
         keep_report(self.artifacts, report)
         if not report.passed:
             lines = report.detail.splitlines()
             raise Refused(
-                f"the gate {self.gate} failed",
+                f"the gate {self.gate} {_SAID[report.verdict]}",
                 where=" ".join(report.command),
                 evidence=lines,
-                hint="mend it and release again",
+                hint="fix it, commit, and release again",
             )

@@ -8,14 +8,16 @@ import msgspec
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import Denied
-from shipit.model import GateReport
+from shipit.gates.report import GateReport, Verdict
 from shipit.release.model import Release
-from shipit.release.ports import ArtifactStore, Index, Workbench
+from shipit.release.ports import ArtifactStore, Index, Packager
 from shipit.release.steps.gate import keep_report, passed, reports
 
 CHECKSUMS = "SHA256SUMS"
 SBOM = "sbom.cdx.json"
 EVIDENCE = "release.json"
+SCHEMA = 2
+"""of release.json; in schema 1 a gate had `passed` instead of `verdict`"""
 NOTES = "notes.md"
 
 
@@ -29,7 +31,7 @@ def checksums(artifacts: ArtifactStore) -> dict[str, str]:
 class Build:
     """sdist and wheel, built once; what is published later are these very bytes."""
 
-    bench: Workbench
+    packager: Packager
     artifacts: ArtifactStore
     name: str = "build"
     summary: str = "Build sdist and wheel, once"
@@ -42,7 +44,7 @@ class Build:
         return done(", ".join(expected))
 
     def run(self, say: Say) -> None:
-        built = self.bench.build(say)
+        built = self.packager.build(say)
         for path in built:
             self.artifacts.write(path.name, path.read_bytes())
         rows = [f"{self.artifacts.artifact(path.name).sha256}  {path.name}\n" for path in built]
@@ -53,7 +55,7 @@ class Build:
 class CheckPackage:
     """Strict metadata check, as the index will do it; `tree` is the git id of what was built."""
 
-    bench: Workbench
+    packager: Packager
     artifacts: ArtifactStore
     tree: str
     name: str = "check"
@@ -63,15 +65,15 @@ class CheckPackage:
         return passed(self.artifacts, self.name, self.tree)
 
     def run(self, say: Say) -> None:
-        self.bench.check([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
-        keep_report(self.artifacts, GateReport(self.name, self.tree, ("twine", "check", "--strict"), passed=True))
+        self.packager.check([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
+        keep_report(self.artifacts, _clean(self.name, self.tree, "twine", "check", "--strict"))
 
 
 @dataclass(frozen=True, slots=True)
 class TryInstall:
     """The wheel installs in a fresh environment; that environment also yields the SBOM."""
 
-    bench: Workbench
+    packager: Packager
     artifacts: ArtifactStore
     tree: str
     sbom: bool
@@ -87,10 +89,10 @@ class TryInstall:
         return passed(self.artifacts, self.name, self.tree)
 
     def run(self, say: Say) -> None:
-        python = self.bench.try_install([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
+        python = self.packager.try_install([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
         if self.sbom:
-            self.artifacts.write(SBOM, self.bench.make_sbom(python, say))
-        keep_report(self.artifacts, GateReport(self.name, self.tree, ("pip", "install"), passed=True))
+            self.artifacts.write(SBOM, self.packager.sbom(python, say))
+        keep_report(self.artifacts, _clean(self.name, self.tree, "pip", "install"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Evidence:
         commits = [{"sha": sha, "subject": subject} for sha, subject in release.pop("commits")]
         names = (name for name in (*checksums(self.artifacts), SBOM) if self.artifacts.read(name) is not None)
         facts = {
-            "schema": 1,
+            "schema": SCHEMA,
             "project": self.project,
             "release": release,
             "commits": commits,
@@ -131,10 +133,19 @@ class Evidence:
 
 
 def read_evidence(data: bytes) -> Release:
-    """The decision that release.json tells; raises msgspec.ValidationError if it is none."""
+    """The decision in release.json, of this schema or the one before.
+
+    Raises msgspec.DecodeError, LookupError or TypeError for anything else.
+    """
     facts = msgspec.json.decode(data)
+    if facts["schema"] not in {1, SCHEMA}:
+        raise LookupError(f"schema {facts['schema']}")
     commits = [[one["sha"], one["subject"]] for one in facts["commits"]]
     return msgspec.convert({**facts["release"], "commits": commits}, Release)
+
+
+def _clean(name: str, tree: str, *command: str) -> GateReport:
+    return GateReport(gate=name, tree=tree, command=command, verdict=Verdict.CLEAN)
 
 
 def _gate_facts(report: GateReport) -> dict[str, object]:
@@ -142,7 +153,7 @@ def _gate_facts(report: GateReport) -> dict[str, object]:
         "gate": report.gate,
         "command": " ".join(report.command),
         "tree": report.tree,
-        "passed": report.passed,
+        "verdict": report.verdict,
         "coverage": report.coverage,
     }
 

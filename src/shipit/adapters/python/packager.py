@@ -1,0 +1,84 @@
+"""Build, check and try the packages of one commit, and list what they bring along."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shipit.adapters import process
+from shipit.adapters.git.work_tree import WorkTree
+from shipit.adapters.python import distribution, sbom
+from shipit.adapters.python.build import Builder, built
+from shipit.adapters.python.virtualenv import PATIENCE, Environment, module, require_success
+from shipit.config import Distribution
+from shipit.engine.plan import Say
+from shipit.errors import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packager:
+    """Plays release.ports.Packager for the commit of a work tree; everything it makes lies in `folder`.
+
+    `version` is the PEP 440 spelling, `time` in seconds since the epoch what builds take for now, `command` the
+    project's own build command, `package` where in the tree the build runs, `variables` what children see beside our
+    own environment.
+    """
+
+    tree: WorkTree
+    folder: Path
+    time: int
+    version: str
+    options: Distribution
+    command: Sequence[str] | None
+    variables: Mapping[str, str | None]
+    package: str = ""
+
+    def build(self, say: Say) -> Sequence[Path]:
+        """Build from clean files; raises Refused when that fails or the names tell another version."""
+        source = self.tree.path / self.package
+        self.tree.clean()
+        target = self._place / "dist" if self.command is None else source / self.options.directory
+        Builder(source=source, target=target, options=self.options, variables=self.variables).build(
+            self.command, say
+        )
+        return built(target, self.version)
+
+    def check(self, dist: Sequence[Path], say: Say) -> None:
+        argv = module("twine", "--no-color", "check", "--strict", *map(str, dist))
+        require_success(
+            lambda: process.follow(argv, say, cwd=self._place, env=self.variables, timeout=PATIENCE),
+            "the metadata check found fault",
+        )
+
+    def try_install(self, dist: Sequence[Path], say: Say) -> Path:
+        """Install the wheel, or the sdist where there is none, and ask the environment for its version."""
+        files = sorted(dist, key=lambda path: (not path.name.endswith(".whl"), path.name))
+        if not files:
+            raise Refused("there is nothing to install")
+        environment = Environment(self._place / "venv", self.variables)
+        environment.make(say)
+        environment.install(files[0], say)
+        environment.check(files[0])
+        say(f"{files[0].name} installs and answers as {distribution.known(files[0].name).version}")
+        return environment.python
+
+    def sbom(self, python: Path, say: Say) -> bytes:
+        words = ("environment", "--output-reproducible", "--no-validate", "--of", "JSON", str(python))
+        finished = process.run(
+            module("cyclonedx_py", *words), cwd=self._place, env=self.variables, timeout=PATIENCE
+        )
+        if finished.code:
+            raise Refused("no SBOM could be made", evidence=finished.stderr.splitlines()[-12:])
+        found = sbom.tidy(finished.text, self.time)
+        say(f"SBOM: {len(found)} bytes")
+        return found
+
+    def clear(self) -> None:
+        """Remove everything, the work tree included: nothing in `folder` is needed by a later run."""
+        self.tree.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _place(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder
