@@ -12,7 +12,8 @@ from pathlib import Path
 
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, ExternalError, LeaseLost, Refused, StoppedHalfway, Unavailable
-from shipit.model import Artifact, Commit, GateReport, Identity, Merge, RefUpdate
+from shipit.gates.report import GateReport, Verdict
+from shipit.model import Artifact, Commit, Identity, Merge, RefUpdate
 from tests.fakes_forge import FakeForge
 from tests.fakes_index import FakeIndex
 
@@ -68,12 +69,6 @@ class FakeObjects:
 
     def tree(self, commit: str) -> str:
         return self._commit(commit).tree
-
-    def parents(self, commit: str) -> tuple[str, ...]:
-        return self._commit(commit).parents
-
-    def message(self, commit: str) -> str:
-        return self._commit(commit).message.strip()
 
     def files(self, commit: str, prefix: str = "") -> Sequence[str]:
         folder = prefix.rstrip("/")
@@ -345,7 +340,7 @@ class FakeArtifacts:
 
 @dataclass
 class FakeWorkbench:
-    """Plays ports.Workbench: what it builds tells of the tree and of how often it was asked.
+    """Plays ports.Gates and ports.Packager: what it builds tells of the tree and of how often it was asked.
 
     `failing` are gates that do not pass; `refused` maps check, install or build to what is said then.
     """
@@ -359,10 +354,17 @@ class FakeWorkbench:
     asked: list[str] = field(default_factory=list)
     builds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def run_gate(self, gate: str, say: Say) -> GateReport:
-        self._ask(gate, say)
-        passed = gate not in self.failing
-        return GateReport(gate, self.tree, ("pytest", "-q"), passed, 91.5, "" if passed else "1 failed\n2 passed")
+    def run(self, name: str, say: Say) -> GateReport:
+        self._ask(name, say)
+        passed = name not in self.failing
+        return GateReport(
+            gate=name,
+            tree=self.tree,
+            command=("pytest", "-q"),
+            verdict=Verdict.CLEAN if passed else Verdict.FINDINGS,
+            coverage=91.5,
+            detail="" if passed else "1 failed\n2 passed",
+        )
 
     def build(self, say: Say) -> Sequence[Path]:
         self._ask("build", say)
@@ -380,7 +382,7 @@ class FakeWorkbench:
         self._ask("install", say)
         return self.folder / "python"
 
-    def make_sbom(self, python: Path, say: Say) -> bytes:
+    def sbom(self, python: Path, say: Say) -> bytes:
         self._ask("sbom", say)
         return b'{"bomFormat": "CycloneDX"}'
 

@@ -21,7 +21,7 @@ from shipit.migrations.model import (
     Group,
     Migration,
     Needs,
-    Place,
+    Position,
     Prepared,
     Restored,
     Run,
@@ -312,7 +312,9 @@ def group(*migrations: Prepared, solo: bool = False) -> Group:
 
 def _statements(script: Script | None) -> tuple[Statement, ...]:
     words = [word.strip() for word in script.text.split(";")] if script else []
-    return tuple(Statement(word, Place(script.path, line)) for line, word in enumerate(words, 1)) if script else ()
+    return (
+        tuple(Statement(word, Position(script.path, line)) for line, word in enumerate(words, 1)) if script else ()
+    )
 
 
 Question = Callable[[str], bool]

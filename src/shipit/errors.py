@@ -64,10 +64,10 @@ class LiveDiffers(Stop):
 
 
 class RolledBack(Stop):
-    """A step failed before the point of no return and every effect was taken back."""
+    """A step failed before the point of no return and every effect was rolled back."""
 
     exit_code = 7
-    title = "taken back"
+    title = "rolled back"
 
 
 class FollowUpNeeded(Stop):

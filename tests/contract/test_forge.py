@@ -107,7 +107,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         server.add_repository("acme/widget", workflows=("deploy.yml", "docs.yml"))
         github = GitHub(server.api, "acme/widget", server.add_token(), pause=lambda _seconds: None)
         yield Place(github, PeopleOnGitHub(server))
-        github.close()
+        github.client.http.close()
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ class TestADraft:
         assert refusal.value.evidence[0].startswith(f"POST {scene.server.api}/repos/acme/widget/releases → 4")
 
     def test_is_found_when_the_answer_takes_too_long(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(scene.github._client.http._http, "timeout", 0.5)
+        monkeypatch.setattr(scene.github.client.http._http, "timeout", 0.5)
         scene.server.misbehave("POST", "/releases$", Kind.SLOW, seconds=2)
         scene.draft()
         assert len(scene.repository.releases) == 1
@@ -284,7 +284,7 @@ class TestARead:
 
     def test_does_not_sleep_for_an_hour(self, scene: Scene) -> None:
         scene.server.misbehave("GET", "/releases", Kind.SECONDARY_LIMIT, seconds=3600)
-        with pytest.raises(Unavailable, match="asks for a pause") as failure:
+        with pytest.raises(Unavailable, match="is rate-limiting us") as failure:
             scene.github.release("v1.0.0")
         assert failure.value.hint == "run the same command again in 3600 s"
         assert scene.pauses == []

@@ -46,7 +46,7 @@ def ask(server: GitHubServer, repository: Repository) -> Iterator[Ask]:
 
     yield problems
     for github in opened:
-        github.close()
+        github.client.http.close()
 
 
 def test_an_unknown_token_is_named_with_the_secret_to_look_at(ask: Ask) -> None:
@@ -65,7 +65,7 @@ def test_a_repository_that_is_not_there_is_named(ask: Ask) -> None:
 def test_a_network_that_is_down_is_a_problem_and_not_an_error() -> None:
     github = GitHub("http://127.0.0.1:9", "acme/widget", "token", pause=lambda _seconds: None)
     (problem,) = github.problems(["main"])
-    github.close()
+    github.client.http.close()
     assert problem.what == "GitHub did not answer"
     assert "network" in problem.hint
 

@@ -45,7 +45,6 @@ class TestASecret:
             "".join(traceback.format_exception(error)),
             repr((error.what, error.where, error.evidence, error.hint)),
             caplog.text,
-            repr(scene.github.exchanges),
             repr(scene.server.requests),
         ]
         for form in (SENTINEL, quote(SENTINEL, safe=""), quote_plus(SENTINEL), "S3NTINEL", *_base64_forms()):

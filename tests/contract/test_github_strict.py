@@ -94,7 +94,7 @@ def test_the_fields_tried_are_all_that_the_adapter_sends(monkeypatch: pytest.Mon
                 github.publish(released, SHAPE)
             else:
                 run(github)
-            github.close()
+            github.client.http.close()
     assert sent - {("dispatch", "head")} >= set(FIELDS)
     assert {field for _, field in sent} == {field for _, field in FIELDS}
 
@@ -211,7 +211,7 @@ def test_the_stand_in_runs_as_a_process_of_its_own(tmp_path: Path) -> None:
             time.sleep(0.05)
         github = GitHub(json.loads(port_file.read_text())["api"], "acme/widget", "secret")
         github.create_draft("v1.0.0", "Release v1.0.0", "notes", prerelease=False)
-        github.close()
+        github.client.http.close()
     finally:
         child.terminate()
         assert child.wait(30) == 0

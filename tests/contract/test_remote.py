@@ -169,7 +169,7 @@ class TestReading:
         assert not place.objects.has(theirs)
         place.remote.fetch(MAIN)
         assert place.objects.has(theirs)
-        assert place.objects.parents(theirs) == (place.base,)
+        assert place.objects.is_ancestor(place.base, theirs)
 
     def test_fetching_what_is_there_already_is_no_harm(self, place: Place) -> None:
         place.remote.fetch(MAIN)

@@ -50,4 +50,4 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         token = server.add_token(text=SENTINEL)
         github = GitHub(server.api, "acme/widget", token, pause=pauses.append)
         yield Scene(server, repository, github, pauses, wheel)
-        github.close()
+        github.client.http.close()

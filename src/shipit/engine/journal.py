@@ -1,4 +1,4 @@
-"""The decision and the story of one release, JSON lines, fsynced; never asked whether a step is done."""
+"""The journal of a release: the decision and the events, as JSON lines; never asked whether a step is done."""
 
 import errno
 import json
@@ -16,7 +16,7 @@ from shipit.errors import ExternalError
 
 
 class Journal:
-    """Appends to one file; a line is on disk before `write` returns. Raises Trouble when the disk refuses.
+    """Appends to one file; a line is on disk before `write` returns. Raises ExternalError when the disk refuses.
 
     What a crash or a full disk left of a line stays on a line of its own, which readers leave out.
     """

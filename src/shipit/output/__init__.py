@@ -1,11 +1,11 @@
-"""How a run is told: one door that every word passes; a face for people, one for GitHub, one for programs.
+"""Render the events of a run: for people, for GitHub Actions, as JSON lines; text is cleaned and masked first.
 
-Talk goes to stderr. With `--json` the story goes to stdout, one JSON object per line. On GitHub the workflow
+Messages go to stderr. With `--json` the events go to stdout, one JSON object per line. On GitHub the workflow
 commands go to stderr too: the runner reads commands from both streams but keeps no order between them, so
 groups and the lines inside them must share one, and `version=$(shipit version)` must stay free of them.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol, TextIO
@@ -21,11 +21,11 @@ KEPT = 20
 
 
 class Output(Protocol):
-    """One way to show; everything it gets is clean and masked already."""
+    """One format; everything it gets is cleaned and masked already."""
 
     @property
     def listens(self) -> bool:
-        """Whether it shows what a step says at once; else the last lines before another event will do."""
+        """Whether it shows what a step says at once; otherwise it gets the last lines before the next event."""
         ...
 
     def event(self, event: Event) -> None: ...
@@ -42,40 +42,43 @@ class Output(Protocol):
 
 
 def _said(event: Said) -> Said:
-    """As `clean` does it, without looking for the fields: some migrations say many lines."""
+    """The same as `clean`, without looking for the fields: some migrations say many lines."""
     line = clean_text(event.line)
     return event if line is event.line else Said(event.name, line)
 
 
 class Renderer:
-    """The door: cleans and masks whatever comes, then hands it to every face."""
+    """Cleans and masks whatever comes, then hands it to every output."""
 
     def __init__(self, *outputs: Output) -> None:
         self._outputs = outputs
-        self._unheard: deque[Said] = deque(maxlen=KEPT)
+        self._waiting: dict[str, deque[Said]] = defaultdict(lambda: deque(maxlen=KEPT))
+        """the last lines of each step, as long as no output wants them"""
 
     def __call__(self, event: Event) -> None:
-        """Tell what just happened; the engine's `emit`."""
-        if isinstance(event, Said):
-            self._unheard.append(event)
-            if self._listens:
-                self._tell_unheard()
-            return
-        self._tell_unheard()
-        cleaned = clean(event)
-        for output in self._outputs:
-            output.event(cleaned)
+        """Show what just happened; the engine's `emit`."""
+        if not isinstance(event, Said):
+            self._show_waiting()
+            self._show(clean(event))
+        elif self._listens:
+            self._show(_said(event))
+        else:
+            self._waiting[event.name].append(event)
 
     @cached_property
     def _listens(self) -> bool:
-        """Whether lines are told one by one: a migration says one for each of its statements."""
+        """Whether lines are passed on one by one: a migration says one for each of its statements."""
         return any(output.listens for output in self._outputs)
 
-    def _tell_unheard(self) -> None:
-        while self._unheard:
-            said = _said(self._unheard.popleft())
-            for output in self._outputs:
-                output.event(said)
+    def _show_waiting(self) -> None:
+        for said in self._waiting.values():
+            for event in said:
+                self._show(_said(event))
+        self._waiting.clear()
+
+    def _show(self, event: Event) -> None:
+        for output in self._outputs:
+            output.event(event)
 
     def preview(self, seen: Preview) -> None:
         """Show the plan of a dry run."""
@@ -84,30 +87,30 @@ class Renderer:
             output.preview(cleaned)
 
     def summary(self, text: str) -> None:
-        """Say the result in a sentence or a few lines."""
+        """Show the result, in a sentence or a few lines."""
         for output in self._outputs:
             output.summary(clean(text))
 
     def outputs(self, facts: Mapping[str, str]) -> None:
-        """Hand facts to whatever comes after: GITHUB_OUTPUT, and the last JSON line."""
+        """Write facts for other programs: to GITHUB_OUTPUT, and into the last JSON line."""
         cleaned = {clean_line(name): clean(value) for name, value in facts.items()}
         for output in self._outputs:
             output.outputs(cleaned)
 
     def error(self, stop: Stop) -> None:
-        """Say why the run stopped."""
+        """Show why the run stopped."""
         cleaned = clean(report(stop))
         for output in self._outputs:
             output.error(cleaned)
 
     def close(self) -> None:
-        """Give the terminal back and write what only the end knows; call it once, also after an error."""
+        """Give the terminal back, write the step summary and the last JSON line; to be called once at every end."""
         for output in self._outputs:
             output.close()
 
 
 def make(*, json: bool, verbose: bool, environment: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> Renderer:
-    """Choose the faces for this place."""
+    """Choose the outputs that fit the options and the environment."""
     outputs: list[Output] = []
     if json:
         from shipit.output.json_lines import JsonLines

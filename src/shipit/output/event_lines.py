@@ -1,4 +1,4 @@
-"""The words for a plan's states, and an event as plain lines."""
+"""The words for a plan's states, and events as plain lines."""
 
 from collections.abc import Iterator
 
@@ -15,20 +15,16 @@ Ended = events.StepSkipped | events.StepDone | events.StepFailed | events.StepUn
 
 
 def event_lines(event: events.Event) -> Iterator[str]:
-    """An event for a log without columns; nothing for what opens something or is said by a step."""
+    """The lines of an event, for a log without columns; none where something begins, nor for what a step says."""
     match event:
         case events.Checked() | events.Looked():
             yield from _asked(event)
-        case events.Warned(name, problem):
-            head, *rest = problem_lines(problem)
-            yield f"! warning  {name} — {head}"
-            yield from (f"    {line}" for line in rest)
         case events.StepSkipped() | events.StepDone() | events.StepFailed() | events.StepUndone():
             yield _step(event)
         case events.PointOfNoReturnPassed():
             yield "── point of no return ──"
         case events.RollingBack(why):
-            yield f"taking everything back: {one_line(why)}"
+            yield f"rolling back: {one_line(why)}"
         case events.RunFinished(outcome, exit_code, seconds):
             yield f"{outcome} after {duration(seconds)} (exit code {exit_code})"
         case _:

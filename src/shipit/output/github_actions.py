@@ -1,12 +1,13 @@
-"""The story on GitHub: groups, annotations, masks, outputs and the step summary.
+"""Show a run in a job of GitHub Actions: groups, annotations, masks, outputs and the step summary.
 
-Everything goes to one stream. The runner finds commands anywhere in it, so no word that came from outside may
-look like one: while a step speaks, commands are stopped under a token that nobody can guess, and everywhere
-the two spellings of a command are broken up. The only place where a secret is written is `::add-mask::`.
+Everything goes to one stream. The runner finds commands anywhere in it, so no text that came from outside may
+look like one: inside a group, commands are stopped under a token that nobody can guess, and everywhere the two
+spellings of a command are broken up. The only place where a secret is written is `::add-mask::`.
 """
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from io import StringIO
 from itertools import starmap
 from pathlib import Path
@@ -25,8 +26,20 @@ from shipit.output.text import SafeStream, one_line
 _WIDTH = 120
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The group of a step that runs beside others, written once the step has ended."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+
+
 class GitHubActions:
-    """Writes to `stream`, and to the files that GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name."""
+    """Writes to `stream`, and to the files that GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name.
+
+    Each step has a group. A runner knows no groups within groups: what steps say that run side by side is held
+    back, and written as one group per step when the step ends.
+    """
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str]) -> None:
         self._safe_stream = SafeStream(stream)
@@ -35,7 +48,10 @@ class GitHubActions:
         self._summary = Summary()
         self._announced: set[str] = set()
         self._token = ""
-        """While a step speaks: what starts commands again."""
+        """Inside a group: what starts commands again."""
+        self._running: dict[str, _Held] = {}
+        self._live = ""
+        """The running step whose group is open."""
 
     listens = True
 
@@ -51,12 +67,27 @@ class GitHubActions:
             case events.Warned(name, problem):
                 self._warn(name, "\n".join(problem_lines(problem)))
             case events.StepStarted(name, summary):
-                self._open_group(f"{name} — {summary}")
-            case events.Said(_, line):
-                self._say(*line.splitlines())
+                self._step_started(name, f"{name} — {summary}")
+            case events.Said(name, line):
+                held = self._running.get(name) if name != self._live else None
+                held.lines.extend(line.splitlines()) if held else self._say(*line.splitlines())
             case _:
-                self._close_group()
+                self._step_ended(getattr(event, "name", ""))
                 self._say(*event_lines(event))
+
+    def _step_started(self, name: str, title: str) -> None:
+        self._close_group()
+        self._live = "" if self._running else name
+        self._running[name] = _Held(title)
+        if self._live:
+            self._open_group(title)
+
+    def _step_ended(self, name: str) -> None:
+        held = self._running.pop(name, None)
+        if held and held.lines:
+            self._open_group(held.title)
+            self._say(*held.lines)
+        self._close_group()
 
     def _warn(self, name: str, text: str) -> None:
         token = self._resume_commands()

@@ -1,4 +1,4 @@
-"""The face for people until something is drawn: in a pipe, and for a sentence, nothing of Rich is needed."""
+"""Show a run to people: plain in a pipe, drawn on a terminal; Rich is only loaded where something is drawn."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -18,7 +18,7 @@ _ASK_FOR_MORE = ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 class HumanOutput:
-    """Hands everything but a sentence that comes first to PlainOutput, in a pipe, or to TerminalOutput."""
+    """Passes events on to PlainOutput in a pipe, otherwise to TerminalOutput; a lone summary needs neither."""
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str], *, verbose: bool = False) -> None:
         self._stream = stream
@@ -26,7 +26,7 @@ class HumanOutput:
         self._verbose = verbose
 
     @cached_property
-    def _scroll(self) -> "PlainOutput":
+    def _chosen(self) -> "PlainOutput":
         if self._stream.isatty() or any(self._environment.get(name) for name in _ASK_FOR_MORE):
             return self._terminal
         from shipit.output.plain_output import PlainOutput
@@ -41,17 +41,17 @@ class HumanOutput:
 
     @property
     def listens(self) -> bool:
-        return self._scroll.listens
+        return self._chosen.listens
 
     def event(self, event: Event) -> None:
-        self._scroll.event(event)
+        self._chosen.event(event)
 
     def preview(self, preview: "Preview") -> None:
         self._terminal.preview(preview)
 
     def summary(self, text: str) -> None:
-        if "_scroll" in vars(self):  # it may have to end the line that moves
-            self._scroll.summary(text)
+        if "_chosen" in vars(self):  # it may have to end the lines that move
+            self._chosen.summary(text)
             return
         safe_stream = SafeStream(self._stream)
         safe_stream.write(f"{text}\n")
@@ -61,8 +61,8 @@ class HumanOutput:
         """Facts are for programs; people read the summary."""
 
     def error(self, report: "Report") -> None:
-        self._scroll.error(report)
+        self._chosen.error(report)
 
     def close(self) -> None:
-        if "_scroll" in vars(self):
-            self._scroll.close()
+        if "_chosen" in vars(self):
+            self._chosen.close()

@@ -1,4 +1,4 @@
-"""The story for programs: one JSON object per line, the last one with the outcome and the exit code."""
+"""The events of a run for programs: one JSON object per line, the last one with the outcome and the exit code."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A line of the story as pieces, each with its style: a pipe gets their text, a terminal draws them."""
+"""A line of output as pieces, each with its style: a pipe gets their text, a terminal draws them."""
 
 from collections.abc import Sequence
 from typing import TypeAlias

@@ -1,10 +1,11 @@
-"""The story for people, in a pipe: one plain line per step, and what went wrong in full.
+"""Show a run in a pipe: one plain line per step, and what went wrong in full.
 
 Nothing is drawn here, so next to nothing of Rich is loaded: most runs happen where nobody watches.
 """
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TextIO
 
 from shipit.engine import events
@@ -22,17 +23,25 @@ NO_RETURN = "point of no return"
 
 _LEVELS = {"error": "bold red", "warning": "bold yellow", "notice": "bold cyan"}
 _EMPTY: Line = ()
+_PREFLIGHT = "pre-flight"
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A step that has started: its place, such as `3/14`, and the last lines that it said."""
+
+    place: str
+    said: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
 
 
 class PlainOutput:
-    """`verbose` shows what the steps say."""
+    """`verbose` shows what the steps say; a line names its step where several run side by side."""
 
     def __init__(self, stream: TextIO, *, verbose: bool = False) -> None:
         self._safe_stream = SafeStream(stream)
         self._verbose = verbose
         self._layout = Layout.of((), self._width)
-        self._place = ""
-        self._said: deque[str] = deque(maxlen=KEPT)
+        self._running: dict[str, _Running] = {}
         self._asked: list[events.Checked | events.Looked] = []
         self._asked_warnings: list[events.Warned] = []
 
@@ -46,25 +55,25 @@ class PlainOutput:
         return self._verbose
 
     def event(self, event: events.Event) -> None:
-        """One line, or a change in the line that moves."""
+        """One line, or a change in the lines that move."""
         if isinstance(event, events.Said):  # the most frequent by far
-            self._said_line(event.line)
+            self._said_line(event)
             return
         match event:
             case events.RunStarted():
                 self._run_started(event)
             case events.Checked() | events.Looked():
                 self._asked.append(event)
-                self._hear(event.name)
+                self._hear(_PREFLIGHT, event.name)
             case events.Warned():
                 self._asked_warnings.append(event)
             case events.StepStarted():
                 self._step_started(event)
             case events.PointOfNoReturnPassed():
-                self._turn()
+                self._mark_no_return()
             case events.RollingBack(why):
                 self._end_moving()
-                self._put(_EMPTY, ((f"taking everything back: {why}", "bold yellow"),))
+                self._put(_EMPTY, ((f"rolling back: {why}", "bold yellow"),))
             case events.RunFinished():
                 self._run_finished(event)
             case _:
@@ -92,54 +101,57 @@ class PlainOutput:
             self._safe_stream.write(f"{plain(line)}\n")
         self._safe_stream.flush()
 
-    def _turn(self) -> None:
+    def _mark_no_return(self) -> None:
         self._put(((f"{NO_RETURN} ".ljust(PIPE_WIDTH, "─"), ""),))
 
     def _move(self, row: Row) -> None:
-        """Nothing moves in a pipe."""
+        """Show on a terminal that this step is running."""
 
-    def _hear(self, line: str) -> None:
-        """As above."""
+    def _hear(self, name: str, line: str) -> None:
+        """Show on a terminal what a running step said last."""
 
-    def _end_moving(self) -> None:
-        """As above."""
+    def _end_moving(self, name: str | None = None) -> None:
+        """End what `_move` began, for one step or for all."""
 
     def _run_started(self, event: events.RunStarted) -> None:
         self._put(((event.title, "bold"),), _EMPTY)
         self._layout = Layout.of(event.steps, self._width)
-        self._move(Row(" ", "", "", "pre-flight", "Look before anything is touched"))
+        self._move(Row(" ", "", "", _PREFLIGHT, "Look before anything is touched"))
 
     def _step_started(self, event: events.StepStarted) -> None:
         self._end_preflight()
-        self._said.clear()
-        self._place = f"{event.number}/{event.total}"
-        self._begin(Row("→", "cyan", self._place, event.name, event.summary))
+        place = f"{event.number}/{event.total}"
+        self._running[event.name] = _Running(place)
+        self._begin(Row("→", "cyan", place, event.name, event.summary))
 
     def _begin(self, row: Row) -> None:
         self._put(self._layout.line(row))
 
     def _step_ended(self, event: Ended) -> None:
         self._end_preflight()
-        self._end_moving()
-        self._put(self._layout.line(_row(event, self._place)))
+        self._end_moving(event.name)
+        ran = self._running.pop(event.name, _Running(""))
+        self._put(self._layout.line(_row(event, ran.place)))
         if isinstance(event, events.StepFailed) and not self._verbose:
-            self._put(*(_quote(line) for line in self._said))
+            self._put(*(_quote(line) for line in ran.said))
 
-    def _said_line(self, line: str) -> None:
-        self._said.append(line)
-        self._hear(line)
+    def _said_line(self, event: events.Said) -> None:
+        running = self._running.get(event.name)
+        if running:  # a step that is being undone is none
+            running.said.append(event.line)
+        self._hear(event.name, event.line)
         if self._verbose:
-            self._put(_quote(line))
+            self._put(_quote(event.line, event.name if len(self._running) > 1 else ""))
 
     def _end_preflight(self) -> None:
         """One line for all that was asked; what speaks against the run in full."""
         asked, self._asked = self._asked, []
-        self._end_moving()
+        self._end_moving(_PREFLIGHT)
         if not asked:
             return
         bad = [one for one in asked if _is_bad(one)]
         mark, style = ("✗", "bold red") if bad else ("✓", "green")
-        self._put(self._layout.line(Row(mark, style, "", "pre-flight", _asked_summary(asked))))
+        self._put(self._layout.line(Row(mark, style, "", _PREFLIGHT, _asked_summary(asked))))
         for one in bad:
             self._put(*_objection(one))
         for warning in self._asked_warnings:
@@ -148,6 +160,7 @@ class PlainOutput:
 
     def _run_finished(self, event: events.RunFinished) -> None:
         self._end_preflight()
+        self._end_moving()
         code = f" (exit code {event.exit_code})" if event.exit_code else ""
         style = "bold red" if event.exit_code else "bold green"
         self._put(_EMPTY, ((f"{event.outcome} after {duration(event.seconds)}{code}", style),))
@@ -190,8 +203,8 @@ def _row(event: Ended, place: str) -> Row:
             return Row("↶", "yellow", "", event.name, event.summary, "undone", after)
 
 
-def _quote(line: str) -> Line:
-    return ((f"    │ {line}", "dim"),)
+def _quote(line: str, name: str = "") -> Line:
+    return ((f"    │ {name}: {line}" if name else f"    │ {line}", "dim"),)
 
 
 def _is_bad(asked: events.Checked | events.Looked) -> bool:

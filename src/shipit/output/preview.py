@@ -1,4 +1,4 @@
-"""A plan as a page: checks on top, then the steps, and the line after which there is only forward."""
+"""The page that a dry run prints: the checks, then the steps, with a rule at the point of no return."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ STYLES = {State.DONE: "green", State.ABSENT: "cyan", State.CONFLICT: "bold red"}
 _LEAST_EVIDENCE = 40
 """With this many columns to spare the evidence stands beside the summary, otherwise below it."""
 
-_NO_RETURN_NOTE = "before it, a failure takes everything back; after it there is only forward"
+_NO_RETURN_NOTE = "before it, a failure is rolled back; after it there is only forward"
 
 
 def page(preview: Preview, width: int) -> RenderableType:

@@ -9,7 +9,7 @@ from shipit.errors import FollowUpNeeded, NothingToDo, Stop
 
 
 class Report(Struct, frozen=True):
-    """What a person is told about a stop; `level` is GitHub's word: error, warning or notice."""
+    """What is shown of a stop; `level` is GitHub's word: error, warning or notice."""
 
     level: str
     title: str

@@ -1,4 +1,4 @@
-"""A command reports what it does: to the journal first, then to people."""
+"""Report what a command does: write it to the journal, then show it."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

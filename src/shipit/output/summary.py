@@ -29,11 +29,13 @@ class _Line:
     state: str
     seconds: float | None = None
     evidence: str = ""
+    start: float = 0.0
+    """in seconds since the first step started"""
 
 
 @dataclass(slots=True)
 class Summary:
-    """Collects while the run goes on; written once, at the end."""
+    """Collects during the run; written once, at the end."""
 
     title: str = "shipit"
     lines: list[_Line] = field(default_factory=list)
@@ -41,6 +43,8 @@ class Summary:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     outcome: str = ""
+    _now: float = 0.0
+    _started: dict[str, float] = field(default_factory=dict)
 
     def event(self, event: events.Event) -> None:
         match event:
@@ -48,14 +52,16 @@ class Summary:
                 self.title, self.point_of_no_return = title, point_of_no_return
             case events.Checked():
                 self._checked(event)
+            case events.StepStarted(name):
+                self._started[name] = self._now
             case events.StepSkipped(name, summary, look):
                 self.lines.append(_Line(name, summary, "✓ done already", None, look.evidence))
             case events.StepDone(name, summary, look, seconds):
-                self.lines.append(_Line(name, summary, DONE, seconds, look.evidence))
+                self._took(_Line(name, summary, DONE, seconds, look.evidence))
             case events.StepFailed(name, summary, what, seconds):
-                self.lines.append(_Line(name, summary, FAILED, seconds, what))
+                self._took(_Line(name, summary, FAILED, seconds, what))
             case events.StepUndone(name, summary, seconds):
-                self.lines.append(_Line(name, summary, UNDONE, seconds))
+                self._took(_Line(name, summary, UNDONE, seconds))
             case events.RunFinished(outcome, exit_code, seconds):
                 self.outcome = f"**{_plain(outcome)}** after {duration(seconds)}, exit code {exit_code}"
             case _:
@@ -93,9 +99,16 @@ class Summary:
                 room -= size
         return "".join(fitting)
 
+    def _took(self, line: _Line) -> None:
+        """Place its bar: where it started, if others run beside it, and otherwise behind the last one."""
+        line.start = self._started.pop(line.name, self._now)
+        self._now = max(self._now, line.start + (line.seconds or 0.0))
+        self.lines.append(line)
+
     def _checked(self, check: events.Checked) -> None:
         for problem in check.problems:
-            self.problems.append("\n".join([f"{check.name}:", *problem_lines(problem)]))
+            head = f"warning: {check.name}:" if problem.is_warning else f"{check.name}:"
+            self.problems.append("\n".join([head, *problem_lines(problem)]))
 
     def _blocks(self) -> Iterator[str]:
         yield f"## {_plain(self.title)}"
@@ -125,17 +138,15 @@ class Summary:
         yield "gantt"
         yield "    dateFormat x"
         yield "    axisFormat %M:%S"
-        start = 0
         for line in self.lines:
             if line.seconds is None:
                 continue
             # a bar of no width has no label: nothing is shorter than a millisecond
-            length = max(round(line.seconds * 1000), 1)
+            start, length = round(line.start * 1000), max(round(line.seconds * 1000), 1)
             label = _mermaid(f"{line.name} {duration(line.seconds)}")
             yield f"    {label} :{_KINDS[line.state]}, {start}, {length}ms"
-            start += length
             if line.name == self.point_of_no_return and line.state == DONE:
-                yield f"    point of no return :milestone, {start}, 0ms"
+                yield f"    point of no return :milestone, {start + length}, 0ms"
         yield "```"
 
 

@@ -1,4 +1,4 @@
-"""The story for people on a terminal: in colour, with a line that moves while a step runs."""
+"""Show a run on a terminal: in colour, with a spinner for each step that is running."""
 
 from collections.abc import Callable, Mapping
 from typing import IO, TextIO, cast
@@ -15,7 +15,7 @@ from shipit.output.text import SafeStream
 
 
 class TerminalOutput(PlainOutput):
-    """`verbose` shows what the steps say; `pulse` makes the line that moves, used on a terminal only."""
+    """`verbose` shows what the steps say; `spinner` makes the lines that move, on a terminal only."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class TerminalOutput(PlainOutput):
             # lines may hold commands and addresses to copy: the terminal may wrap them, shipit may not
             self._console.print(drawn(line), soft_wrap=True)
 
-    def _turn(self) -> None:
+    def _mark_no_return(self) -> None:
         self._console.print(no_return_rule())
 
     def _begin(self, row: Row) -> None:
@@ -63,13 +63,13 @@ class TerminalOutput(PlainOutput):
         if self._spinner:
             self._spinner.begin(row, self._layout)
 
-    def _hear(self, line: str) -> None:
+    def _hear(self, name: str, line: str) -> None:
         if self._spinner:
-            self._spinner.say(line)
+            self._spinner.say(name, line)
 
-    def _end_moving(self) -> None:
+    def _end_moving(self, name: str | None = None) -> None:
         if self._spinner:
-            self._spinner.end()
+            self._spinner.end(name)
 
 
 def make_console(stream: IO[str], environment: Mapping[str, str], width: int | None = None) -> Console:

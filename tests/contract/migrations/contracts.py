@@ -18,7 +18,7 @@ from shipit.errors import ExternalError, LeaseLost, Refused, Stop
 from shipit.migrate.ports import Database
 from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
-from shipit.migrations.model import Applied, Footprint, Migration, Place, Prepared, Run, Script, Statement
+from shipit.migrations.model import Applied, Footprint, Migration, Position, Prepared, Run, Script, Statement
 
 RUN = Run("20260101T000000Z-ab12", "migrate", "ada", "laptop", 1_700_000_000.25)
 NOTES = "CREATE TABLE notes (id INTEGER PRIMARY KEY, title VARCHAR(80) NOT NULL)"
@@ -48,7 +48,7 @@ def script(path: str, texts: Sequence[str]) -> Script:
 
 
 def statements(path: str, texts: Sequence[str]) -> tuple[Statement, ...]:
-    return tuple(Statement(text, Place(path, number)) for number, text in enumerate(texts, 1))
+    return tuple(Statement(text, Position(path, number)) for number, text in enumerate(texts, 1))
 
 
 def migration(version: str, *up: str, down: Sequence[str] = (), verify: Sequence[str] = ()) -> Prepared:

@@ -112,7 +112,7 @@ def test_a_pause_that_nobody_understands_is_our_own(told: str) -> None:
 
 def test_a_pause_that_is_too_long_ends_the_run() -> None:
     bench = Bench(answer(429, retry_after=str(int(LONGEST_WAIT) + 1)))
-    with pytest.raises(Unavailable, match="asks for a pause") as failure:
+    with pytest.raises(Unavailable, match="is rate-limiting us") as failure:
         bench.get()
     assert failure.value.hint == "run the same command again in 61 s"
     assert bench.pauses == []

@@ -1,7 +1,7 @@
 """Who contributes for the first time, and what a template of somebody's own gets."""
 
 from shipit.changelog.links import Links
-from shipit.changelog.notes import ReleaseNotes, NotesOptions, render, values
+from shipit.changelog.notes import NotesOptions, ReleaseNotes, render, values
 from shipit.changelog.people import newcomers
 from shipit.model import Change, Identity
 
@@ -23,7 +23,9 @@ def test_the_notes_tell_of_them() -> None:
 def test_the_file_leaves_the_comparison_to_its_heading() -> None:
     edition = ReleaseNotes(CHANGES, "v2.0.0", "2.0.0", "v1.0.0")
     assert "compare/v1.0.0...v2.0.0" in render(edition, STYLE)
-    assert "compare" not in render(edition, NotesOptions({"feat": "Features"}, Links("https://x/o/r"), compare=False))
+    assert "compare" not in render(
+        edition, NotesOptions({"feat": "Features"}, Links("https://x/o/r"), compare=False)
+    )
 
 
 def test_a_template_gets_the_data_and_the_comparison() -> None:

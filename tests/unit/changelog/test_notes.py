@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 from msgspec.structs import replace
 
 from shipit.changelog.links import Links
-from shipit.changelog.notes import LIMIT, ReleaseNotes, NotesOptions, data, fit, render
+from shipit.changelog.notes import LIMIT, NotesOptions, ReleaseNotes, data, fit, render
 from shipit.model import Change, Identity
 
 SECTIONS = {"feat": "Features", "fix": "Fixes", "bug": "Fixes", "revert": "Reverted"}

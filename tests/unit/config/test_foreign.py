@@ -1,4 +1,4 @@
-"""python-semantic-release and commitizen are heard where shipit's own keys are silent, and nowhere else."""
+"""Keys of python-semantic-release and commitizen are used where shipit's own keys are not set, and nowhere else."""
 
 from typing import Any
 
@@ -121,12 +121,12 @@ def test_commitizens_default_is_not_listed_when_it_does_not_count(tree: Tree) ->
     assert reasons(tree) == []
 
 
-def test_the_first_tool_that_says_something_is_heard(tree: Tree) -> None:
+def test_the_first_tool_that_has_a_key_is_followed(tree: Tree) -> None:
     tree.write(SEMANTIC_RELEASE + COMMITIZEN)
     assert tree.config.version.tag_format == "r{version}"
-    told = dict(reasons(tree))
-    assert told["tool.commitizen.tag_format"] == "version.tag-format is taken from semantic_release already"
-    assert told["tool.commitizen.version_provider"] == "version.files is taken from semantic_release already"
+    ignored = dict(reasons(tree))
+    assert ignored["tool.commitizen.tag_format"] == "version.tag-format is taken from semantic_release already"
+    assert ignored["tool.commitizen.version_provider"] == "version.files is taken from semantic_release already"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_commitizens_tag_formats_are_translated(tree: Tree, tag_format: str, wan
         ("composer", "composer.json:version"),
     ],
 )
-def test_commitizens_providers_are_places(tree: Tree, provider: str, place: str) -> None:
+def test_commitizens_providers_are_version_locations(tree: Tree, provider: str, place: str) -> None:
     assert tree.write(f'[tool.commitizen]\nversion_provider = "{provider}"').config.version.files == (place,)
 
 
@@ -182,7 +182,7 @@ def test_a_key_that_cannot_be_honoured_is_ignored_and_listed(tree: Tree, line: s
     assert {name for name, _ in reasons(tree)} == {f"tool.{tool}.{key}"}
 
 
-def test_a_place_that_pyproject_does_not_hold_is_not_taken_over(tree: Tree) -> None:
+def test_a_location_that_pyproject_does_not_have_is_not_taken_over(tree: Tree) -> None:
     project = '[project]\nname = "acme"\ndynamic = ["version"]\n'
     tree.write('[tool.commitizen]\nversion_provider = "pep621"', project=project)
     assert tree.config.version.files == ()

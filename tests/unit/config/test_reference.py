@@ -18,8 +18,9 @@ KEYS = dict(checking.leaves())
 def rows(page: str) -> dict[str, list[str]]:
     """The cells of each key's row by its dotted key: the heading's table and the name in the first cell."""
     found: dict[str, list[str]] = {}
-    for heading, body in re.findall(r"^### `\[tool\.shipit\.?([^\]]*)\]`\n(.*?)(?=^#|\Z)", page, re.M | re.S):
-        for line in re.findall(r"^\| `.*\|$", body, re.M):
+    tables = re.findall(r"^### `\[tool\.shipit\.?([^\]]*)\]`\n(.*?)(?=^#|\Z)", page, re.MULTILINE | re.DOTALL)
+    for heading, body in tables:
+        for line in re.findall(r"^\| `.*\|$", body, re.MULTILINE):
             cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
             found[dotted(heading, cells[0].strip("`"))] = cells[1:]
     return found

@@ -281,7 +281,7 @@ class TestAGoodRun:
         assert "StepFailed branch" not in stage.kinds
 
 
-class TestBeforeTheTurningPoint:
+class TestBeforeThePointOfNoReturn:
     def test_a_failure_takes_back_in_reverse_and_says_7(self) -> None:
         stage = whole(gate=gate(fails=Denied("no", where="here", evidence=["because"], hint="do that")))
         stop = stage.fails(RolledBack)
@@ -409,7 +409,7 @@ class TestBeforeTheTurningPoint:
         assert stage.log[-2:] == ["undo branch", "undo lock"]
 
 
-class TestPastTheTurningPoint:
+class TestPastThePointOfNoReturn:
     def test_a_failure_says_5_and_hints_at_resume(self) -> None:
         stage = whole(upload=upload(fails=Denied("403", where="pypi", evidence=["bad token"], hint="renew it")))
         stop = stage.fails(StoppedHalfway)
@@ -509,7 +509,7 @@ class TestAJournalOnAFullDisk:
         assert stage.log[-1] == "run push"
 
 
-class TestTakeBack:
+class TestRollBack:
     def test_leaves_alone_what_cannot_be_undone(self) -> None:
         stage = Stage(lock(state=State.DONE), gate(state=State.DONE), branch(state=State.DONE))
         roll_back(stage.steps, stage.tell, "asked to")

@@ -65,7 +65,11 @@ def test_a_cycle_is_named_in_full_and_only_as_a_cycle(graph: Graph, expected: li
 
 
 def test_findings_stand_where_the_dependency_is_written() -> None:
-    places = {("1", "2"): Position("m/1.sql", 2, 20), ("3", "9"): Position("m/3.sql", 4, 5), ("2", "01"): Position("x")}
+    places = {
+        ("1", "2"): Position("m/1.sql", 2, 20),
+        ("3", "9"): Position("m/3.sql", 4, 5),
+        ("2", "01"): Position("x"),
+    }
     graph = [migration("1", depends=("2",)), migration("2", depends=("01",)), migration("3", depends=("9",))]
     assert [str(each.place) for each in arrange(graph, places)[1]] == ["m/1.sql:2:20", "m/3.sql:4:5"]
 

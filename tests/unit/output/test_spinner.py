@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
-from shipit.output.spinner import Spinner
 from shipit.output.row import Layout, Row
+from shipit.output.spinner import Spinner
 
 LAYOUT = Layout.of([("build", "Build sdist and wheel")], 60)
 ROW = Row("→", "", "1/1", "build", "Build sdist and wheel")

@@ -274,9 +274,7 @@ class TestAFailureAfterThePush:
         assert [one.name for one in other.recorder.previews[0].looked][:2] == ["lock", "push"]
         assert product.refs == before
 
-    def test_that_is_a_signal_frees_the_lock_and_keeps_the_files(
-        self, product: Product, machine: Machine
-    ) -> None:
+    def test_that_is_a_signal_frees_the_lock_and_keeps_the_files(self, product: Product, machine: Machine) -> None:
         def interrupt(*_: object) -> None:
             raise Signalled("SIGTERM")
 
@@ -395,14 +393,6 @@ class TestAMachineThatDied:
         assert stop.what == "build: no"
         assert any(line.startswith("branch could not be undone") for line in stop.evidence)
         assert LOCK in product.refs
-
-
-class TestALockThatCannotBeRead:
-    def test_is_refused_with_the_way_to_look_at_it(self, product: Product, machine: Machine) -> None:
-        product.server.refs[LOCK] = product.refs["refs/heads/main"]
-        stop = stops(machine, Refused)
-        assert stop.what == f"{LOCK} does not hold a decision of this version of shipit"
-        assert "git show FETCH_HEAD" in (stop.hint or "")
 
 
 class TestNothingToDo:
@@ -562,9 +552,7 @@ class TestThroughAPullRequest:
         assert "refs/heads/release/v1.1.0" not in product.refs
         assert product.forge.pulls[0][2].state == "closed"
 
-    def test_cannot_be_undone_once_it_is_merged(
-        self, product: Product, proposed: Machine, other: Machine
-    ) -> None:
+    def test_cannot_be_undone_once_it_is_merged(self, product: Product, proposed: Machine, other: Machine) -> None:
         product.merge_pull_request()
         assert stops(other, Refused, undo=True).what == "v1.1.0 is past its point of no return"
 

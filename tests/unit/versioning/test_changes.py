@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.model import Commit, Identity
-from shipit.versioning.changes import Verdict, changes, greatest, evaluate
+from shipit.versioning.changes import Verdict, changes, evaluate, greatest
 from shipit.versioning.levels import Level
 from shipit.versioning.message import Message
 from shipit.versioning.units import Reading

@@ -1,4 +1,4 @@
-"""[tool.shipit.branches]"""
+"""[tool.shipit.branches]: the branches that a release reads and writes."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""[tool.shipit.changelog]"""
+"""[tool.shipit.changelog]: the changelog file and the headings of the release notes."""
 
 from typing import Annotated, Literal
 
@@ -25,7 +25,7 @@ class Changelog(Section, frozen=True):
     file: Annotated[OptionalPath | None, Meta(description="the changelog; an empty text for none")] = "CHANGELOG.md"
     style: Annotated[
         Literal["keep-a-changelog", "conventional"],
-        Meta(description="how headings are written in a new file; an existing file keeps its own style"),
+        Meta(description="how headings are written in a file without any; other files keep their own style"),
     ] = "keep-a-changelog"
     template: Annotated[
         InsidePath | None, Meta(description="Jinja template for the release notes, instead of `sections`")

@@ -1,4 +1,4 @@
-"""[tool.shipit.distribution]"""
+"""[tool.shipit.distribution]: how sdist and wheel are built and tried."""
 
 from typing import Annotated, Literal
 

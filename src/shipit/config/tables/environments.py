@@ -1,4 +1,4 @@
-"""[tool.shipit.environments.NAME]"""
+"""[tool.shipit.environments.NAME]: the places where the product runs."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""[tool.shipit.forge]"""
+"""[tool.shipit.forge]: where releases are shown."""
 
 from typing import Annotated, Literal
 

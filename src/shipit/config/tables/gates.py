@@ -1,4 +1,4 @@
-"""[tool.shipit.gates.NAME]"""
+"""[tool.shipit.gates.NAME]: the commands that must pass before anything is pushed."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""[tool.shipit.index]"""
+"""[tool.shipit.index]: where the package is published."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""[tool.shipit.migrations]"""
+"""[tool.shipit.migrations]: how the database schema is migrated."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""[tool.shipit.notify]"""
+"""[tool.shipit.notify]: who is notified how a run ended."""
 
 from typing import Annotated, Literal
 

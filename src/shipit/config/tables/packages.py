@@ -1,4 +1,4 @@
-"""[tool.shipit.packages.NAME]"""
+"""[tool.shipit.packages.NAME]: several packages in one repository."""
 
 from typing import Annotated
 

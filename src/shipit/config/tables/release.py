@@ -1,4 +1,4 @@
-"""[tool.shipit.release]"""
+"""[tool.shipit.release]: how a release is tagged, titled and kept."""
 
 from typing import Annotated
 

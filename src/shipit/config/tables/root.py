@@ -1,4 +1,4 @@
-"""[tool.shipit], the table of all tables."""
+"""[tool.shipit]: the table that holds all others."""
 
 from typing import Annotated
 

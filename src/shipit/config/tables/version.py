@@ -1,4 +1,4 @@
-"""[tool.shipit.version]"""
+"""[tool.shipit.version]: where the version is written, and how the next one is decided."""
 
 from typing import Annotated, Literal
 

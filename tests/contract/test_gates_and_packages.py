@@ -1,19 +1,27 @@
-"""The workbench on a real repository: gates, builds, the trial installation, the SBOM, and what is left behind."""
+"""Gates and packages on a real repository: builds, the trial installation, the SBOM, and what is left behind."""
 
 import json
 import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
 import pytest
-from shipit.adapters.python.workbench import Workbench
 
 from shipit import config
+from shipit.adapters.git.work_tree import ELSEWHERE, WorkTree
+from shipit.adapters.python.build import version_variables
+from shipit.adapters.python.packager import Packager
+from shipit.engine.plan import Say
 from shipit.errors import Refused, UsageError
+from shipit.gates.outside import UsersTree, gate_runner
+from shipit.gates.report import GateReport, Verdict
+from shipit.gates.runner import GateRunner, split
+from shipit.versioning.number import pep440
 from tests.support.distributions import sha256, wheel
 from tests.support.require import require
 
@@ -52,6 +60,40 @@ def python(code: str) -> tuple[str, ...]:
     return (sys.executable, "-c", textwrap.dedent(code))
 
 
+@dataclass
+class Workbench:
+    """Gates and packages on one work tree, as a release has them."""
+
+    gates: GateRunner
+    packager: Packager
+
+    @property
+    def folder(self) -> Path:
+        return self.packager.folder
+
+    @property
+    def source(self) -> Path:
+        return self.packager.tree.path
+
+    def run_gate(self, name: str, say: Say) -> GateReport:
+        return self.gates.run(name, say)
+
+    def build(self, say: Say) -> Sequence[Path]:
+        return self.packager.build(say)
+
+    def check(self, dist: Sequence[Path], say: Say) -> None:
+        self.packager.check(dist, say)
+
+    def try_install(self, dist: Sequence[Path], say: Say) -> Path:
+        return self.packager.try_install(dist, say)
+
+    def sbom(self, python: Path, say: Say) -> bytes:
+        return self.packager.sbom(python, say)
+
+    def clear(self) -> None:
+        self.packager.clear()
+
+
 class Bench:
     """A repository with one commit, and workbenches on it."""
 
@@ -71,9 +113,22 @@ class Bench:
     def workbench(
         self, place: str = "bench", build: config.Distribution | None = None, **gates: config.Gate
     ) -> Workbench:
-        tree = git(self.top, "rev-parse", "HEAD^{tree}")
         options = build or config.Distribution()
-        return Workbench(self.top, self.folder / place, self.commit, tree, TIME, VERSION, gates, options)
+        folder = self.folder / place
+        tree = WorkTree(
+            top=self.top, folder=folder / "tree", commit=self.commit, id=git(self.top, "rev-parse", "HEAD^{tree}")
+        )
+        variables = {**ELSEWHERE, **version_variables(VERSION, TIME)}
+        packager = Packager(
+            tree=tree,
+            folder=folder,
+            time=TIME,
+            version=pep440(VERSION),
+            options=options,
+            command=None if options.run is None else split(options.run, "distribution.run"),
+            variables=variables,
+        )
+        return Workbench(gate_runner(gates, tree, variables), packager)
 
 
 FILES = {"pyproject.toml": FLIT, "README.md": "# acme\n", "my_acme/__init__.py": '"""acme"""\n'}
@@ -150,6 +205,35 @@ class TestGates:
         assert (seen["SHIPIT_VERSION"], seen["SETUPTOOLS_SCM_PRETEND_VERSION"]) == (VERSION, "1.1.0rc1")
         assert Path(where) == bench.folder / "bench" / "tree"
 
+    def test_each_way_to_end_has_its_verdict(self, bench: Bench) -> None:
+        """A gate that could not look has not passed, and is not called a finding either."""
+        gates = {
+            "clean": config.Gate(run=python("pass")),
+            "findings": config.Gate(run=python("import sys; sys.exit(1)")),
+            "killed": config.Gate(run=python("import os; os.kill(os.getpid(), 9)")),
+            "slow": config.Gate(run=python("import time; time.sleep(60)"), timeout=cast("int", 0.005)),
+            "missing": config.Gate(run="no-such-command --now"),
+            "short": config.Gate(run=python(COVERED.format(valid=10, covered=1)), coverage=80),
+            "unmeasured": config.Gate(run=python("pass"), coverage=80),
+        }
+        runner = bench.workbench("bench", None, **gates)
+        assert {name: runner.run_gate(name, silent).verdict for name in gates} == {
+            "clean": Verdict.CLEAN,
+            "findings": Verdict.FINDINGS,
+            "killed": Verdict.INCONCLUSIVE,
+            "slow": Verdict.INCONCLUSIVE,
+            "missing": Verdict.NOT_RUN,
+            "short": Verdict.FINDINGS,
+            "unmeasured": Verdict.INCONCLUSIVE,
+        }
+
+    def test_also_run_on_the_users_own_tree_as_it_is(self, bench: Bench) -> None:
+        (bench.top / "README.md").write_text("not committed")
+        gate = config.Gate(run=python("print(open('README.md').read())"))
+        lines: list[str] = []
+        report = gate_runner({"read": gate}, UsersTree(bench.top), {}).run("read", lines.append)
+        assert (report.verdict, report.tree, lines) == (Verdict.CLEAN, "", ["not committed"])
+
 
 class TestCoverage:
     def covered(self, bench: Bench, code: str, least: float = 80) -> tuple[bool, float | None, str]:
@@ -224,7 +308,7 @@ class TestBuild:
         bench = Bench(tmp_path, {**FILES, **dict.fromkeys(names, trap)}).workbench()
         dist = bench.build(silent)
         bench.check(dist, silent)
-        bench.make_sbom(bench.try_install(dist, silent), silent)
+        bench.sbom(bench.try_install(dist, silent), silent)
 
     def test_another_version_in_the_names_is_refused(self, tmp_path: Path) -> None:
         bench = Bench(tmp_path, {**FILES, "pyproject.toml": FLIT.replace("1.1.0rc1", "1.0.0")})
@@ -303,7 +387,7 @@ class TestInstallation:
             workbench = bench.workbench(place)
             where = workbench.try_install(workbench.build(silent), silent)
             assert where.is_relative_to(workbench.folder)
-            sboms.append(workbench.make_sbom(where, silent))
+            sboms.append(workbench.sbom(where, silent))
         assert sboms[0] == sboms[1]
         assert str(bench.folder).encode() not in sboms[0]
         sbom = json.loads(sboms[0])
@@ -339,7 +423,7 @@ class TestInstallation:
 
     def test_no_sbom_without_a_python(self, bench: Bench) -> None:
         with pytest.raises(Refused, match="no SBOM could be made"):
-            bench.workbench().make_sbom(bench.folder / "nowhere", silent)
+            bench.workbench().sbom(bench.folder / "nowhere", silent)
 
     def test_a_tool_environment_without_pip_installs_with_the_one_python_carries(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
