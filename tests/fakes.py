@@ -94,7 +94,7 @@ class FakeObjects:
         old = self.ancestors(start) if start else frozenset()
         fresh = frozenset().union(*map(self.ancestors, ends)) - old
         shown = [sha for sha in self.store if sha in fresh]  # a parent is always made before its child
-        return [self._shown(sha) for sha in reversed(shown)]
+        return [self.at(sha) for sha in reversed(shown)]
 
     def touched(self, folder: str, start: str | None, end: str) -> frozenset[str]:
         found = (commit for commit in self.history(start, end) if len(commit.parents) < 2)
@@ -155,7 +155,8 @@ class FakeObjects:
         above = {sha for one in common for sha in self.ancestors(one) - {one}}
         return max(common - above, default=None)
 
-    def _shown(self, sha: str) -> Commit:
+    def at(self, sha: str) -> Commit:
+        """The commit that an id names, or the tag behind it."""
         found = self._commit(sha)
         return Commit(sha, found.message, found.parents, found.author, found.time)
 
@@ -342,28 +343,28 @@ class FakeArtifacts:
 class FakeWorkbench:
     """Plays ports.Gates and ports.Packager: what it builds tells of the tree and of how often it was asked.
 
-    `failing` are gates that do not pass; `refused` maps check, install or build to what is said then.
+    `verdicts` are those of gates that do not pass; `refused` maps check, install or build to what is said then.
     """
 
     folder: Path
     tree: str = ""
     project: str = "acme"
     version: str = "1.1.0"
-    failing: set[str] = field(default_factory=set)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     builds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def run(self, name: str, say: Say) -> GateReport:
         self._ask(name, say)
-        passed = name not in self.failing
+        verdict = self.verdicts.get(name, Verdict.CLEAN)
         return GateReport(
             gate=name,
             tree=self.tree,
             command=("pytest", "-q"),
-            verdict=Verdict.CLEAN if passed else Verdict.FINDINGS,
+            verdict=verdict,
             coverage=91.5,
-            detail="" if passed else "1 failed\n2 passed",
+            detail="" if verdict is Verdict.CLEAN else "1 failed\n2 passed",
         )
 
     def build(self, say: Say) -> Sequence[Path]:

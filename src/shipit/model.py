@@ -48,6 +48,27 @@ class Commit(Struct, frozen=True):
         return self.message.partition("\n")[0]
 
 
+class Divergence(Struct, frozen=True, kw_only=True):
+    """How many commits a branch here lacks (`behind`) and has more (`ahead`) than on a remote."""
+
+    branch: str
+    remote: str
+    ahead: int
+    behind: int
+
+    def __str__(self) -> str:
+        behind = f"{_commits(self.behind)} behind" if self.behind else ""
+        ahead = f"{self.ahead if behind else _commits(self.ahead)} ahead of" if self.ahead else ""
+        return f"{self.branch} here is {' and '.join(part for part in (behind, ahead) if part)} {self.remote}"
+
+    @property
+    def command(self) -> str:
+        """What brings both to the same commit."""
+        if self.ahead and self.behind:
+            return "git pull --rebase"
+        return "git pull --ff-only" if self.behind else f"git push {self.remote} {self.branch}"
+
+
 class Tag(Struct, frozen=True):
     """A tag that names a version: `commit` is what it finally points to."""
 
@@ -123,3 +144,7 @@ class PullRequest:
     merged: bool
     merge_commit: str | None
     head_sha: str
+
+
+def _commits(number: int) -> str:
+    return f"{number} commit{'s' if number != 1 else ''}"

@@ -233,6 +233,15 @@ class TestFollow:
             process.follow(python(deaf, str(tmp_path / "pids")), ignore, timeout=2)
         assert all_end(pids(tmp_path / "pids")[:1])
 
+    def test_who_is_left_behind_and_does_not_listen_to_term_does_not_hold_the_run(self, tmp_path: Path) -> None:
+        """The first child ends at once when it is told to; its own child ignores that, and has our pipe."""
+        deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+        family = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {deaf!r}]); time.sleep(60)"
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match="did not end within 1 s"):
+            process.follow(python(family), ignore, timeout=1)
+        assert time.monotonic() - began < 10
+
     def test_a_program_that_is_not_there_is_a_usage_error(self) -> None:
         with pytest.raises(UsageError, match="not installed"):
             process.follow(["no-such-program"], ignore)

@@ -12,6 +12,7 @@ from shipit.config import open_project
 from shipit.engine import events
 from shipit.engine.lock import LockRecord, read_lock
 from shipit.engine.preview import Preview
+from shipit.gates.report import Verdict
 from shipit.model import Actor, PullRequest
 from shipit.output import Renderer
 from shipit.output.problem import Report
@@ -150,7 +151,7 @@ class Product:
         objects, sha = self.server.objects, self.server.refs[LOCK]
         record = msgspec.structs.replace(self.lock_record, holder=holder, token="theirs")
         tree = objects.change_tree(sha, {RECORD: record.text})
-        made = objects.commit(tree, objects.parents(sha), f"held by {holder}\n", ADA, 0)
+        made = objects.commit(tree, objects.at(sha).parents, f"held by {holder}\n", ADA, 0)
         self.server.refs[LOCK] = made
         return made
 
@@ -192,7 +193,7 @@ class Machine:
         self.remote = FakeRemote(product.server, self.objects)
         self.checkout = FakeCheckout(folder / ".git")
         self.recorder = Recorder()
-        self.failing: set[str] = set()
+        self.verdicts: dict[str, Verdict] = {}
         self.refused: dict[str, str] = {}
         self.benches: list[FakeWorkbench] = []
         self.on_build: Callable[..., None] | None = None
@@ -207,7 +208,8 @@ class Machine:
             forge=product.forge,
             repository="acme/acme" if product.forge else None,
             index=product.index if self.outside.config.index.kind != "none" else None,
-            bench=self._bench,
+            gates=self._bench,
+            packager=lambda *_: self.benches[-1],
         )
 
     @property
@@ -237,8 +239,9 @@ class Machine:
         return self.answer
 
     def _bench(self, made: Any, tree: str) -> FakeWorkbench:
+        """One for gates and packages."""
         folder = self.outside.private / "work"
-        bench = FakeWorkbench(folder, tree, "acme", pep440(made.version), self.failing, self.refused)
+        bench = FakeWorkbench(folder, tree, "acme", pep440(made.version), self.verdicts, self.refused)
         if self.on_build:
             vars(bench)["build"] = self.on_build
         self.benches.append(bench)

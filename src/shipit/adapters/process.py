@@ -1,12 +1,14 @@
-"""The one place where a child process starts: argv in, text out, secrets masked."""
+"""Child processes, started in this one place: argv in, text out, secrets masked."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
@@ -49,15 +51,11 @@ def run(
     Raises UsageError if there is no such program, Unavailable when the time is over.
     """
     stdin = subprocess.PIPE if data is not None else subprocess.DEVNULL
-    with _start(argv, cwd, env, stdin=stdin) as child:
+    with _child(argv, cwd, env, stdin=stdin) as child:
         try:
             out, err = child.communicate(data, timeout)
         except subprocess.TimeoutExpired:
-            _end(child)
             raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s") from None
-        except BaseException:
-            _end(child)
-            raise
     return Finished(tuple(argv), child.returncode, out, _masked(err.decode("utf-8", "replace")))
 
 
@@ -73,7 +71,7 @@ def stream(
     Raises UsageError if there is no such program, and what `failure` makes of stderr if the child fails.
     """
     said: list[bytes] = []
-    with _start(argv, cwd, env, stdin=subprocess.DEVNULL) as child:
+    with _child(argv, cwd, env, stdin=subprocess.DEVNULL) as child:
         out, err = cast("IO[bytes]", child.stdout), cast("IO[bytes]", child.stderr)
         listener = threading.Thread(target=lambda: said.append(err.read()))  # or a full pipe would stop the child
         listener.start()
@@ -106,33 +104,46 @@ def follow(
 
     Raises UsageError if there is no such program, Unavailable when the time (seconds) is over.
     """
-    child = _start(argv, cwd, env, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     timed_out = threading.Event()
-
-    def expire() -> None:
-        timed_out.set()
-        _end(child)
-
-    watch = threading.Timer(timeout, expire) if timeout else None
     lines: list[str] = []
-    try:
-        if watch:
-            watch.start()
-        for line in _lines(child.stdout):
-            lines.append(line)
-            say(line)
-        child.wait()
-    except BaseException:
-        _end(child)
-        raise
-    finally:
-        if watch:
-            watch.cancel()
-        if child.stdout:
-            child.stdout.close()
+    with _child(argv, cwd, env, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT) as child:
+
+        def expire() -> None:
+            timed_out.set()
+            _end(child)
+
+        watch = threading.Timer(timeout, expire) if timeout else None
+        try:
+            if watch:
+                watch.start()
+            for line in _lines(child.stdout):
+                lines.append(line)
+                say(line)
+            child.wait()
+        finally:
+            if watch:
+                watch.cancel()
     if timed_out.is_set():
         raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s", evidence=lines[-5:])
     return Finished(tuple(argv), child.returncode, "\n".join(lines).encode("utf-8", "surrogateescape"), "")
+
+
+@contextmanager
+def _child(
+    argv: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str | None] | None,
+    *,
+    stdin: int,
+    stderr: int = subprocess.PIPE,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A child that does not outlive an error of ours; its pipes are closed."""
+    with _start(argv, cwd, env, stdin=stdin, stderr=stderr) as child:
+        try:
+            yield child
+        except BaseException:
+            _end(child)
+            raise
 
 
 def _start(
@@ -141,7 +152,7 @@ def _start(
     env: Mapping[str, str | None] | None,
     *,
     stdin: int,
-    stderr: int = subprocess.PIPE,
+    stderr: int,
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -187,16 +198,16 @@ def _lines(stream: IO[bytes] | None) -> Iterable[str]:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """TERM, five seconds, KILL: to the whole group, since test suites start children of their own."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(child.pid, sign)
+    """TERM to the whole group, since test suites start children of their own; KILL for what is left of it.
+
+    The first child has five seconds; who it leaves behind and does not listen to TERM must not hold our pipes.
+    """
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(5)
-        except (ProcessLookupError, PermissionError):
-            return
-        except subprocess.TimeoutExpired:
-            continue
-        return
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait(5)
 
 
 def _shown(argv: Sequence[str]) -> str:

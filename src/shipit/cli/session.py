@@ -28,7 +28,8 @@ def session(
     renderer = output.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
     try:
         project = open_project(Path.cwd(), git=git)
-        yield project, Reporter(renderer, _ask if ask and _somebody_is_there() else None)
+        watched = _somebody_is_there()
+        yield project, Reporter(renderer, _ask if ask and watched else None, is_watched=watched)
     except Stop as stop:
         renderer.error(stop)
         stop.told = True

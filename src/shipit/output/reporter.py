@@ -15,11 +15,12 @@ Ask = Callable[[str], bool]
 
 
 class Reporter:
-    """`ask` asks a person yes or no; None where nobody is there to ask."""
+    """`ask` asks a person yes or no; None where nobody is to be asked. `is_watched`: a person sits at a terminal."""
 
-    def __init__(self, renderer: Renderer, ask: Ask | None = None) -> None:
+    def __init__(self, renderer: Renderer, ask: Ask | None = None, *, is_watched: bool = False) -> None:
         self.renderer = renderer
         self.ask = ask
+        self.is_watched = is_watched
         self.journal: Journal | None = None
 
     def emit(self, event: events.Event) -> None:

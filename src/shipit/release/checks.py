@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shipit.engine.plan import Problem
-from shipit.model import RefUpdate
+from shipit.model import Divergence, RefUpdate
 from shipit.release.model import Release
 from shipit.release.ports import BranchRules, Index, Remote, Workflows
 
@@ -16,28 +16,29 @@ NOTES_LIMIT = 125_000
 class TipsAgree:
     """What is released is what the user sees: local and remote branch stand on the same commit.
 
-    `here` is the local branch's tip (None: not in this clone), `there` the remote one's, `detached` the commit of
-    a detached HEAD (None: HEAD is on a branch).
+    `there` is the remote branch's tip, `detached` the commit of a detached HEAD (None: HEAD is on a branch),
+    `divergence` how the branch here differs from it (None: not at all, or it is not in this clone).
     """
 
-    here: str | None
     there: str
     branch: str
-    detached: str | None
+    detached: str | None = None
+    divergence: Divergence | None = None
     name: str = "tips"
     summary: str = "Local and remote branches agree"
 
     def problems(self) -> Sequence[Problem]:
-        here = self.detached or self.here or self.there
-        if here == self.there:
+        if self.detached:
+            return () if self.detached == self.there else (self._detached_problem(self.detached),)
+        if self.divergence is None:
             return ()
-        name = "the detached HEAD" if self.detached else self.branch
-        return (
-            Problem(
-                f"{name} is not at the remote tip of {self.branch}",
-                f"here {here[:10]}, remote {self.there[:10]}",
-                f"git pull, or git push, until {self.branch} is the same on both sides",
-            ),
+        return (Problem(str(self.divergence), f"remote {self.there[:10]}", self.divergence.command),)
+
+    def _detached_problem(self, here: str) -> Problem:
+        return Problem(
+            f"the detached HEAD is not at the remote tip of {self.branch}",
+            f"here {here[:10]}, remote {self.there[:10]}",
+            f"git switch {self.branch}",
         )
 
 

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from shipit.errors import LiveDiffers, NothingToDo, Refused, UsageError
+from shipit.model import Divergence
 from shipit.output.reporter import Reporter
 from shipit.release import recipe
 from shipit.release.checks import TipsAgree
@@ -96,18 +97,25 @@ def _nothing(run: ReleaseRun, decision: Decision) -> Facts:
 
 def _refuse_unpushed(run: ReleaseRun) -> None:
     """Nobody means the remote's branch when they have commits of their own on it."""
+    divergence = _divergence(run)
+    if divergence and divergence.ahead:
+        raise Refused(
+            str(divergence),
+            evidence=[f"a release is made from {run.outside.remote.name}, at {run.seen.base[:10]}"],
+            hint=divergence.command,
+        )
+
+
+def _divergence(run: ReleaseRun) -> Divergence | None:
+    """How the branch to release differs here from the remote; None if it does not, or is not here."""
     outside, seen = run.outside, run.seen
     here = outside.checkout.tip(f"refs/heads/{seen.base_branch}")
-    if here and not outside.objects.is_ancestor(here, seen.base):
-        raise Refused(
-            f"{seen.base_branch} has commits here that are not pushed to {outside.remote.name}",
-            evidence=[f"here {here[:10]}, {outside.remote.name} {seen.base[:10]}"],
-            hint=f"git push {outside.remote.name} {seen.base_branch}",
-        )
+    if here is None or here == seen.base:
+        return None
+    return outside.divergence(seen.base_branch, here, seen.base)
 
 
 def _tips(run: ReleaseRun) -> TipsAgree:
     checkout, seen = run.outside.checkout, run.seen
-    here = checkout.tip(f"refs/heads/{seen.base_branch}")
     detached = checkout.tip("HEAD") if checkout.branch is None else None
-    return TipsAgree(here, seen.base, seen.base_branch, detached)
+    return TipsAgree(there=seen.base, branch=seen.base_branch, detached=detached, divergence=_divergence(run))

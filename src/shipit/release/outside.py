@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from shipit import masking
 from shipit.config import Config, Project, clock, page
 from shipit.errors import UsageError
-from shipit.model import Actor
+from shipit.model import Actor, Divergence
 from shipit.release.model import Release
 from shipit.versioning.number import pep440
 
@@ -79,6 +79,15 @@ class Outside:
         for secret in credentials.secrets_in(*urls):
             masking.register(secret)
         return GitRemote(self.top, name, credentials.aside(*urls))
+
+    def divergence(self, branch: str, here: str, there: str) -> Divergence:
+        """How two commits of a branch differ, here and on the remote; both must be in this clone."""
+        return Divergence(
+            branch=branch,
+            remote=self.remote.name,
+            ahead=len(self.objects.history(there, here)),
+            behind=len(self.objects.history(here, there)),
+        )
 
     def complete_history(self) -> None:
         """Deepen a shallow clone: without its whole history there is no previous version."""

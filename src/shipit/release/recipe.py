@@ -107,11 +107,11 @@ def undo(c: ReleaseContext) -> tuple[Step, ...]:
 
 
 def deliver(c: ReleaseContext) -> tuple[Step, ...]:
-    return (tag_here(c), *published(c), *back_merge(c), *dispatch(c))
+    return (tag_here(c), *published(c, may_be_edited=True), *back_merge(c), *dispatch(c))
 
 
-def published(c: ReleaseContext) -> tuple[Step, ...]:
-    return (*draft(c), *assets(c), *upload(c), *publish(c))
+def published(c: ReleaseContext, *, may_be_edited: bool = False) -> tuple[Step, ...]:
+    return (*draft(c, may_be_edited=may_be_edited), *assets(c), *upload(c), *publish(c))
 
 
 def publishes(plan: Plan) -> bool:
@@ -200,8 +200,8 @@ def tag_here(c: ReleaseContext) -> BringTagHome:
     return BringTagHome(c.remote, c.checkout, c.release.tag)
 
 
-def draft(c: ReleaseContext) -> tuple[Step, ...]:
-    return (Draft(c.forge, c.release, c.release.notes),) if c.forge else ()
+def draft(c: ReleaseContext, *, may_be_edited: bool = False) -> tuple[Step, ...]:
+    return (Draft(c.forge, c.release, c.release.notes, may_be_edited),) if c.forge else ()
 
 
 def assets(c: ReleaseContext) -> tuple[Step, ...]:

@@ -9,9 +9,10 @@ from msgspec import to_builtins
 from shipit.engine.plan import Plan, State
 from shipit.engine.preview import Preview, preview
 from shipit.engine.run import carry_out
-from shipit.errors import ExternalError, FollowUpNeeded, Interrupted, LostRace, Refused, RolledBack
+from shipit.errors import ExternalError, FollowUpNeeded, Interrupted, LostRace, Refused, RolledBack, Stop
 from shipit.output.reporter import Reporter
 from shipit.release import recipe
+from shipit.release.follow import follow
 from shipit.release.lock import UNHELD
 from shipit.release.model import Release
 from shipit.release.open_release import OpenRelease, context
@@ -97,7 +98,17 @@ class ReleaseRun:
                     hint=f"merge {waiting} into {release.develop} and resolve what conflicts",
                 )
         self.reporter.say(f"{release.tag} is released and complete")
+        self._follow()
         return "true"
+
+    def _follow(self) -> None:
+        """What is released is released: nothing that goes wrong here is worth more than a sentence."""
+        try:
+            said = follow(self.outside, somebody_is_there=self.reporter.is_watched)
+        except Stop as why:
+            said = f"the branch that is checked out was left as it is: {why.what}"
+        if said:
+            self.reporter.say(said)
 
     def _may_have_landed(self, release: Release) -> bool:
         """Whether the push is there, or nobody can tell: then the files of the release are still needed."""

@@ -53,7 +53,7 @@ class Clone(Project, frozen=True, dict=True):
 
     def decide(self, kind: str, pre: str | None, forced: "Forced | None" = None) -> "Decision":
         """What a release of the current commit would be."""
-        from shipit.versioning.decision import Question, decide  # noqa: PLC0415 - notes alone decide nothing
+        from shipit.versioning.decision import Question, TagElsewhere, decide  # noqa: PLC0415 - notes decide nothing
 
         seen = self.survey
         asked = Question(
@@ -67,7 +67,17 @@ class Clone(Project, frozen=True, dict=True):
             branch=query.branch(self.top),
             reading=self.since_final,
         )
-        return decide(asked)
+        try:
+            return decide(asked)
+        except TagElsewhere as error:
+            raise self._behind(error) from None
+
+    def _behind(self, error: Refused) -> Refused:
+        """Say so where the branch only lacks what its remote has; the tag is then on no other line of history."""
+        divergence = query.divergence(self.top)
+        if divergence is None or not divergence.behind:
+            return error
+        return Refused(str(divergence), evidence=[error.what], hint=divergence.command)
 
     @cached_property
     def since_final(self) -> Reading:

@@ -59,6 +59,10 @@ class Decision(Struct, frozen=True):
     reason: str = ""
 
 
+class TagElsewhere(Refused):
+    """The tag of the next version exists, outside of the history that is released."""
+
+
 class _Past(Struct, frozen=True):
     """The releases that the base stands on: the last final one, and the prereleases since."""
 
@@ -189,7 +193,7 @@ def _refuse_taken(version: Version, asked: Question) -> None:
             evidence=[f"its back-merge waits for a person on the branch {waiting}"],
             hint=f"merge {waiting} into {asked.branch} and resolve what conflicts, then run the same command again",
         )
-    raise Refused(
+    raise TagElsewhere(
         f"the next version would be {version}, but the tag {name} exists on another line of history",
         evidence=[f"{name} points to {tag.commit[:7] or 'no commit'}, which is not part of what is released"],
         hint="merge that release first, or ask for another version with --type",

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 import shipit
 from shipit.cli import main, session
 from shipit.errors import ExternalError, LiveDiffers, LostRace, Refused, Signalled, Stop, UsageError
+from shipit.gates.report import Verdict
 from shipit.release import command
 from shipit.release.run import Options
 from tests.unit.memory import Machine, Product
@@ -93,7 +94,7 @@ class TestRelease:
         assert str(stop) == "--resume and --undo exclude each other"
 
     def test_tells_an_error_once(self, product: Product, machine: Machine) -> None:
-        machine.failing.add("tests")
+        machine.verdicts["tests"] = Verdict.FINDINGS
         result = run("release")
         assert isinstance(result.exception, Refused)
         assert result.exception.told

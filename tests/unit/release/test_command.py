@@ -22,6 +22,7 @@ from shipit.errors import (
     Unavailable,
     UsageError,
 )
+from shipit.gates.report import Verdict
 from shipit.model import Actor, PullRequest
 from shipit.release import command
 from shipit.release.refs import LOCK
@@ -186,7 +187,7 @@ class TestAFailureBeforeThePush:
     @pytest.mark.parametrize(
         ("cause", "kind"),
         [
-            (lambda machine: machine.failing.add("tests"), Refused),
+            (lambda machine: machine.verdicts.update(tests=Verdict.FINDINGS), Refused),
             (lambda machine: machine.refused.update(check="no description"), Refused),
             (lambda machine: machine.product.server.declined.add("refs/heads/main"), RolledBack),
             (lambda machine: machine.product.server.declined.add("refs/tags/v1.1.0"), RolledBack),

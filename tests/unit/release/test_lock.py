@@ -11,6 +11,7 @@ import pytest
 
 from shipit.engine.lock import read_lock
 from shipit.errors import Denied, Interrupted, LostRace, Refused, RolledBack, Signalled, Stop, StoppedHalfway
+from shipit.gates.report import Verdict
 from shipit.model import Actor
 from shipit.release.refs import DECISION, LOCK, RECORD
 from tests.unit.memory import DEAD, NOW, Machine, Product
@@ -88,7 +89,7 @@ class TestTheRecord:
     def test_is_told_to_people_in_the_message_of_the_lock_commit(self, product: Product, machine: Machine) -> None:
         killed(machine)
         place = f"{socket.gethostname()}, process {os.getpid()}"
-        message = product.server.objects.message(product.refs[LOCK])
+        message = product.server.objects.at(product.refs[LOCK]).message.strip()
         assert message.startswith(f"v1.1.0: held by ada on {place}, since 2025-06-15 15:06 UTC\n")
         assert message.endswith(f"\nrun {product.lock_record.token}")
 
@@ -119,7 +120,7 @@ class TestTheLockIsFreed:
         assert LOCK not in product.refs
 
     def test_when_a_gate_refuses(self, product: Product, machine: Machine) -> None:
-        machine.failing.add("tests")
+        machine.verdicts["tests"] = Verdict.FINDINGS
         self.ends(product, machine, Refused)
 
     def test_when_a_run_is_rolled_back(self, product: Product, machine: Machine) -> None:
@@ -146,7 +147,7 @@ class TestTheLockIsFreed:
         self, product: Product, machine: Machine, other: Machine
     ) -> None:
         killed(machine)
-        other.failing.add("tests")
+        other.verdicts["tests"] = Verdict.FINDINGS
         self.ends(product, other, Refused, resume=True)
         assert BRANCH not in product.refs
 
@@ -214,11 +215,11 @@ class TestTheLockStays:
     def test_when_a_gate_fails_on_what_people_have_merged(self, product: Product, machine: Machine) -> None:
         machine.release(pull_request=True)
         product.merge_pull_request()
-        machine.failing.add("tests")
+        machine.verdicts["tests"] = Verdict.FINDINGS
         with pytest.raises(StoppedHalfway, match="the gate tests failed"):
             machine.release(resume=True)
         assert LOCK in product.refs
-        machine.failing.clear()
+        machine.verdicts.clear()
         assert machine.release(resume=True)["released"] == "true"
 
 
@@ -285,5 +286,5 @@ class TestALockThatCannotBeRead:
         objects, held = product.server.objects, product.refs[LOCK]
         decision = objects.read(held, DECISION) or b""
         tree = objects.change_tree(None, {DECISION: decision})
-        product.server.refs[LOCK] = objects.commit(tree, objects.parents(held), "old\n", product.author, 0)
+        product.server.refs[LOCK] = objects.commit(tree, objects.at(held).parents, "old\n", product.author, 0)
         assert "git show FETCH_HEAD" in (self.refusal(machine).hint or "")

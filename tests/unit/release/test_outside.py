@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from shipit.adapters.python.workbench import Workbench
 
 from shipit import masking
 from shipit.adapters.git.objects import GitObjects
 from shipit.adapters.git.remote import GitRemote
+from shipit.adapters.git.work_tree import WorkTree
 from shipit.adapters.github.forge import GitHub
 from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import TwineIndex
@@ -195,14 +195,33 @@ class TestTheRest:
         outside = make()
         vars(outside)["remote"] = FakeRemote(FakeServer(), scene.objects)
         scene.change(tag="pkg/v1.1.0")
-        artifacts, bench = outside.artifacts(scene.release), outside.bench(scene.release, "tree")
+        artifacts, packager = outside.artifacts(scene.release), outside.packager(scene.release, "tree")
         assert isinstance(artifacts, KeptArtifacts)
         assert artifacts.folder == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.target[:12]}"
         assert artifacts.proposed == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
         assert artifacts.kept_ref == "refs/shipit/kept/pkg/v1.1.0"
-        assert isinstance(bench, Workbench)
-        assert bench.folder == outside.private / "work" / "pkg-v1.1.0"
-        assert (bench.commit, bench.tree, bench.version) == (scene.release.target, "tree", "1.1.0")
+        assert packager.folder == outside.private / "work" / "pkg-v1.1.0"
+        assert packager.tree == WorkTree(
+            top=make.top, folder=packager.folder / "tree", commit=scene.release.target, id="tree"
+        )
+
+    def test_gates_and_packages_share_one_work_tree(self, make: Made, scene: Scene) -> None:
+        outside = make()
+        assert outside.gates(scene.release, "tree").tree is outside.packager(scene.release, "tree").tree
+
+    def test_packages_have_the_version_that_the_index_takes(self, make: Made, scene: Scene) -> None:
+        scene.change(version="1.1.0-rc.1")
+        assert make().packager(scene.release, "tree").version == "1.1.0rc1"
+
+    def test_the_project_s_own_commands_see_no_secret_of_the_release(self, make: Made, scene: Scene) -> None:
+        runner = make('forge.token = "env:RELEASE_TOKEN"').gates(scene.release, "tree")
+        assert runner.variables["RELEASE_TOKEN"] is None
+        assert runner.variables["SHIPIT_VERSION"] == "1.1.0"
+
+    def test_the_project_may_have_a_build_command_of_its_own(self, make: Made, scene: Scene) -> None:
+        assert make().packager(scene.release, "tree").command is None
+        own = make('distribution.run = "make -s dist"').packager(scene.release, "tree")
+        assert own.command == ("make", "-s", "dist")
 
     def test_now_is_now_or_what_a_reproducible_release_asks_for(self, make: Made) -> None:
         assert make(environment={"SOURCE_DATE_EPOCH": "1750000000"}).signature() == Signature(ADA, 1_750_000_000)

@@ -59,8 +59,8 @@ def shop(tmp_path: Path) -> Shop:
 class TestTheRelease:
     def test_is_one_commit_on_top_of_what_people_wrote(self, shop: Shop) -> None:
         made = shop.make()
-        assert shop.machine.objects.parents(made.commit) == (made.base,)
-        assert shop.machine.objects.message(made.commit) == "chore(release): v1.1.0"
+        assert shop.machine.objects.at(made.commit).parents == (made.base,)
+        assert shop.machine.objects.at(made.commit).message.strip() == "chore(release): v1.1.0"
         assert 'version = "1.1.0"' in shop.read(made.commit, "pyproject.toml")
         assert "## [1.1.0]" in shop.read(made.commit, "CHANGELOG.md")
         assert "## [1.0.0]" in shop.read(made.commit, "CHANGELOG.md")
@@ -87,8 +87,8 @@ class TestTheRelease:
 
     def test_is_merged_into_main_with_a_merge_commit(self, shop: Shop) -> None:
         made = shop.make()
-        assert shop.machine.objects.parents(made.target) == (made.main_before, made.commit)
-        assert shop.machine.objects.message(made.target) == "Merge release/v1.1.0 into main"
+        assert shop.machine.objects.at(made.target).parents == (made.main_before, made.commit)
+        assert shop.machine.objects.at(made.target).message.strip() == "Merge release/v1.1.0 into main"
         assert shop.read(made.target, "acme.py") == "word = 3\n"
 
     def test_just_moves_a_trunk_on(self, tmp_path: Path) -> None:
@@ -164,8 +164,8 @@ class TestTheBackMerge:
         made = shop.make()
         merged = shop.builder.back_merge(made, made.base)
         assert merged
-        assert shop.machine.objects.parents(merged) == (made.base, made.target)
-        assert shop.machine.objects.message(merged) == "Merge v1.1.0 into develop"
+        assert shop.machine.objects.at(merged).parents == (made.base, made.target)
+        assert shop.machine.objects.at(merged).message.strip() == "Merge v1.1.0 into develop"
 
     def test_keeps_what_came_to_develop_in_between(self, shop: Shop) -> None:
         made = shop.make()

@@ -120,7 +120,7 @@ class TestTemplate:
 def test_the_reason_of_a_named_version_stands_in_commit_and_decision(product: Product, tmp_path: Path) -> None:
     machine = Machine(product, tmp_path / "a")
     made = make(machine, "develop", named="3.0.0")
-    assert machine.objects.message(made.commit) == "chore(release): v3.0.0\n\nbecause"
+    assert machine.objects.at(made.commit).message.strip() == "chore(release): v3.0.0\n\nbecause"
     assert (made.version, made.reason, made.package) == ("3.0.0", "because", "")
 
 

@@ -53,6 +53,18 @@ class Checkout:
         except GitCommandError as error:
             raise Denied(f"{tag} is in this clone already", evidence=[error.stderr.strip()]) from None
 
+    def bring_forward(self, remote: str, branch: str) -> str:
+        """Fetch the branch that is checked out, and bring it forward if that is a clean fast-forward.
+
+        Returns why it was left as it is; empty if it is at the remote's commit now. Local changes stay as they are.
+        """
+        for words in (("fetch", "--quiet", remote, branch), ("merge", "--ff-only", "--quiet", "FETCH_HEAD")):
+            try:
+                self.repo.git.execute(["git", *NEUTRAL, *words])
+            except GitCommandError as error:
+                return error.stderr.strip().strip("'").strip().splitlines()[-1] if error.stderr else str(error)
+        return ""
+
     def identity(self) -> Identity:
         """Who releases: git's own answer, or the CI's bot where git has none."""
         text = self._ask("-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")

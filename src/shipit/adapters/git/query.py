@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from shipit.adapters import process
 from shipit.errors import Refused, UsageError
+from shipit.model import Divergence
 
 ENVIRONMENT = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_PAGER": "cat", "GIT_NO_LAZY_FETCH": "1"}
 _DEEPEN = "git fetch --unshallow --tags"
@@ -61,8 +62,21 @@ def remote_url(top: Path, name: str) -> str | None:
     return None if done.code else done.text.strip()
 
 
+def divergence(top: Path) -> Divergence | None:
+    """How the current branch differs from its upstream as it was last fetched; None if it does not, or has none."""
+    done = git(top, ("git", "rev-list", "--left-right", "--count", "HEAD...@{upstream}"))
+    upstream = git(top, ("git", "rev-parse", "--abbrev-ref", "@{upstream}")).text.strip()
+    counts = [int(number) for number in done.text.split()] if not done.code else [0, 0]
+    if counts == [0, 0]:
+        return None
+    return Divergence(branch=branch(top) or "HEAD", remote=upstream, ahead=counts[0], behind=counts[1])
+
+
 def branch(top: Path) -> str | None:
-    """The branch that is checked out, read without a child; None when there is none."""
+    """The branch that is checked out; None when there is none.
+
+    Read without a child where HEAD is a file that says it: where refs are kept as reftables, git must be asked.
+    """
     folder = top / ".git"
     if folder.is_file():  # a linked work tree or a submodule
         folder = top / folder.read_text("utf-8").strip().removeprefix("gitdir: ")
@@ -70,6 +84,9 @@ def branch(top: Path) -> str | None:
         found = (folder / "HEAD").read_text("utf-8").strip().removeprefix("ref: refs/heads/")
     except OSError:
         return None
+    if found == ".invalid":
+        done = git(top, ("git", "symbolic-ref", "--quiet", "--short", "HEAD"))
+        return None if done.code else done.text.strip()
     return None if re.fullmatch(r"[0-9a-f]{40,64}", found) else found
 
 

@@ -13,11 +13,15 @@ from shipit.release.steps.package import assets, differences
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A release that nobody sees yet: assets must be complete before it is published."""
+    """A release that nobody sees yet: assets must be complete before it is published.
+
+    `may_be_edited`: what people changed in the notes of a release that is under way stays, and stops nothing.
+    """
 
     releases: Releases
     release: Release
     body: str
+    may_be_edited: bool = False
     name: str = "draft"
 
     @property
@@ -30,7 +34,10 @@ class Draft:
             return absent()
         if there.title != self.release.title:
             return conflict(f"{there.url} is there with the title {there.title!r}")
-        return done(there.url)
+        if _lines(there.body) == _lines(self.body):
+            return done(there.url)
+        edited = f"the notes of {there.url} were edited"
+        return done(edited) if self.may_be_edited else conflict(edited)
 
     def run(self, say: Say) -> None:
         release = self.release
@@ -145,6 +152,11 @@ class Dispatch:
 
     def run(self, say: Say) -> None:
         self.workflows.dispatch(self.workflow, self.tag, self.commit)
+
+
+def _lines(text: str) -> list[str]:
+    """A forge changes line ends, and what is around a text."""
+    return [line.rstrip() for line in text.strip().splitlines()]
 
 
 def _found(releases: Releases, tag: str) -> ForgeRelease:

@@ -18,7 +18,7 @@ def test_develop_is_merged(scene: Scene) -> None:
     tip = scene.server.refs[DEVELOP]
     made = step(scene)
     assert scene.run(made) == done("develop contains v1.1.0")
-    assert scene.objects.parents(scene.server.refs[DEVELOP]) == (tip, scene.release.target)
+    assert scene.objects.at(scene.server.refs[DEVELOP]).parents == (tip, scene.release.target)
     assert made.summary == "Merge v1.1.0 back into develop"
 
 
@@ -26,7 +26,7 @@ def test_a_develop_that_somebody_pushed_to_is_brought_here_and_merged(scene: Sce
     made = step(scene)
     scene.server.refs[DEVELOP] = theirs = scene.elsewhere("feat: meanwhile\n", scene.release.base)
     assert scene.run(made) == done("develop contains v1.1.0")
-    assert scene.objects.parents(scene.server.refs[DEVELOP]) == (theirs, scene.release.target)
+    assert scene.objects.at(scene.server.refs[DEVELOP]).parents == (theirs, scene.release.target)
 
 
 def test_develop_that_contains_the_release_is_left_alone(scene: Scene) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from shipit.engine.plan import State, absent, conflict, done
 from shipit.errors import Denied, Refused
-from shipit.model import GateReport
+from shipit.gates.report import GateReport, Verdict
 from shipit.release.steps.gate import Gate, keep_report, reports
 from shipit.release.steps.package import (
     Build,
@@ -42,16 +42,31 @@ class TestGates:
         assert self.gate(scene, "other").look() == absent()
 
     def test_that_fail_refuse_with_the_last_lines_as_evidence(self, scene: Scene) -> None:
-        scene.bench.failing.add("tests")
+        scene.bench.verdicts["tests"] = Verdict.FINDINGS
         with pytest.raises(Refused, match="the gate tests failed") as caught:
             self.gate(scene).run(scene.say)
         assert (caught.value.where, caught.value.evidence) == ("pytest -q", ("1 failed", "2 passed"))
-        assert caught.value.hint == "mend it and release again"
+        assert caught.value.hint == "fix it, commit, and release again"
         assert self.gate(scene).look() == absent()
+
+    @pytest.mark.parametrize(
+        ("verdict", "words"), [(Verdict.INCONCLUSIVE, "is inconclusive"), (Verdict.NOT_RUN, "did not run")]
+    )
+    def test_that_could_not_look_refuse_as_well(self, scene: Scene, verdict: Verdict, words: str) -> None:
+        scene.bench.verdicts["tests"] = verdict
+        with pytest.raises(Refused, match=f"the gate tests {words}"):
+            self.gate(scene).run(scene.say)
+        assert self.gate(scene).look() == absent()
+
+    def test_are_run_again_where_their_report_cannot_be_read(self, scene: Scene) -> None:
+        scene.artifacts.write("gates.json", b'{"tests": {"passed": tr')
+        assert scene.run(self.gate(scene)) == done("passed")
 
     def test_keep_their_reports_side_by_side(self, scene: Scene) -> None:
         assert reports(scene.artifacts) == {}
-        one, two = (GateReport(name, "tree", ("run",), passed=True) for name in ("one", "two"))
+        one, two = (
+            GateReport(gate=name, tree="tree", command=("run",), verdict=Verdict.CLEAN) for name in ("one", "two")
+        )
         keep_report(scene.artifacts, one)
         keep_report(scene.artifacts, two)
         assert reports(scene.artifacts) == {"one": one, "two": two}
@@ -98,13 +113,13 @@ class TestInstalling:
         assert scene.artifacts.read("sbom.cdx.json") == b'{"bomFormat": "CycloneDX"}'
         assert step.summary == "Install the wheel in a fresh environment, list its parts"
 
-    def test_is_repeated_when_the_bill_is_gone(self, scene: Scene) -> None:
+    def test_is_repeated_when_the_sbom_is_gone(self, scene: Scene) -> None:
         step = TryInstall(scene.bench, scene.artifacts, "tree", sbom=True)
         scene.run(step)
         del scene.artifacts.held["sbom.cdx.json"]
         assert step.look() == absent()
 
-    def test_makes_no_bill_where_none_is_wanted(self, scene: Scene) -> None:
+    def test_makes_no_sbom_where_none_is_wanted(self, scene: Scene) -> None:
         step = TryInstall(scene.bench, scene.artifacts, "tree", sbom=False)
         assert scene.run(step) == done("passed")
         assert scene.bench.asked == ["install"]
@@ -120,15 +135,22 @@ class TestEvidence:
         scene.run(CheckPackage(scene.bench, scene.artifacts, "tree"))
         assert scene.run(self.step(scene)) == done("release.json")
         facts = json.loads(scene.artifacts.held["release.json"])
-        assert (facts["schema"], facts["project"], facts["release"]["version"]) == (1, "acme", "1.1.0")
+        assert (facts["schema"], facts["project"], facts["release"]["version"]) == (2, "acme", "1.1.0")
         assert facts["commits"] == [{"sha": scene.release.base, "subject": "feat: work"}]
         assert [file["name"] for file in facts["files"]] == [WHEEL, SDIST]
-        assert [gate["gate"] for gate in facts["gates"]] == ["check"]
+        assert [(gate["gate"], gate["verdict"]) for gate in facts["gates"]] == [("check", "clean")]
         assert scene.artifacts.held["notes.md"] == b"- work by Ada"
 
     def test_is_read_back_as_the_decision(self, scene: Scene) -> None:
         scene.run(self.step(scene))
         assert read_evidence(scene.artifacts.held["release.json"]) == scene.release
+
+    def test_of_the_schema_before_is_read_and_of_an_unknown_one_is_not(self, scene: Scene) -> None:
+        scene.run(self.step(scene))
+        facts = json.loads(scene.artifacts.held["release.json"])
+        assert read_evidence(json.dumps({**facts, "schema": 1}).encode()) == scene.release
+        with pytest.raises(LookupError, match="schema 3"):
+            read_evidence(json.dumps({**facts, "schema": 3}).encode())
 
     def test_that_is_none_is_not_taken_for_one(self) -> None:
         with pytest.raises((msgspec.DecodeError, KeyError)):

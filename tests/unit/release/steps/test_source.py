@@ -71,7 +71,7 @@ class TestThePush:
         assert len(scene.server.pushes) == before + 1
         refs = scene.server.refs
         assert refs[MAIN] == release.target
-        assert scene.objects.parents(refs[DEVELOP]) == (release.base, release.target)
+        assert scene.objects.at(refs[DEVELOP]).parents == (release.base, release.target)
         assert scene.objects.peel(refs[TAG]) == release.target
         assert refs[LOCK] == step.lock.after
         assert BRANCH not in refs
@@ -87,7 +87,7 @@ class TestThePush:
             "acme-1.1.0.tar.gz",
             "release.json",
         ]
-        assert scene.objects.parents(refs[EVIDENCE]) == (scene.release.target,)
+        assert scene.objects.at(refs[EVIDENCE]).parents == (scene.release.target,)
 
     def test_keeps_no_packages_on_the_remote_that_are_too_large_for_it(self, scene: Scene) -> None:
         self.ready(scene)
@@ -114,7 +114,7 @@ class TestThePush:
         scene.server.refs[DEVELOP] = theirs = scene.elsewhere("feat: meanwhile\n", scene.release.base)
         assert scene.run(step).state is State.DONE
         assert scene.objects.has(theirs)
-        assert scene.objects.parents(scene.server.refs[DEVELOP]) == (theirs, scene.release.target)
+        assert scene.objects.at(scene.server.refs[DEVELOP]).parents == (theirs, scene.release.target)
 
     def test_leaves_develop_to_the_back_merge_when_a_person_must_merge(self, scene: Scene) -> None:
         step = replace(self.step(scene), back_merge=lambda _: None)
