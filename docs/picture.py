@@ -18,10 +18,10 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from shipit.engine import events
-from shipit.output import Preview
-from shipit.output.spinner import Spinner
+from shipit.engine.preview import Preview
 from shipit.output.problem import Report
 from shipit.output.row import Layout, Row
+from shipit.output.spinner import Spinner
 from shipit.output.terminal import TerminalOutput
 
 THEME = TerminalTheme(
@@ -47,7 +47,7 @@ class Still(Spinner):
 
 
 class Screen(io.StringIO):
-    """Text that takes itself for a terminal."""
+    """A stream that says that it is a terminal."""
 
     encoding = "utf-8"
 
@@ -59,7 +59,7 @@ def draw(lines: Iterable[str], title: str, width: int = 120) -> str:
     """Give the SVG of a run."""
     screen = Screen()
     environment = {"COLUMNS": str(width), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    terminal = TerminalOutput(screen, environment, pulse=Still)
+    terminal = TerminalOutput(screen, environment, spinner=Still)
     for line in lines:
         _replay(terminal, json.loads(line))
     console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, _environ={})

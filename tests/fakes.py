@@ -286,6 +286,9 @@ class FakeCheckout:
     branch: str | None = "develop"
     is_shallow: bool = False
     url: str | None = "https://github.com/acme/acme.git"
+    why_not: str = ""
+    """why the branch that is checked out cannot be brought forward"""
+    brought_forward: list[tuple[str, str]] = field(default_factory=list)
 
     def ref(self, name: str) -> str | None:
         return self.refs.get(name)
@@ -297,6 +300,10 @@ class FakeCheckout:
 
     def tip(self, ref: str) -> str | None:
         return self.tips.get(ref)
+
+    def bring_forward(self, remote: str, branch: str) -> str:
+        self.brought_forward.append((remote, branch))
+        return self.why_not
 
     def identity(self) -> Identity:
         return ADA

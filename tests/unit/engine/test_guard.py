@@ -29,8 +29,8 @@ from tests.unit.engine.pretend import (
 )
 
 
-def guarded(guard: PretendGuard | None = None, **more: Pretend) -> tuple[Stage, PretendGuard]:
-    guard = guard or PretendGuard()
+def guarded(fails: BaseException | None = None, /, **more: Pretend) -> tuple[Stage, PretendGuard]:
+    guard = PretendGuard(fails)
     return whole(**more).change(guard=guard), guard
 
 
@@ -136,7 +136,7 @@ def test_it_is_not_asked_when_no_step_had_begun() -> None:
     ],
 )
 def test_a_complete_run_whose_lock_stays_has_stopped_halfway(fails: BaseException, words: tuple[str, ...]) -> None:
-    stage, guard = guarded(PretendGuard(fails))
+    stage, guard = guarded(fails)
     stop = stage.fails(StoppedHalfway)
     assert stop.what == "complete, but the lock is not free"
     assert stop.evidence == (f"the lock could not be freed: {words[0]}", *words[1:])
@@ -146,11 +146,11 @@ def test_a_complete_run_whose_lock_stays_has_stopped_halfway(fails: BaseExceptio
 
 
 def test_a_bug_while_freeing_is_said_as_well() -> None:
-    stage, _ = guarded(PretendGuard(ZeroDivisionError("by zero")))
+    stage, _ = guarded(ZeroDivisionError("by zero"))
     assert stage.fails(StoppedHalfway).evidence[0].endswith("a bug in shipit: ZeroDivisionError: by zero")
 
 
 def test_after_a_failure_a_lock_that_stays_is_a_line_in_the_evidence() -> None:
-    stage, _ = guarded(PretendGuard(Unavailable("no answer")), gate=gate(fails=Denied("no")))
+    stage, _ = guarded(Unavailable("no answer"), gate=gate(fails=Denied("no")))
     stop = stage.fails(RolledBack)
     assert stop.evidence == ("everything is as before", "the lock could not be freed: no answer")

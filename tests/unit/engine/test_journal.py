@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "shipit" / "journal" / "v1.1.0.jsonl"
 
 
-def test_the_decision_comes_first_and_the_story_follows(path: Path) -> None:
+def test_the_decision_comes_first_and_the_events_follow(path: Path) -> None:
     journal = Journal(path)
     journal.decide({"version": "1.1.0"})
     journal.event(events.StepDone("push", "Push", done("there"), 1.5, 3, 7))
@@ -91,7 +91,7 @@ def half(_descriptor: int, data: bytes) -> int:
 
 
 @pytest.mark.parametrize(("name", "fault"), [("write", full), ("write", half), ("fsync", full)])
-def test_a_full_disk_is_trouble_that_says_where(
+def test_a_full_disk_is_an_error_that_says_where(
     path: Path, monkeypatch: pytest.MonkeyPatch, name: str, fault: object
 ) -> None:
     journal = Journal(path)
@@ -127,7 +127,7 @@ def test_a_line_that_a_full_disk_cut_off_takes_no_other_with_it(
     assert path.read_bytes() == b'{"event":\n{"event": "Decided"}\n'
 
 
-def test_a_folder_that_cannot_be_made_is_trouble_as_well(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_an_error_as_well(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ExternalError, match="the journal cannot be written"):
         Journal(tmp_path / "file" / "journal.jsonl").decide({})

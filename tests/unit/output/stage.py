@@ -1,4 +1,4 @@
-"""A release to tell, and streams that pretend to be places."""
+"""The events of a release, and streams that pretend to be a pipe or a terminal."""
 
 import io
 import re
@@ -15,6 +15,7 @@ STEPS = (
     ("push", "Push all at once"),
 )
 WHEEL = "acme-1.1.0-py3-none-any.whl"
+OPEN = Problem("main is not protected", "anybody may push to it", "shipit verify protection", is_warning=True)
 PROTECTED = Problem("main is protected", "ruleset 12 of acme/acme", "run `shipit release --pr`")
 
 
@@ -57,8 +58,8 @@ class Stage:
     def lines(self) -> list[str]:
         return self.text.splitlines()
 
-    def tell(self, *reporter: events.Event) -> "Stage":
-        for event in reporter:
+    def show(self, *happened: events.Event) -> "Stage":
+        for event in happened:
             self.renderer(event)
         return self
 
@@ -71,17 +72,23 @@ def without_codes(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r", "")
 
 
-def looked(*, bad: bool = False) -> list[events.Looked]:
+def looked(*, bad: bool = False) -> tuple[events.Looked, ...]:
     last = conflict("refs/tags/v1.1.0 is 1111111\nthis release wants 2222222") if bad else absent("v1.1.0 absent")
     looks = (done("release/v1.1.0 at 3f2a91c"), absent(), last)
-    return [events.Looked(name, summary, look) for (name, summary), look in zip(STEPS, looks, strict=True)]
+    return tuple(events.Looked(name, summary, look) for (name, summary), look in zip(STEPS, looks, strict=True))
 
 
-def checked(*, bad: bool = False) -> list[events.Checked]:
-    return [
+def checked(*, bad: bool = False) -> tuple[events.Checked, ...]:
+    return (
         events.Checked("history", "History is complete", ()),
         events.Checked("branch-rules", "main takes a push", (PROTECTED,) if bad else ()),
-    ]
+    )
+
+
+def warned() -> Iterator[events.Event]:
+    """A check that lets the run go on, and says something."""
+    yield events.Checked("branch-rules", "main takes a push", (OPEN,))
+    yield events.Warned("branch-rules", OPEN)
 
 
 def started() -> events.RunStarted:
@@ -104,7 +111,7 @@ def success() -> Iterator[events.Event]:
 
 
 def failure() -> Iterator[events.Event]:
-    """Fail in the second step and take the first one back."""
+    """Fail in the second step and undo the first one."""
     yield started()
     yield events.StepStarted("branch", STEPS[0][1], 1, 3)
     yield events.StepDone("branch", STEPS[0][1], done(), 0.2, 1, 3)
@@ -113,4 +120,24 @@ def failure() -> Iterator[events.Event]:
     yield events.StepFailed("build", STEPS[1][1], "hatchling answered 1", 1.4)
     yield events.RollingBack("hatchling answered 1")
     yield events.StepUndone("branch", STEPS[0][1], 0.1)
-    yield events.RunFinished("taken back", 7, 3.1)
+    yield events.RunFinished("rolled back", 7, 3.1)
+
+
+def side_by_side() -> Iterator[events.Event]:
+    """Two steps at once: each says its own, the second one fails, then the first one is undone."""
+    yield events.RunStarted(
+        "Deploy", (("backend", "Deploy the backend"), ("frontend", "Deploy the frontend")), None
+    )
+    yield events.StepStarted("backend", "Deploy the backend", 1, 2)
+    yield events.Said("backend", "pulling")
+    yield events.StepStarted("frontend", "Deploy the frontend", 2, 2)
+    yield events.Said("frontend", "uploading")
+    yield events.Said("backend", "starting")
+    yield events.Said("frontend", "403")
+    yield events.StepFailed("frontend", "Deploy the frontend", "no", 1.0)
+    yield events.Said("backend", "healthy")
+    yield events.StepDone("backend", "Deploy the backend", done("2 of 2"), 3.0, 1, 2)
+    yield events.RollingBack("frontend: no")
+    yield events.Said("backend", "stopping")
+    yield events.StepUndone("backend", "Deploy the backend", 0.5)
+    yield events.RunFinished("rolled back", 7, 4.0)

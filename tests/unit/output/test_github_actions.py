@@ -12,6 +12,7 @@ from shipit.engine import events
 from shipit.engine.plan import Problem, done
 from shipit.engine.preview import Preview
 from shipit.errors import FollowUpNeeded, NothingToDo, StoppedHalfway
+from shipit.output.event_lines import event_lines
 from shipit.output.github_actions import harmless
 from shipit.output.summary import LIMIT, Summary
 from tests.unit.output.stage import Stage, checked, failure, looked, started, success
@@ -34,7 +35,7 @@ def summary_of(stage: Stage, path: Path) -> str:
 
 
 def test_each_step_is_a_group_with_its_words_inside() -> None:
-    stage = github().tell(*success())
+    stage = github().show(*success())
     text = re.sub("[0-9a-f]{32}", "TOKEN", stage.raw)
     assert text.splitlines() == [
         "Release acme 1.1.0",
@@ -65,17 +66,17 @@ def test_each_step_is_a_group_with_its_words_inside() -> None:
 
 
 def test_no_token_is_used_twice() -> None:
-    stopped = re.findall("::stop-commands::(.*)", github().tell(*success()).raw)
+    stopped = re.findall("::stop-commands::(.*)", github().show(*success()).raw)
     assert len(set(stopped)) == len(stopped) == 3
 
 
-def test_a_failure_and_its_way_back_are_told_between_the_groups() -> None:
-    lines = github().tell(*failure()).lines
+def test_a_failure_and_its_rollback_stand_between_the_groups() -> None:
+    lines = github().show(*failure()).lines
     assert lines[-4:] == [
         "✗ build failed after 1.4 s: hatchling answered 1",
-        "taking everything back: hatchling answered 1",
+        "rolling back: hatchling answered 1",
         "↶ branch undone in 0.1 s — Open the release branch",
-        "taken back after 3.1 s (exit code 7)",
+        "rolled back after 3.1 s (exit code 7)",
     ]
 
 
@@ -90,16 +91,16 @@ def test_a_failure_and_its_way_back_are_told_between_the_groups() -> None:
 )
 def test_words_from_outside_are_never_commands(line: str, safe: str) -> None:
     assert harmless(line) == safe
-    stage = github().tell(
+    stage = github().show(
         started(),
         events.Checked("c", "s", (Problem(line),)),
         events.StepStarted("build", "Build", 1, 1),
         events.Said("build", f"two lines\n{line}"),
         events.StepFailed("build", "Build", line, 1.0),
     )
-    stage.renderer.preview(line, looked(), (), None)
+    stage.renderer.preview(Preview(title=line, looked=looked()))
     assert safe in stage.lines
-    assert not [told for told in stage.lines if re.match(r"\s*::(error|set-output)|.*##\[", told)]
+    assert not [shown for shown in stage.lines if re.match(r"\s*::(error|set-output)|.*##\[", shown)]
 
 
 def test_an_error_is_one_escaped_annotation() -> None:
@@ -126,9 +127,9 @@ def test_what_is_not_an_error_is_a_warning_or_a_notice() -> None:
 def test_secrets_are_announced_once_and_as_soon_as_they_are_known() -> None:
     stage = github()
     masking.register("first%secret")
-    stage.tell(events.StepStarted("push", "Push", 1, 1))
+    stage.show(events.StepStarted("push", "Push", 1, 1))
     masking.register("second\nsecret")
-    stage.tell(events.Said("push", "other"), events.StepDone("push", "Push", done(), 1.0, 1, 1))
+    stage.show(events.Said("push", "other"), events.StepDone("push", "Push", done(), 1.0, 1, 1))
     assert stage.raw.count("::add-mask::first%25secret\n") == 1
     assert stage.raw.count("::add-mask::second%0Asecret\n") == 1
     assert stage.raw.index("first%25secret") < stage.raw.index("::group::")
@@ -161,7 +162,7 @@ def test_a_file_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
 
 def test_the_summary_has_a_table_and_a_gantt(tmp_path: Path) -> None:
     path = tmp_path / "summary"
-    stage = github(GITHUB_STEP_SUMMARY=str(path)).tell(*success())
+    stage = github(GITHUB_STEP_SUMMARY=str(path)).show(*success())
     stage.renderer.summary("v1.1.0 is out")
     assert summary_of(stage, path).splitlines() == [
         "## Release acme 1.1.0",
@@ -191,7 +192,7 @@ def test_the_summary_has_a_table_and_a_gantt(tmp_path: Path) -> None:
 
 def test_the_summary_of_a_failure_shows_what_stood_in_the_way(tmp_path: Path) -> None:
     path = tmp_path / "summary"
-    stage = github(GITHUB_STEP_SUMMARY=str(path)).tell(*failure(), *checked(bad=True))
+    stage = github(GITHUB_STEP_SUMMARY=str(path)).show(*failure(), *checked(bad=True))
     stage.renderer.error(StoppedHalfway("<b>no</b>", hint="run it again"))
     stage.renderer.error(StoppedHalfway("no hint"))
     text = summary_of(stage, path)
@@ -220,13 +221,13 @@ def test_a_command_that_stops_before_any_step_leaves_its_reason(tmp_path: Path) 
     assert summary_of(stage, path) == "## shipit\n\n<pre>no</pre>\n\n"
 
 
-def test_a_command_with_nothing_to_tell_leaves_no_summary(tmp_path: Path) -> None:
+def test_a_command_without_events_leaves_no_summary(tmp_path: Path) -> None:
     path = tmp_path / "summary"
     assert summary_of(github(GITHUB_STEP_SUMMARY=str(path)), path) == ""
 
 
 def test_what_only_opens_something_has_no_line_of_its_own() -> None:
-    assert not list(told(started()))
+    assert not list(event_lines(started()))
 
 
 def test_words_in_the_summary_are_no_markup_and_break_no_diagram() -> None:
@@ -241,7 +242,7 @@ def test_words_in_the_summary_are_no_markup_and_break_no_diagram() -> None:
 def test_the_summary_keeps_to_githubs_limit(tmp_path: Path) -> None:
     path = tmp_path / "summary"
     path.write_bytes(b"x" * (LIMIT - 100))
-    stage = github(GITHUB_STEP_SUMMARY=str(path)).tell(*success())
+    stage = github(GITHUB_STEP_SUMMARY=str(path)).show(*success())
     text = summary_of(stage, path)
     assert len(text.encode()) <= LIMIT
     assert text.endswith("## Release acme 1.1.0\n\n**complete** after 2.7 s, exit code 0\n\n")

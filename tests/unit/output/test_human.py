@@ -1,3 +1,5 @@
+"""The choice between plain lines and a terminal, with as little to load as possible."""
+
 import io
 import sys
 from collections.abc import Iterator
@@ -16,30 +18,30 @@ from tests.unit.output.stage import checked, failure, looked, started, success
 def test_a_sentence_is_written_as_it_is_and_loads_no_rich(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shipit.output.terminal", None)  # to import it now would fail
     stream = io.StringIO()
-    people = HumanOutput(stream, {})
-    people.summary("nothing to migrate: staging is at 0008 …")
-    people.outputs({"migrated": "false"})
-    people.close()
+    human = HumanOutput(stream, {})
+    human.summary("nothing to migrate: staging is at 0008 …")
+    human.outputs({"migrated": "false"})
+    human.close()
     assert stream.getvalue() == "nothing to migrate: staging is at 0008 …\n"
 
 
 def test_a_sentence_looks_the_same_after_the_terminal_was_needed() -> None:
     stream = io.StringIO()
-    people = HumanOutput(stream, {})
-    people.summary("before [bold] and a long line " + "x" * 200)
-    people.event(events.RunFinished("complete", 0, 1.0))
+    human = HumanOutput(stream, {})
+    human.summary("before [bold] and a long line " + "x" * 200)
+    human.event(events.RunFinished("complete", 0, 1.0))
     before = stream.getvalue().splitlines()[0]
-    people.summary("before [bold] and a long line " + "x" * 200)
-    people.close()
+    human.summary("before [bold] and a long line " + "x" * 200)
+    human.close()
     assert stream.getvalue().splitlines()[-1] == before
 
 
-def test_a_story_in_a_pipe_loads_no_console(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_in_a_pipe_loads_no_console(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shipit.output.terminal", None)
-    people = HumanOutput(stream := io.StringIO(), {})
+    human = HumanOutput(stream := io.StringIO(), {})
     for event in [*success(), *failure()]:
-        people.event(event)
-    people.close()
+        human.event(event)
+    human.close()
     assert "complete after" in stream.getvalue()
 
 
@@ -67,17 +69,17 @@ def refused() -> Iterator[events.Event]:
 
 
 def test_a_preview_is_drawn_in_a_pipe_too() -> None:
-    people = HumanOutput(stream := io.StringIO(), {})
-    people.event(events.RunFinished("complete", 0, 1.0))
-    people.preview(Preview(title="A plan"))
+    human = HumanOutput(stream := io.StringIO(), {})
+    human.event(events.RunFinished("complete", 0, 1.0))
+    human.preview(Preview(title="A plan"))
     assert stream.getvalue().splitlines()[2] == "A plan"
 
 
 @pytest.mark.parametrize("name", ["COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE"])
 def test_who_asks_for_more_gets_the_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shipit.output.plain_output", None)
-    people = HumanOutput(stream := io.StringIO(), {name: "1" if name != "COLUMNS" else "70"})
-    people.event(events.PointOfNoReturnPassed("push"))
+    human = HumanOutput(stream := io.StringIO(), {name: "1" if name != "COLUMNS" else "70"})
+    human.event(events.PointOfNoReturnPassed("push"))
     assert "point of no return" in stream.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""The picture in the README is drawn from what a run told."""
+"""The picture in the README is drawn from the JSON lines of a run."""
 
 from docs import picture
 
@@ -17,7 +17,7 @@ def recorded() -> list[str]:
             point_of_no_return="build",
         )
     )
-    stage.tell(*success(), *failure())
+    stage.show(*success(), *failure())
     stage.renderer.summary("v1.1.0 is out")
     stage.renderer.error(Refused("no", evidence=["because"], hint="do"))
     stage.renderer.close()

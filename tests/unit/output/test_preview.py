@@ -1,9 +1,9 @@
-"""The plan of a dry run, the face of the product."""
+"""The page that a dry run prints."""
 
 import pytest
 
 from shipit.engine import events
-from shipit.engine.plan import absent, conflict, done
+from shipit.engine.plan import Problem, absent, conflict, done
 from shipit.engine.preview import Preview
 from tests.unit.output.stage import STEPS, Stage, checked, looked, terminal
 
@@ -22,7 +22,7 @@ def test_the_plan_has_checks_steps_and_the_point_of_no_return() -> None:
         "2  ●  to do  build   Build sdist and wheel",
         "",
         "point of no return " + "─" * 91,
-        "before it, a failure takes everything back; after it there is only forward",
+        "before it, a failure is rolled back; after it there is only forward",
         "",
         "3  ●  to do  push    Push all at once         v1.1.0 absent",
         "",
@@ -32,7 +32,7 @@ def test_the_plan_has_checks_steps_and_the_point_of_no_return() -> None:
 
 def test_where_it_is_narrow_the_evidence_stands_below() -> None:
     stage = Stage(COLUMNS="70")
-    stage.renderer.preview(Preview(title="Release", looked=looked(), checked=(), point_of_no_return=None))
+    stage.renderer.preview(Preview(title="Release", looked=looked()))
     assert stage.lines[2:7] == [
         "1  ✓  done   branch  Open the release branch",
         "                     release/v1.1.0 at 3f2a91c",
@@ -45,9 +45,7 @@ def test_where_it_is_narrow_the_evidence_stands_below() -> None:
 
 def test_problems_and_conflicts_are_all_named_with_evidence_and_hint() -> None:
     stage = Stage(COLUMNS="110")
-    stage.renderer.preview(
-        Preview(title="Release", looked=looked(bad=True), checked=checked(bad=True), point_of_no_return=None)
-    )
+    stage.renderer.preview(Preview(title="Release", looked=looked(bad=True), checked=checked(bad=True)))
     assert stage.lines[2:] == [
         "✓ 1 check passed  history",
         "✗ problem  branch-rules  main takes a push",
@@ -67,26 +65,26 @@ def test_problems_and_conflicts_are_all_named_with_evidence_and_hint() -> None:
 
 def test_a_problem_without_a_hint_ends_with_its_evidence() -> None:
     stage = Stage()
-    check = events.Checked("history", "History is complete", (checked(bad=True)[1].problems[0],))
-    bare = events.Checked("history", "It is", (type(check.problems[0])("shallow"),))
-    stage.renderer.preview("Release", (), [bare], "nowhere")
+    bare = events.Checked("history", "It is", (Problem("shallow"),))
+    stage.renderer.preview(Preview(title="Release", checked=(bare,), point_of_no_return="nowhere"))
     assert stage.lines[2:5] == ["✗ problem  history  It is", "    shallow", ""]
 
 
 def test_a_complete_release_says_that_there_is_nothing_to_do() -> None:
     stage = Stage()
-    stage.renderer.preview("Release", [events.Looked("push", "Push", done())], (), None)
+    stage.renderer.preview(Preview(title="Release", looked=(events.Looked("push", "Push", done()),)))
     assert stage.lines[-1] == "everything is there: nothing to do"
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 140])
 def test_the_plan_keeps_to_the_width(width: int) -> None:
     stage = terminal(width)
-    looks = [
+    looks = (
         events.Looked("branch", "Open " * 12, absent("evidence " * 30)),
         events.Looked("a-step-with-a-very-long-name-indeed", STEPS[1][1], conflict("f" * 300)),
-    ]
-    stage.renderer.preview("Release", looks, checked(bad=True), "branch")
+    )
+    seen = Preview(title="Release", looked=looks, checked=checked(bad=True), point_of_no_return="branch")
+    stage.renderer.preview(seen)
     assert max(len(line) for line in stage.lines) <= width
     assert stage.text.count("f" * 10) >= 3
     assert "evidence evi" in stage.text

@@ -1,4 +1,4 @@
-"""What people see while a run goes on."""
+"""What people see during a run, in a pipe and on a terminal."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.unit.output.stage import STEPS, WHEEL, Stage, Stream, checked, failur
 
 
 def test_a_pipe_gets_plain_lines_without_control_codes() -> None:
-    stage = Stage().tell(*success())
+    stage = Stage().show(*success())
     assert "\x1b" not in stage.raw
     assert stage.lines == [
         "Release acme 1.1.0",
@@ -28,7 +28,7 @@ def test_a_pipe_gets_plain_lines_without_control_codes() -> None:
 
 
 def test_a_terminal_gets_one_lasting_line_per_step() -> None:
-    stage = terminal().tell(*success())
+    stage = terminal().show(*success())
     stage.renderer.close()
     assert stage.text.count(f"✓ 2/3  build       Build sdist and wheel       2.1 s  {WHEEL}") == 1
     assert "→ 2/3" not in stage.text
@@ -37,7 +37,7 @@ def test_a_terminal_gets_one_lasting_line_per_step() -> None:
 
 @pytest.mark.parametrize("width", [30, 80, 100, 140])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    stage = terminal(width).tell(
+    stage = terminal(width).show(
         started(),
         events.StepDone("build", "Build " * 30, done("evidence " * 40), 1.0, 2, 3),
         events.StepFailed("a-name-that-is-longer-than-a-column", "Push", "said no " * 20, 1.0),
@@ -48,46 +48,46 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 
 def test_a_dumb_terminal_gets_what_a_pipe_gets() -> None:
-    stage = Stage(Stream(terminal=True), TERM="dumb", COLUMNS="100").tell(*success())
-    assert stage.raw == Stage(COLUMNS="80").tell(*success()).raw
+    stage = Stage(Stream(terminal=True), TERM="dumb", COLUMNS="100").show(*success())
+    assert stage.raw == Stage(COLUMNS="80").show(*success()).raw
 
 
 def test_no_color_leaves_words_and_marks_and_no_colour() -> None:
-    stage = terminal(NO_COLOR="1").tell(*success())
+    stage = terminal(NO_COLOR="1").show(*success())
     assert "✓ 1/3" in stage.text
     assert "\x1b[32m" not in stage.raw
-    assert "\x1b[32m" in terminal().tell(*success()).raw
+    assert "\x1b[32m" in terminal().show(*success()).raw
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_locale_without_the_marks_gets_ascii(encoding: str) -> None:
-    stage = Stage(Stream(encoding)).tell(*success(), events.Said("x", "never seen"), *failure())
+    stage = Stage(Stream(encoding)).show(*success(), events.Said("x", "never seen"), *failure())
     assert stage.raw.isascii()
     assert "+ 1/3  branch" in stage.text
     assert "x 2/3  build" in stage.text
 
 
 def test_a_failed_step_shows_the_last_things_it_said() -> None:
-    stage = Stage().tell(*failure())
+    stage = Stage().show(*failure())
     quoted = [line for line in stage.lines if "│" in line]
     assert quoted == [f"    │ line {number}" for number in range(25 - KEPT, 25)]
     assert "✗ 2/3  build       Build sdist and wheel      failed  hatchling answered 1 (after 1.4 s)" in stage.lines
     assert stage.lines[-5:] == [
         "",
-        "taking everything back: hatchling answered 1",
+        "rolling back: hatchling answered 1",
         "↶      branch      Open the release branch    undone  after 0.1 s",
         "",
-        "taken back after 3.1 s (exit code 7)",
+        "rolled back after 3.1 s (exit code 7)",
     ]
 
 
 def test_verbose_shows_each_line_once() -> None:
-    stage = Stage(verbose=True).tell(*failure())
+    stage = Stage(verbose=True).show(*failure())
     assert [line for line in stage.lines if "│" in line] == [f"    │ line {number}" for number in range(25)]
 
 
-def test_what_preflight_found_is_told_in_full_before_anything_else() -> None:
-    stage = Stage().tell(
+def test_what_preflight_found_stands_in_full_before_anything_else() -> None:
+    stage = Stage().show(
         started(),
         *checked(bad=True),
         events.Looked("build", STEPS[1][1], absent()),
@@ -108,8 +108,8 @@ def test_what_preflight_found_is_told_in_full_before_anything_else() -> None:
 
 
 def test_a_run_that_only_looks_or_only_checks_counts_what_was_asked() -> None:
-    only_looked = Stage().tell(events.Looked("push", "Push", done()), events.RunFinished("complete", 0, 1))
-    only_checked = Stage().tell(*checked(), events.RunFinished("complete", 0, 1))
+    only_looked = Stage().show(events.Looked("push", "Push", done()), events.RunFinished("complete", 0, 1))
+    only_checked = Stage().show(*checked(), events.RunFinished("complete", 0, 1))
     assert only_looked.lines[0] == "✓      pre-flight  1 of 1 step done already"
     assert only_checked.lines[0] == "✓      pre-flight  2 checks"
 

@@ -1,4 +1,4 @@
-"""The door that every word passes."""
+"""All text is cleaned and masked on its way out."""
 
 import errno
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import pytest
 from shipit import masking
 from shipit.engine import events
 from shipit.engine.plan import Problem, State, absent, conflict
+from shipit.engine.preview import Preview
 from shipit.errors import Refused
 from shipit.output import KEPT, Renderer
 from shipit.output.text import SafeStream, clean, clean_text, count, duration
@@ -26,30 +27,31 @@ def one_secret() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("stage", [Stage(), terminal(60), Stage(json=True), Stage(GITHUB_ACTIONS="true")])
-def test_no_face_shows_a_secret(stage: Stage) -> None:
+def test_no_output_shows_a_secret(stage: Stage) -> None:
     cut = SECRET[:4] + "\x1b[31m" + SECRET[4:]  # an escape sequence in its middle
     problem = Problem(SECRET, f"at {SECRET}", SECRET)
     looked = events.Looked("push", f"Push {SECRET}", conflict(f"{'x' * 30} {SECRET}"))
     checked = events.Checked("token", SECRET, (problem,))
-    stage.tell(
+    stage.show(
         events.RunStarted(SECRET, (("push", SECRET),), None),
         checked,
+        events.Warned("token", problem),
         looked,
         events.StepStarted("push", SECRET, 1, 1),
         events.Said("push", cut),
         events.StepFailed("push", SECRET, cut, 1.0),
-        events.RunFinished("taken back", 7, 1.0),
+        events.RunFinished("rolled back", 7, 1.0),
     )
-    stage.renderer.preview(SECRET, [looked], [checked], None)
+    stage.renderer.preview(Preview(title=SECRET, looked=(looked,), checked=(checked,)))
     stage.renderer.summary(SECRET)
     stage.renderer.outputs({"notes": SECRET})
     stage.renderer.error(Refused(SECRET, where=SECRET, evidence=[cut], hint=SECRET))
     stage.renderer.close()
-    told = stage.stdout.getvalue() + stage.text
-    told = "\n".join(line for line in told.splitlines() if not line.startswith("::add-mask::"))
-    assert "***" in told
-    assert not [form for form in masking.known_forms() if form in told]
-    assert SECRET[:8] not in told
+    shown = stage.stdout.getvalue() + stage.text
+    shown = "\n".join(line for line in shown.splitlines() if not line.startswith("::add-mask::"))
+    assert "***" in shown
+    assert not [form for form in masking.known_forms() if form in shown]
+    assert SECRET[:8] not in shown
 
 
 def test_control_characters_do_not_get_through() -> None:

@@ -3,26 +3,30 @@
 import pytest
 
 from shipit.engine.plan import Problem
+from shipit.model import Divergence
 from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, TipsAgree
 from tests.unit.scene import BRANCH, Scene
 
-HERE, THERE, AWAY = "1" * 40, "2" * 40, "3" * 40
+THERE, AWAY = "2" * 40, "3" * 40
 
 
 class TestTips:
-    @pytest.mark.parametrize(("here", "detached"), [(THERE, None), (None, None), (HERE, THERE)])
-    def test_agree(self, here: str | None, detached: str | None) -> None:
-        assert TipsAgree(here, THERE, "develop", detached).problems() == ()
+    @pytest.mark.parametrize("detached", [None, THERE])
+    def test_agree(self, detached: str | None) -> None:
+        assert TipsAgree(there=THERE, branch="develop", detached=detached).problems() == ()
 
-    def test_of_a_branch_that_is_elsewhere_are_told_with_both_ids(self) -> None:
-        [problem] = TipsAgree(HERE, THERE, "develop", None).problems()
-        assert problem.what == "develop is not at the remote tip of develop"
-        assert problem.evidence == "here 1111111111, remote 2222222222"
+    def test_of_a_branch_that_is_elsewhere_are_a_problem_with_the_command_that_helps(self) -> None:
+        behind = Divergence(branch="develop", remote="origin", ahead=0, behind=3)
+        [problem] = TipsAgree(there=THERE, branch="develop", divergence=behind).problems()
+        assert problem.what == "develop here is 3 commits behind origin"
+        assert problem.evidence == "remote 2222222222"
+        assert problem.hint == "git pull --ff-only"
 
     def test_of_a_detached_head_are_its_own_commit(self) -> None:
-        [problem] = TipsAgree(THERE, THERE, "develop", AWAY).problems()
+        [problem] = TipsAgree(there=THERE, branch="develop", detached=AWAY).problems()
         assert problem.what == "the detached HEAD is not at the remote tip of develop"
-        assert "3333333333" in problem.evidence
+        assert problem.evidence == "here 3333333333, remote 2222222222"
+        assert problem.hint == "git switch develop"
 
 
 class TestTheNotes:

@@ -175,7 +175,7 @@ class TestAPersonInFront:
 
     def test_whose_branch_is_elsewhere_is_told(self, product: Product, machine: Machine) -> None:
         machine.checkout.tips["refs/heads/develop"] = product.refs["refs/heads/main"]
-        assert "develop is not at the remote tip of develop" in stops(machine, Refused).evidence
+        assert "develop here is 3 commits behind origin" in stops(machine, Refused).evidence
 
     def test_whose_head_is_detached_elsewhere_is_told(self, product: Product, machine: Machine) -> None:
         machine.checkout.branch = None
@@ -427,7 +427,7 @@ class TestNothingToDo:
         mine = machine.objects.commit(machine.objects.tree(tip), [tip], "feat: mine\n", product.author, 0)
         machine.checkout.tips["refs/heads/develop"] = mine
         stop = stops(machine, Refused)
-        assert stop.what == "develop has commits here that are not pushed to origin"
+        assert stop.what == "develop here is 1 commit ahead of origin"
         assert stop.hint == "git push origin develop"
 
     def test_is_said_to_somebody_who_is_behind(self, product: Product, machine: Machine) -> None:

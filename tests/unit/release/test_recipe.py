@@ -98,7 +98,7 @@ def test_what_can_be_undone_is_undone_with_and_without_a_forge(scene: Scene) -> 
 def test_every_check_that_applies_is_asked(scene: Scene) -> None:
     from shipit.release.checks import TipsAgree
 
-    tips = TipsAgree(None, "1", "develop", None)
+    tips = TipsAgree(there="1", branch="develop")
     config = Config(forge=Forge(dispatch=("deploy.yml",)))
     asked = recipe.checks(context(scene, tips=tips, config=config))
     assert names(asked) == ["notes", "tips", "push-rights", "forge", "workflows", "index"]

@@ -20,8 +20,8 @@ class Packager:
     """Plays release.ports.Packager for the commit of a work tree; everything it makes lies in `folder`.
 
     `version` is the PEP 440 spelling, `time` in seconds since the epoch is what builds take for now, `command`
-    the project's own build command, `package` where in the tree the build runs, `variables` what children see beside
-    our own environment.
+    the project's own build command, `package` where in the tree the build runs, `variables` what children see
+    beside our own environment.
     """
 
     tree: WorkTree
