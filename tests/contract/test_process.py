@@ -235,7 +235,8 @@ class TestFollow:
 
     def test_who_is_left_behind_and_does_not_listen_to_term_does_not_hold_the_run(self, tmp_path: Path) -> None:
         """The first child ends at once when it is told to; its own child ignores that, and has our pipe."""
-        deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+        deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+        deaf += "; print('deaf', flush=True); time.sleep(60)"
         family = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {deaf!r}]); time.sleep(60)"
         began = time.monotonic()
         with pytest.raises(Unavailable, match="did not end within 1 s"):

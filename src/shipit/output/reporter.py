@@ -15,7 +15,7 @@ Ask = Callable[[str], bool]
 
 
 class Reporter:
-    """`ask` asks a person yes or no, None where nobody is to be asked; `is_watched`: a person sits at a terminal."""
+    """`ask` asks a person yes or no, None where nobody is to be asked; `is_watched`: someone sits at a terminal."""
 
     def __init__(self, renderer: Renderer, ask: Ask | None = None, *, is_watched: bool = False) -> None:
         self.renderer = renderer

@@ -2,8 +2,8 @@
 
 Names and not numbers: an object that is dropped and made again the same way has the same text, and so has the
 same schema in another database. Left out: shipit's own schema, what an extension brings, what is data
-(the position of a sequence, whether a materialized view is filled), and what the server notes for itself: since 15.20
-every column has an option pg_attver, which differs from database to database.
+(the position of a sequence, whether a materialized view is filled), and what the server notes for itself: since
+15.20 every column has an option pg_attver, and no two databases have the same.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,8 @@ attribute AS MATERIALIZED (
       CASE WHEN a.attcollation <> t.typcollation THEN 'collate ' || o.named END,
       CASE WHEN a.attstorage <> t.typstorage THEN 'storage ' || a.attstorage::text END,
       'compression ' || {compression}, 'statistics ' || nullif(a.attstattarget, -1),
-      'options ' || (SELECT array_agg(o)::text FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_%'), 'foreign ' || a.attfdwoptions::text,
+      'options ' || (SELECT array_agg(o)::text FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_%'),
+      'foreign ' || a.attfdwoptions::text,
       CASE WHEN NOT a.attislocal THEN 'inherited' END
     ), E'\n' ORDER BY a.attnum) AS columns
   FROM pg_attribute a JOIN relation r ON r.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
