@@ -28,6 +28,7 @@ from shipit.config.checking import dotted, nested
 from shipit.config.wording import expected
 from shipit.engine.events import Checked, Looked
 from shipit.engine.plan import absent
+from shipit.engine.preview import Preview
 from shipit.migrate import files, recipe
 from shipit.migrate.outside import Sources
 from shipit.migrate.steps.migration import Notebook
@@ -37,7 +38,6 @@ from shipit.migrations.judgement import NOT_NEGOTIABLE
 from shipit.migrations.ladder import Policy
 from shipit.migrations.model import Run
 from shipit.migrations.rules import OF_FILES
-from shipit.output import Preview
 from shipit.output.preview import page
 
 TOP = Path(__file__).resolve().parent.parent
@@ -86,23 +86,27 @@ def migration_plan() -> str:
     """What `shipit migrate --env staging --dry-run` prints for the sample product and an empty database."""
     product = SimpleNamespace(top=TOP / "examples" / "acme", config=Config())
     read = files.read(Sources(cast("Any", product)))
-    database = SimpleNamespace(rehearsal=SimpleNamespace(possible=lambda: ""))
+    database = SimpleNamespace(rehearsal=SimpleNamespace(possible=lambda: ""), guard=None)
     plan = recipe.migrate(
         recipe.MigrationContext(
-            "staging",
-            product.config.migrations,
-            Policy(restores=True),
-            cast("Any", database),
-            Notebook(Run("", "migrate", "", "", 0)),
-            lambda: (),
-            plan_groups(read.prepare(read.migrations)[0]),
+            environment="staging",
+            settings=product.config.migrations,
+            policy=Policy(restores=True),
+            database=cast("Any", database),
+            notebook=Notebook(run=Run("", "migrate", "", "", 0)),
+            objections=lambda: (),
+            groups=plan_groups(read.prepare(read.migrations)[0]),
         )
     )
-    looked = tuple(Looked(step.name, step.summary, absent()) for step in plan.steps)
-    checked = tuple(Checked(check.name, check.summary, ()) for check in plan.checks)
-    paper = Console(width=WIDTH, file=StringIO())
-    paper.print(page(Preview(plan.title, looked, checked, plan.point_of_no_return), WIDTH))
-    printed = cast("StringIO", paper.file).getvalue()
+    seen = Preview(
+        title=plan.title,
+        checked=tuple(Checked(check.name, check.summary, ()) for check in plan.checks),
+        looked=tuple(Looked(step.name, step.summary, absent()) for step in plan.all_steps),
+        point_of_no_return=plan.point_of_no_return,
+    )
+    console = Console(width=WIDTH, file=StringIO())
+    console.print(page(seen, WIDTH))
+    printed = cast("StringIO", console.file).getvalue()
     return "```text\n" + "".join(f"{line.rstrip()}\n" for line in printed.splitlines()) + "```"
 
 

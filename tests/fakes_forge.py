@@ -49,7 +49,16 @@ class FakeForge:
         if existing:
             return existing[0]
         number = next(self._ids)
-        made = ForgeRelease(number, tag, title, body, True, prerelease, f"memory:{number}", {})
+        made = ForgeRelease(
+            id=number,
+            tag=tag,
+            title=title,
+            body=body,
+            draft=True,
+            prerelease=prerelease,
+            url=f"memory:{number}",
+            assets={},
+        )
         self.releases.append(made)
         self._written("create_draft")
         return made
@@ -88,7 +97,9 @@ class FakeForge:
         if newest and newest.state == "open":
             return newest
         number = len(self.pulls) + 1
-        made = PullRequest(number, f"memory:{number}", "open", False, None, "0" * 40)
+        made = PullRequest(
+            number=number, url=f"memory:{number}", state="open", merged=False, merge_commit=None, head_sha="0" * 40
+        )
         self.pulls.append((head, base, made))
         self._written("open_pull_request")
         return made

@@ -120,7 +120,7 @@ class Merge:
     conflicts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgeRelease:
     """A release as the forge shows it; `assets` maps file names to their sha256 (None when not known)."""
 
@@ -134,7 +134,7 @@ class ForgeRelease:
     assets: Mapping[str, str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
     """A pull request; `merge_commit` is set once `merged`; state is open or closed."""
 

@@ -46,7 +46,9 @@ class PeopleInMemory:
 
     def draft(self, tag: str) -> None:
         number = 1000 + len(self.forge.releases)
-        self.forge.releases.append(ForgeRelease(number, tag, "", "", True, False, "", {}))
+        self.forge.releases.append(
+            ForgeRelease(id=number, tag=tag, title="", body="", draft=True, prerelease=False, url="", assets={})
+        )
 
     def dispatched(self) -> list[tuple[str, str]]:
         return [(workflow, ref) for workflow, ref, _ in self.forge.runs]

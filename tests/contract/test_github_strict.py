@@ -22,7 +22,7 @@ from tests.support.github import SLICE, GitHubServer
 from tests.support.github_scene import SHAPE
 from tests.support.github_state import NO_SHA
 
-RELEASE = ForgeRelease(1, "v1.0.0", "", "", draft=True, prerelease=False, url="", assets={})
+RELEASE = ForgeRelease(id=1, tag="v1.0.0", title="", body="", draft=True, prerelease=False, url="", assets={})
 
 CALLS: dict[str, Callable[[GitHub], object]] = {
     "create_draft": lambda github: github.create_draft("v1.0.0", "Release", "notes", prerelease=False),

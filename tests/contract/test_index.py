@@ -188,7 +188,12 @@ class TestTwineIndex(IndexContract):
 
     @pytest.fixture
     def index(self, address: Address) -> TwineIndex:
-        return TwineIndex(address.upload, address.simple, address.username, address.password)
+        return TwineIndex(
+            upload_url=address.upload,
+            simple_url=address.simple,
+            username=address.username,
+            password=address.password,
+        )
 
     @pytest.fixture
     def faulty(self, address: Address) -> Iterator[FaultyIndex]:
@@ -197,10 +202,20 @@ class TestTwineIndex(IndexContract):
 
     @pytest.fixture
     def fronted(self, faulty: FaultyIndex, address: Address) -> TwineIndex:
-        return TwineIndex(f"{faulty.url}/", f"{faulty.url}/simple/", address.username, address.password)
+        return TwineIndex(
+            upload_url=f"{faulty.url}/",
+            simple_url=f"{faulty.url}/simple/",
+            username=address.username,
+            password=address.password,
+        )
 
     def test_a_wrong_password_is_denied_and_named(self, address: Address, tmp_path: Path) -> None:
-        index = TwineIndex(address.upload, address.simple, address.username, "wrong-" + SECRET)
+        index = TwineIndex(
+            upload_url=address.upload,
+            simple_url=address.simple,
+            username=address.username,
+            password="wrong-" + SECRET,
+        )
         with pytest.raises(Denied, match="403") as caught:
             index.upload(wheel(tmp_path), silent)
         assert "rights on this project" in str(caught.value.hint)
@@ -240,7 +255,13 @@ class TestTwineIndex(IndexContract):
         assert fronted.hashes(PROJECT, "1.1.0") == {file.name: sha256(file)}
 
     def test_nobody_listening_is_unavailable_and_a_problem(self, tmp_path: Path) -> None:
-        away = TwineIndex("http://127.0.0.1:9/", "http://127.0.0.1:9/simple/", "u", SECRET, lambda _: None)
+        away = TwineIndex(
+            upload_url="http://127.0.0.1:9/",
+            simple_url="http://127.0.0.1:9/simple/",
+            username="u",
+            password=SECRET,
+            pause=lambda _: None,
+        )
         with pytest.raises(Unavailable):
             away.upload(wheel(tmp_path), silent)
         with pytest.raises(Unavailable):
@@ -265,7 +286,9 @@ class TestTwineIndex(IndexContract):
         faulty.readers.add(f"Basic {pair}")
         fronted.upload(wheel(tmp_path), silent)
         assert fronted.hashes(PROJECT, "1.1.0") == {wheel(tmp_path).name: sha256(wheel(tmp_path))}
-        stranger = TwineIndex(fronted.upload_url, fronted.simple_url, "u", "wrong-password")
+        stranger = TwineIndex(
+            upload_url=fronted.upload_url, simple_url=fronted.simple_url, username="u", password="wrong-password"
+        )
         with pytest.raises(Denied):
             stranger.hashes(PROJECT, "1.1.0")
         assert "401" in stranger.problems(PROJECT)[0].what
@@ -274,7 +297,12 @@ class TestTwineIndex(IndexContract):
         self, faulty: FaultyIndex, address: Address
     ) -> None:
         faulty.readers.add("Basic nobody")
-        apart = TwineIndex(address.upload, f"{faulty.url}/simple/", address.username, address.password)
+        apart = TwineIndex(
+            upload_url=address.upload,
+            simple_url=f"{faulty.url}/simple/",
+            username=address.username,
+            password=address.password,
+        )
         with pytest.raises(Denied):
             apart.hashes(PROJECT, "1.1.0")
         assert apart.name == address.upload.split("/")[2]
@@ -290,7 +318,13 @@ class TestTwineIndex(IndexContract):
         self, address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         pauses: list[float] = []
-        index = TwineIndex(address.upload, address.simple, address.username, SECRET, pauses.append)
+        index = TwineIndex(
+            upload_url=address.upload,
+            simple_url=address.simple,
+            username=address.username,
+            password=SECRET,
+            pause=pauses.append,
+        )
         truth: Callable[[TwineIndex, str, str], object] = TwineIndex.hashes
         monkeypatch.setattr(
             TwineIndex, "hashes", lambda self, *words: truth(self, *words) if len(pauses) > 2 else {}
@@ -328,7 +362,10 @@ def command_lines() -> list[str]:
 class TestCredentials:
     def test_an_address_with_credentials_is_refused_without_repeating_them(self) -> None:
         with pytest.raises(UsageError) as caught:
-            TwineIndex(f"https://user:{quote(SECRET, safe='')}@index.invalid/x", "https://index.invalid/simple/")
+            TwineIndex(
+                upload_url=f"https://user:{quote(SECRET, safe='')}@index.invalid/x",
+                simple_url="https://index.invalid/simple/",
+            )
         assert caught.value.where == "https://index.invalid/x"
 
     def test_the_upload_command_holds_only_address_and_file(self) -> None:

@@ -74,7 +74,7 @@ class TestDevpi(IndexContract):
         name = f"test{abs(hash(request.node.name)) % 10**8}"
         create(devpi, name)
         url = f"{devpi}/root/{name}/"
-        return TwineIndex(url, f"{url}+simple/", "root", SECRET)
+        return TwineIndex(upload_url=url, simple_url=f"{url}+simple/", username="root", password=SECRET)
 
 
 def create(server: str, name: str) -> None:

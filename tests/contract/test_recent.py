@@ -9,7 +9,7 @@ import pytest
 
 from shipit.adapters import process
 from shipit.adapters.git import history, query, recent
-from shipit.adapters.git.history import Survey
+from shipit.adapters.git.history import RecentHistory
 from tests.support.commits import Rules
 from tests.support.repository import Repository
 
@@ -22,7 +22,7 @@ def repository(tmp_path: Path) -> Repository:
     return made
 
 
-def short(top: Path) -> Survey | None:
+def short(top: Path) -> RecentHistory | None:
     return recent.recent(top, Rules())
 
 

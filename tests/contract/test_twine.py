@@ -54,21 +54,35 @@ def test_where_the_ci_proves_who_it_is_nothing_is_missing_and_nothing_is_passed_
 def test_another_index_does_not_know_trusted_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "given")
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", "given")
-    assert TwineIndex("https://index.invalid/", "https://index.invalid/simple/").problems("acme")
+    assert TwineIndex(upload_url="https://index.invalid/", simple_url="https://index.invalid/simple/").problems(
+        "acme"
+    )
 
 
 def test_a_user_without_a_password_is_a_problem() -> None:
-    (problem,) = TwineIndex("https://index.invalid/", "https://index.invalid/simple/", "me").problems("acme")
+    (problem,) = TwineIndex(
+        upload_url="https://index.invalid/", simple_url="https://index.invalid/simple/", username="me"
+    ).problems("acme")
     assert problem.evidence == "a user name without a password"
 
 
 def test_a_password_alone_is_an_api_token() -> None:
-    index = TwineIndex("https://index.invalid/", "https://index.invalid/simple/", None, PASSWORD)
+    index = TwineIndex(
+        upload_url="https://index.invalid/",
+        simple_url="https://index.invalid/simple/",
+        username=None,
+        password=PASSWORD,
+    )
     assert index._variables["TWINE_USERNAME"] == "__token__"
 
 
 def test_a_password_is_masked_from_the_start_and_never_shown() -> None:
-    index = TwineIndex("https://index.invalid/", "https://index.invalid/simple/", "me", PASSWORD)
+    index = TwineIndex(
+        upload_url="https://index.invalid/",
+        simple_url="https://index.invalid/simple/",
+        username="me",
+        password=PASSWORD,
+    )
     assert PASSWORD not in repr(index)
     assert PASSWORD not in masking.mask(f"it is {PASSWORD}")
 

@@ -3,18 +3,18 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from shipit.config import Config, Distribution, Gate
-from shipit.model import Identity
 from shipit.release import recipe as recipes
 from shipit.release.lock import UNHELD
 from shipit.release.model import Release
-from tests.faults.killer import Blow, Killer
+from tests.faults.killer import Blow, Killer, Moment
+from tests.faults.sampling import some
 from tests.support import standing
 from tests.support.place import USUAL, Place, Saved, Stage, stage
 from tests.support.run import Ran
@@ -23,24 +23,48 @@ TAG = "v1.1.0"
 ASKED = ("release", "--type", "minor", "--yes")
 RESUMED = ("release", "--resume", "--type", "minor")
 BEFORE_THE_PLAN = "start"
+DOORS = {
+    BEFORE_THE_PLAN: "journal",
+    "lock": "run push journal",
+    "branch": "run push journal",
+    "gate-tests": "run work-tree command place journal",
+    "build": "run command place journal",
+    "check": "run twine place journal",
+    "evidence": "run place journal",
+    "pull-request": "run POST journal",
+    "push": "run push journal",
+    "tag-here": "run fetch set-tag journal",
+    "draft": "run POST journal",
+    "assets": "run POST journal",
+    "upload": "run place journal",
+    "publish": "run PATCH journal",
+    "back-merge": "run push POST journal",
+    "close": "run push remove work-tree journal",
+}
+"""The doors that the effects of each step go through: see tests/faults/runner.py."""
 
 
 def steps(recipe: recipes.Recipe = recipes.release, **other: object) -> list[str]:
     """The names of the steps of a plan, asked of the recipe itself; `other` are unusual parts."""
-    release = Release(
-        *("1.1.0", TAG, "v1.0.0", "develop", "b", "c", "t", "main", "m", "develop", 0),
-        author=Identity("", ""),
-        section="",
-        notes="",
-        title="",
-        branch="release/v1.1.0",
-    )
+    texts: dict[str, Any] = dict.fromkeys(Release.__struct_fields__, "")
+    release = Release(**{**texts, "version": "1.1.0", "tag": TAG, "develop": "develop", "mode": "push"})
     config = Config(gates={"tests": Gate(run="true")}, distribution=Distribution(install=False))
     anything = cast(Any, object())
-    fields = dict.fromkeys(recipes.ReleaseContext.__dataclass_fields__, anything)
+    fields: dict[str, Any] = dict.fromkeys(recipes.ReleaseContext.__dataclass_fields__, anything)
     known = {"config": config, "project": "small", "release": release, "tree": "", "lock": UNHELD}
     made = recipes.ReleaseContext(**{**fields, **known, **other})
     return [step.name for step in recipe(made).all_steps]
+
+
+def doors(names: Iterable[str], **other: str) -> list[tuple[str, str]]:
+    """Each of these steps with each of its doors; `other` are doors that differ from the usual ones."""
+    return [(name, door) for name in names for door in {**DOORS, **other}[name].split()]
+
+
+def door_of(effect: str) -> str:
+    """Without the name of the file that is put in its place, or of the folder that is removed."""
+    door = effect.split("/")[1]
+    return door.partition("-")[0] if door.startswith(("place-", "remove-")) else door
 
 
 @dataclass
@@ -75,8 +99,23 @@ class Matrix:
     def run(self, *words: str, where: Path | None = None, blow: Blow | None = None) -> Ran:
         return self.killer.run(where or self.place.clone, *words, env=self.place.environment, blow=blow)
 
-    def effects_of(self, step: str) -> list[str]:
-        return [effect for effect in self.effects if effect.startswith(f"{step}/")]
+    @property
+    def doors(self) -> set[tuple[str, str]]:
+        """Each step with each door that one of its effects went through."""
+        return {(effect.split("/")[0], door_of(effect)) for effect in self.effects}
+
+    def effects_of(self, step: str, door: str) -> list[str]:
+        return [effect for effect in self.effects if effect.startswith(f"{step}/") and door_of(effect) == door]
+
+    def killed(self, step: str, door: str, moment: Moment) -> list[str]:
+        """What was wrong after one such effect, or after each of them in a drill, whichever way it went on."""
+        found: list[str] = []
+        for effect in some(self.effects_of(step, door), step, door, moment):
+            blow = Blow(effect, moment)
+            ran = self.strike(blow)
+            assert ran.code == -9, f"{effect} was not reached {moment}: {ran.said}"
+            found += self.go_on(blow)
+        return found
 
     def strike(self, blow: Blow) -> Ran:
         """From the beginning up to the blow."""

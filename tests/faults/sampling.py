@@ -23,12 +23,14 @@ SEED = os.environ.get("SHIPIT_TEST_SEED") or os.environ.get("PYTEST_XDIST_TESTRU
 Case = tuple[str, ...]
 
 
-def sampled(names: str, cases: Iterable[Case], kind: Callable[[Case], str], more: int = 0) -> pytest.MarkDecorator:
+def sampled(
+    names: Sequence[str], cases: Iterable[Case], kind: Callable[[Case], str], more: int = 0
+) -> pytest.MarkDecorator:
     """Parametrize a test with at least one case of each kind, and with `more` others."""
     known = [*cases]
     if DRILL:
         return pytest.mark.parametrize(names, known, ids=map("-".join, known))
-    chosen = _sample(known, kind, more, random.Random(f"{SEED} {names}"))
+    chosen = _sample(known, kind, more, random.Random(f"{SEED} {names} {known[0]}"))
     ids = ["-".join((*case, SEED)) for case in chosen]
     return pytest.mark.parametrize(names, chosen, ids=ids)
 

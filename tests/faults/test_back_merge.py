@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.killer import Blow, Moment
-from tests.faults.matrix import ASKED, Matrix, matrix
+from tests.faults.killer import Moment
+from tests.faults.matrix import ASKED, Matrix, doors, matrix
+from tests.faults.sampling import sampled
 from tests.support.acme import git
 
 DEVELOP = "refs/heads/develop"
-STEPS = ("back-merge", "close")
+CASES = [(step, door, moment) for step, door in doors(("back-merge", "close")) for moment in ("before", "after")]
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +37,14 @@ def conflicting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
 def test_the_back_merge_runs_as_a_step_of_its_own(conflicting: Matrix) -> None:
     assert conflicting.recorded
     conflicting.recorded.ended(8)
-    assert {"back-merge/run/1", "back-merge/push/1", "back-merge/POST/1"} <= {*conflicting.effects}
+    assert {(step, door) for step, door in conflicting.doors if step == "back-merge"} == {*doors(("back-merge",))}
     assert "refs/heads/back-merge/v1.1.0" in conflicting.end["refs"]
     assert len(conflicting.end["forge"]["pulls"]) == 1
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_effect_a_person_is_asked_exactly_once(
-    conflicting: Matrix, step: str, moment: Moment
+@sampled(("step", "door", "moment"), CASES, kind=lambda case: case[0])
+def test_killed_at_an_effect_a_person_is_asked_exactly_once(
+    conflicting: Matrix, step: str, door: str, moment: Moment
 ) -> None:
-    found: list[str] = []
-    for effect in conflicting.effects_of(step):
-        blow = Blow(effect, moment)
-        ran = conflicting.strike(blow)
-        assert ran.code == -9, f"{effect} was not reached {moment}: {ran.said}"
-        found += conflicting.go_on(blow)
+    found = conflicting.killed(step, door, moment)
     assert not found, "\n".join(found)

@@ -1,17 +1,19 @@
-"""Killed just before and just after every effect, a release can be finished anywhere, or taken back.
+"""Killed just before and just after its effects, a release can be finished anywhere, or undone.
 
 The effects are those that a recorded release had, and every step of its plan is among them. After the blow the
 release is resumed in the same clone and, separately, in a fresh one; before the push it is also undone. Two blows
-that leave the very same state behind are gone on from once.
+that leave the very same state behind are gone on from once. Only a sample runs: tests/faults/sampling.py says how to
+run one case again, and how to run them all.
 """
 
-import pytest
-
-from tests.faults.killer import Blow, Moment
-from tests.faults.matrix import BEFORE_THE_PLAN, Matrix, steps
+from tests.faults.killer import Moment
+from tests.faults.matrix import BEFORE_THE_PLAN, Matrix, doors, steps
+from tests.faults.sampling import sampled
 
 DONE_BY_ANOTHER = {"back-merge"}
 """Made by the one push when develop can be merged; tests/faults/test_back_merge.py has it as a step of its own."""
+PLACES = doors((BEFORE_THE_PLAN, *steps()), **dict.fromkeys(DONE_BY_ANOTHER, "journal"))
+CASES = [(step, door, moment) for step, door in PLACES for moment in ("before", "after")]
 
 
 def test_every_step_of_the_plan_is_among_the_effects(recorded: Matrix) -> None:
@@ -24,21 +26,15 @@ def test_every_step_of_the_plan_is_among_the_effects(recorded: Matrix) -> None:
     assert planned == steps()
     assert [name for name in planned if name not in DONE_BY_ANOTHER] == ran
     assert set(skipped) == DONE_BY_ANOTHER
-    assert {effect.split("/")[0] for effect in recorded.effects} == {BEFORE_THE_PLAN, *planned}
-    assert {"push/push/1", "draft/POST/1", "publish/PATCH/1", "tag-here/set-tag/1"} <= {*recorded.effects}
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("step", [BEFORE_THE_PLAN, *steps()])
-def test_killed_at_any_effect_of_a_step_the_release_can_be_finished_or_undone(
-    recorded: Matrix, step: str, moment: Moment
+def test_every_effect_is_one_of_the_cases(recorded: Matrix) -> None:
+    assert recorded.doors == {*PLACES}
+
+
+@sampled(("step", "door", "moment"), CASES, kind=lambda case: case[1], more=4)
+def test_killed_at_an_effect_the_release_can_be_finished_or_undone(
+    recorded: Matrix, step: str, door: str, moment: Moment
 ) -> None:
-    effects = recorded.effects_of(step)
-    assert effects
-    found: list[str] = []
-    for effect in effects:
-        blow = Blow(effect, moment)
-        ran = recorded.strike(blow)
-        assert ran.code == -9, f"{effect} was not reached {moment}: {ran.said}"
-        found += recorded.go_on(blow)
+    found = recorded.killed(step, door, moment)
     assert not found, "\n".join(found)

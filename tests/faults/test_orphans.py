@@ -1,9 +1,11 @@
-"""SIGKILL in the middle of a child: what the child still does is neither lost nor done twice."""
+"""SIGKILL in the middle of a child: what the child still does is neither lost nor done twice.
 
-import pytest
+Only a sample runs: tests/faults/sampling.py says how to run one case again, and how to run them all.
+"""
 
 from tests.faults.killer import Blow
-from tests.faults.matrix import RESUMED, TAG, Matrix, differences, wait_for_end
+from tests.faults.matrix import RESUMED, TAG, Matrix, differences, door_of, wait_for_end
+from tests.faults.sampling import Case, sampled
 
 CHILDREN = (
     "lock/push/1",
@@ -16,6 +18,12 @@ CHILDREN = (
     "tag-here/fetch/1",
     "close/push/1",
 )
+CASES = [(effect,) for effect in CHILDREN]
+
+
+def door(case: Case) -> str:
+    """One of each kind is enough: what it is part of is asked by test_crash_matrix.py."""
+    return door_of(case[0])
 
 
 def test_every_child_that_changes_something_is_listed(recorded: Matrix) -> None:
@@ -25,7 +33,7 @@ def test_every_child_that_changes_something_is_listed(recorded: Matrix) -> None:
     assert started - removing == {*CHILDREN}
 
 
-@pytest.mark.parametrize("effect", CHILDREN)
+@sampled(("effect",), CASES, kind=door)
 def test_killed_in_the_middle_and_resumed_when_the_child_has_ended(recorded: Matrix, effect: str) -> None:
     ran = recorded.strike(Blow(effect, "during"))
     assert ran.code == -9, ran.said
@@ -37,7 +45,7 @@ def test_killed_in_the_middle_and_resumed_when_the_child_has_ended(recorded: Mat
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("effect", CHILDREN)
+@sampled(("effect",), CASES, kind=door)
 def test_killed_in_the_middle_and_resumed_while_the_child_still_runs(recorded: Matrix, effect: str) -> None:
     assert recorded.strike(Blow(effect, "during")).code == -9
     orphans = recorded.killer.children

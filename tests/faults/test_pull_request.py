@@ -2,17 +2,18 @@
 
 The first half ends with a pull request that waits, the second begins when a person has merged it. After the blow it
 is resumed in the same clone and, separately, in a fresh one; the first half is also undone, the second never is.
-Only what differs from a release by push is asked here: test_crash_matrix.py has the packages and their index.
+Only what differs from a release by push is asked here: test_crash_matrix.py has the packages and their index. Only a
+sample runs: tests/faults/sampling.py says how to run one case again, and how to run them all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from shipit.release import recipe as recipes
-from tests.faults.killer import Blow
-from tests.faults.matrix import BEFORE_THE_PLAN, TAG, Matrix, differences, matrix, steps
+from tests.faults.matrix import BEFORE_THE_PLAN, TAG, Matrix, differences, doors, matrix, steps
+from tests.faults.sampling import sampled
 from tests.support import gitserver, standing
 from tests.support.place import GITHUB
 from tests.support.reviewer import merge
@@ -23,7 +24,8 @@ FINISHED = ("release", "--resume")
 OUTWARD = {"run", "push", "set-tag", "POST", "PATCH"}
 BRANCH = f"release/{TAG}"
 LOCK = "refs/shipit/lock/release"
-FIRST, SECOND = (steps(recipe, index=None) for recipe in (recipes.propose, recipes.merged))
+FIRST = doors((BEFORE_THE_PLAN, *steps(recipes.propose, index=None)))
+SECOND = doors(steps(recipes.merged, index=None), **{"back-merge": "run push journal"})
 TABLES = GITHUB + '\n[tool.shipit.index]\nkind = "none"\n'
 
 
@@ -58,7 +60,7 @@ class FirstHalf(Matrix):
 
 
 class SecondHalf(Matrix):
-    """What people have merged is not taken back."""
+    """What people have merged is not undone."""
 
     def undone(self) -> list[str]:
         before = self.place.outside(), self.place.here()
@@ -92,27 +94,15 @@ def merged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondHalf]:
         yield half
 
 
-def struck(half: Matrix, step: str) -> list[str]:
-    """What was wrong after a blow behind each effect that others can see, and behind the whole step."""
-    effects = half.effects_of(step)
-    assert effects, step
-    found: list[str] = []
-    for effect in [effect for effect in effects if effect.split("/")[1] in OUTWARD] or effects[:1]:
-        blow = Blow(effect, "after")
-        ran = half.strike(blow)
-        assert ran.code == -9, f"{effect} was not reached: {ran.said}"
-        found += half.go_on(blow)
-    return found
+def outward(places: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those effects that others can see, and the end of every step."""
+    return [(step, door) for step, door in places if door in OUTWARD]
 
 
 def test_the_first_half_ends_with_a_pull_request_that_waits(proposed: FirstHalf) -> None:
     assert proposed.recorded
     proposed.recorded.ended(0)
-    assert {effect.split("/")[0] for effect in proposed.effects} == {
-        BEFORE_THE_PLAN,
-        *FIRST,
-    }
-    assert {"lock/push/1", "branch/push/1", "pull-request/POST/1"} <= {*proposed.effects}
+    assert proposed.doors == {*FIRST}
     assert [(pull[0], pull[5]) for pull in proposed.end["forge"]["pulls"]] == [(BRANCH, "open")]
     assert LOCK in proposed.end["refs"]
     assert f"refs/tags/{TAG}" not in proposed.end["refs"]
@@ -121,19 +111,18 @@ def test_the_first_half_ends_with_a_pull_request_that_waits(proposed: FirstHalf)
 def test_the_second_half_ends_with_a_release(merged: SecondHalf) -> None:
     assert merged.recorded
     merged.recorded.ended(0)
-    assert {effect.split("/")[0] for effect in merged.effects} - {BEFORE_THE_PLAN} == {*SECOND}
-    assert {"push/push/1", "draft/POST/1", "publish/PATCH/1", "tag-here/set-tag/1"} <= {*merged.effects}
+    assert {(step, door) for step, door in merged.doors if step != BEFORE_THE_PLAN} == {*SECOND}
     assert f"refs/tags/{TAG}" in merged.end["refs"]
     assert not [name for name in merged.end["refs"] if name in {LOCK, f"refs/heads/{BRANCH}"}]
 
 
-@pytest.mark.parametrize("step", [BEFORE_THE_PLAN, *FIRST])
-def test_killed_in_the_first_half_it_is_proposed_once_or_taken_back(proposed: FirstHalf, step: str) -> None:
-    found = struck(proposed, step)
+@sampled(("step", "door"), outward(FIRST), kind=lambda case: case[1])
+def test_killed_in_the_first_half_it_is_proposed_once_or_undone(proposed: FirstHalf, step: str, door: str) -> None:
+    found = proposed.killed(step, door, "after")
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("step", SECOND)
-def test_killed_in_the_second_half_it_is_finished_and_not_taken_back(merged: SecondHalf, step: str) -> None:
-    found = struck(merged, step)
+@sampled(("step", "door"), outward(SECOND), kind=lambda case: case[1])
+def test_killed_in_the_second_half_it_is_finished_and_not_undone(merged: SecondHalf, step: str, door: str) -> None:
+    found = merged.killed(step, door, "after")
     assert not found, "\n".join(found)

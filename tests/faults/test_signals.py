@@ -1,11 +1,13 @@
-"""SIGINT, SIGTERM and SIGHUP at every push: exit 130, and all is as before or can be resumed and says so."""
+"""SIGINT, SIGTERM and SIGHUP at every push: exit 130, and all is as before or can be resumed and says so.
+
+Only a sample runs: tests/faults/sampling.py says how to run one case again, and how to run them all.
+"""
 
 from collections.abc import Iterator
 
-import pytest
-
 from tests.faults.killer import Blow, Moment
 from tests.faults.matrix import RESUMED, TAG, Matrix, differences, wait_for_end
+from tests.faults.sampling import sampled
 from tests.support.standing import left_over
 
 PUSHES = ("lock/push/1", "branch/push/1", "push/push/1", "close/push/1")
@@ -24,8 +26,8 @@ def cases() -> Iterator[tuple[str, Moment, str]]:
         yield from ((effect, "before", "SIGINT"), (effect, "after", "SIGINT"))
 
 
-@pytest.mark.parametrize(("effect", "moment", "how"), [*cases()])
-def test_interrupted_a_release_is_taken_back_or_can_be_resumed_and_says_which(
+@sampled(("effect", "moment", "how"), cases(), kind=lambda case: case[0])
+def test_interrupted_a_release_is_undone_or_can_be_resumed_and_says_which(
     recorded: Matrix, effect: str, moment: Moment, how: str
 ) -> None:
     assert effect in recorded.effects

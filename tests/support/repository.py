@@ -43,5 +43,5 @@ class Repository:
             self.git("tag", "-a", "-m", tag, tag)
         return self.git("rev-parse", "HEAD")
 
-    def survey(self) -> history.Survey:
+    def survey(self) -> history.RecentHistory:
         return history.survey(query.find_repository(self.top), Rules())

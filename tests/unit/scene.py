@@ -44,9 +44,22 @@ class Scene:
         self.server.refs |= {MAIN: begin, DEVELOP: work}
         self.server.objects.store.update(self.objects.store)
         self.release = Release(
-            *("1.1.0", "v1.1.0", "v1.0.0", "develop", work, commit, self.commit("Merge\n", begin, commit)),
-            *("main", begin, "develop", 1_750_000_000, ADA, "- work", "- work by Ada"),
-            *("Release v1.1.0", "release/v1.1.0"),
+            version="1.1.0",
+            tag="v1.1.0",
+            previous="v1.0.0",
+            base_branch="develop",
+            base=work,
+            commit=commit,
+            tagged_commit=self.commit("Merge\n", begin, commit),
+            main="main",
+            main_before=begin,
+            develop="develop",
+            time=1_750_000_000,
+            author=ADA,
+            section="- work",
+            notes="- work by Ada",
+            title="Release v1.1.0",
+            branch="release/v1.1.0",
             commits=((work, "feat: work"),),
         )
 
@@ -60,7 +73,7 @@ class Scene:
         return far.commit(far.change_tree(None, {"x": message.encode()}), parents, message, ADA, 9)
 
     def back_merge(self, tip: str) -> str | None:
-        return self.commit("Merge v1.1.0 into develop\n", tip, self.release.target)
+        return self.commit("Merge v1.1.0 into develop\n", tip, self.release.tagged_commit)
 
     def change(self, **changes: object) -> Release:
         self.release = msgspec.structs.replace(self.release, **changes)

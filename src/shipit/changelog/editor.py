@@ -12,7 +12,7 @@ NEW_FILE = "# Changelog\n\nAll notable changes to this project are documented in
 _MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A new section: `date` as YYYY-MM-DD, `link` the address that the heading leads to (empty for none).
 

@@ -15,7 +15,7 @@ Fill = Callable[[str, str, Mapping[str, object]], str]
 """A template, its path and values in, the text out; raises UsageError with file and line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A template of the project's own: its text, the path that names it, and what fills it in."""
 
@@ -39,4 +39,4 @@ def in_file(options: NotesOptions) -> NotesOptions:
 def entry(told: ReleaseNotes, text: str, links: Links, style: str) -> Entry:
     """The section as the changelog takes it; its heading leads to the comparison with the version before."""
     link = links.compare(told.previous or "", told.tag or "")
-    return Entry(told.version or "", told.date, text, link, HEADING_STYLES[style])
+    return Entry(version=told.version or "", date=told.date, notes=text, link=link, manner=HEADING_STYLES[style])

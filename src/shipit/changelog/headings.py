@@ -20,7 +20,7 @@ _PLAIN_WORDS = frozenset({"version", "release"})
 _UNRELEASED = re.compile(r"\[?(?:upcoming|next|in development|head)\b|.*\bunreleased\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """A heading of the file; `start` is where its line begins.
 
@@ -38,7 +38,7 @@ class Heading:
         return _UNRELEASED.match(self.title) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingStyle:
     """How a file writes the heading of a version; where it is `linked`, it may lead to a comparison."""
 
@@ -98,7 +98,7 @@ def _heading(found: re.Match[str]) -> Heading:
     marks, atx, setext, underline = found.groups()
     title = (atx or setext or "").strip().rstrip("#").strip()
     level = len(marks) if marks else (1 if underline.startswith("=") else 2)
-    heading = Heading(found.start(), level, title, underline=(underline or "")[:1])
+    heading = Heading(start=found.start(), level=level, title=title, underline=(underline or "")[:1])
     return heading if heading.is_unreleased else replace(heading, version=_version(title))
 
 

@@ -174,7 +174,9 @@ def _job(
     with session(json=json, verbose=verbose, ask=ask, git=False) as (project, reporter):
         outside = Outside(project, env)
         try:
-            yield MigrationJob(outside, Options(to, dry_run, loss), reporter)
+            yield MigrationJob(
+                outside=outside, options=Options(to=to, dry_run=dry_run, loss=loss), reporter=reporter
+            )
         finally:
             outside.close()
 

@@ -22,7 +22,7 @@ def now(environment: Mapping[str, str]) -> int:
         return int(fixed)
     raise UsageError(
         f"{VARIABLE} is not a whole number of seconds since 1970",
-        where=VARIABLE,
+        where="the environment",
         evidence=[f"{VARIABLE}={fixed}"],
         hint=f"set it to a number, for example with `export {VARIABLE}=$(git log -1 --format=%ct)`, or unset it",
     )

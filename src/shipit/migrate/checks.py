@@ -10,7 +10,7 @@ from shipit.migrate.ports import Database
 from shipit.migrations.model import Needs
 
 
-class RightDatabase(Struct, frozen=True):
+class RightDatabase(Struct, frozen=True, kw_only=True):
     """A database that was first bound as production refuses to be anything else."""
 
     database: Database
@@ -31,7 +31,7 @@ class RightDatabase(Struct, frozen=True):
         )
 
 
-class LedgerAgrees(Struct, frozen=True):
+class LedgerAgrees(Struct, frozen=True, kw_only=True):
     """No file that was applied is edited or gone, none comes late. `objections` compares files and ledger."""
 
     objections: Callable[[], Sequence[Problem]]
@@ -42,7 +42,7 @@ class LedgerAgrees(Struct, frozen=True):
         return self.objections()
 
 
-class ServerReady(Struct, frozen=True):
+class ServerReady(Struct, frozen=True, kw_only=True):
     """Rights, version, and what this run needs of the server."""
 
     database: Database
@@ -54,7 +54,7 @@ class ServerReady(Struct, frozen=True):
         return self.database.health.problems(self.needs)
 
 
-class BackupPossible(Struct, frozen=True):
+class BackupPossible(Struct, frozen=True, kw_only=True):
     """Tools, their version, room on the disk."""
 
     database: Database
@@ -65,7 +65,7 @@ class BackupPossible(Struct, frozen=True):
         return self.database.backups.problems()
 
 
-class RehearsalPossible(Struct, frozen=True):
+class RehearsalPossible(Struct, frozen=True, kw_only=True):
     """Only asked where the configuration insists on a rehearsal."""
 
     database: Database

@@ -27,7 +27,7 @@ class Declined(Refused):
         super().__init__("the answer was no", evidence=["nothing was touched"])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Ending:
     """What a command has for its end: the run that it is, and whether audit file and people know of its end."""
 

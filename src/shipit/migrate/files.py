@@ -13,7 +13,7 @@ from shipit.migrations.agreement import Standing, agree
 from shipit.migrations.model import Finding, Migration, Position, Prepared
 
 
-class Reading(Struct, frozen=True):
+class ReadFiles(Struct, frozen=True, kw_only=True):
     """The migrations of the folder in their order, and what speaks against files as a whole."""
 
     sources: Sources
@@ -49,12 +49,12 @@ class Reading(Struct, frozen=True):
                 )
 
 
-def read(sources: Sources) -> Reading:
+def read(sources: Sources) -> ReadFiles:
     """Read the folder; raises Refused for what is wrong with it as a whole (duplicates, cycles …)."""
     files, _ = sources.files.read()
     found = folder.read(files, sources.settings.dialect, sources.settings.folder)
     refuse(found.findings)
-    return Reading(sources, found.migrations, found.findings)
+    return ReadFiles(sources=sources, migrations=found.migrations, findings=found.findings)
 
 
 def refuse(findings: Sequence[Finding]) -> None:

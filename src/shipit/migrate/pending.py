@@ -13,7 +13,7 @@ from shipit.migrations.ladder import why_not_down
 from shipit.migrations.model import Finding, Group, Needs
 
 
-def apply(job: MigrationJob, read: files.Reading, standing: Standing) -> Facts:
+def apply(job: MigrationJob, read: files.ReadFiles, standing: Standing) -> Facts:
     """Read and judge it, then run the plan or show it."""
     prepared, findings = read.prepare(standing.pending)
     files.refuse(findings)

@@ -24,7 +24,7 @@ from shipit.migrations.ladder import Policy, Rung, point_of_no_return, predictio
 from shipit.migrations.model import Group, Needs, Prepared
 
 
-class MigrationContext(Struct, frozen=True):
+class MigrationContext(Struct, frozen=True, kw_only=True):
     """Everything that the steps of one run are made of; `groups` are pending, `back` is to be taken back."""
 
     environment: str
@@ -63,7 +63,7 @@ def migrate(parts: MigrationContext) -> Plan:
 
 def rollback(parts: MigrationContext) -> Plan:
     """Lock, begin, back up, all down scripts in one transaction, record."""
-    down = TakeDown(parts.database, parts.notebook, parts.back)
+    down = TakeDown(database=parts.database, notebook=parts.notebook, migrations=parts.back)
     steps: tuple[Step, ...] = (lock(parts), begin(parts), *backup(parts), down, record(parts))
     title = f"Take back {len(parts.back)} migration{'s' if len(parts.back) != 1 else ''} of {parts.environment}"
     return plan(parts, "rollback", title, steps, checks(parts), down.name)
@@ -72,7 +72,10 @@ def rollback(parts: MigrationContext) -> Plan:
 def backup_only(parts: MigrationContext) -> Plan:
     """A backup by itself; nothing else is touched."""
     steps: tuple[Step, ...] = (lock(parts), begin(parts), *backup(parts, always=True), record(parts))
-    wanted = (RightDatabase(parts.database, parts.environment), BackupPossible(parts.database))
+    wanted = (
+        RightDatabase(database=parts.database, environment=parts.environment),
+        BackupPossible(database=parts.database),
+    )
     return plan(parts, "backup", f"Back up {parts.environment}", steps, wanted, "record")
 
 
@@ -113,27 +116,39 @@ def checks(parts: MigrationContext) -> tuple[Check, ...]:
         solo=any(group.solo for group in parts.groups),
     )
     asked: list[Check] = [
-        RightDatabase(parts.database, parts.environment),
-        LedgerAgrees(parts.objections),
-        ServerReady(parts.database, needs),
+        RightDatabase(database=parts.database, environment=parts.environment),
+        LedgerAgrees(objections=parts.objections),
+        ServerReady(database=parts.database, needs=needs),
     ]
     if needs.backup:
-        asked.append(BackupPossible(parts.database))
+        asked.append(BackupPossible(database=parts.database))
     if parts.settings.rehearse == "always":
-        asked.append(RehearsalPossible(parts.database))
+        asked.append(RehearsalPossible(database=parts.database))
     return tuple(asked)
 
 
 def lock(parts: MigrationContext) -> HoldLock:
-    return HoldLock(parts.database, parts.settings.wait)
+    return HoldLock(database=parts.database, patience=parts.settings.wait)
 
 
 def begin(parts: MigrationContext) -> Begin:
-    return Begin(parts.database, parts.notebook, parts.environment, parts.objections, way_back(parts))
+    return Begin(
+        database=parts.database,
+        notebook=parts.notebook,
+        environment=parts.environment,
+        objections=parts.objections,
+        way_back=way_back(parts),
+    )
 
 
 def way_back(parts: MigrationContext) -> WayBack:
-    return WayBack(parts.database, parts.policy, parts.environment, parts.notebook.run.id, parts.pending)
+    return WayBack(
+        database=parts.database,
+        policy=parts.policy,
+        environment=parts.environment,
+        run=parts.notebook.run.id,
+        migrations=parts.pending,
+    )
 
 
 def backup(parts: MigrationContext, *, always: bool = False) -> tuple[Step, ...]:
@@ -145,27 +160,38 @@ def backup(parts: MigrationContext, *, always: bool = False) -> tuple[Step, ...]
         left = any(one.version not in recorded for one in parts.pending)
         return always or left or any(one.version in recorded for one in parts.back)
 
-    return (TakeBackup(parts.database, parts.notebook, is_needed),)
+    return (TakeBackup(database=parts.database, notebook=parts.notebook, is_needed=is_needed),)
 
 
 def rehearsal(parts: MigrationContext) -> tuple[Step, ...]:
     wanted = parts.settings.rehearse
     if wanted == "never" or (wanted == "auto" and parts.database.rehearsal.possible()):
         return ()
-    return (Rehearse(parts.database, parts.notebook, parts.groups),)
+    return (Rehearse(database=parts.database, notebook=parts.notebook, groups=parts.groups),)
 
 
 def apply(parts: MigrationContext) -> tuple[Apply, ...]:
     expected = predictions(parts.groups, parts.policy)
     return tuple(
-        Apply(parts.database, parts.notebook, group, lock(parts), detail(group, expected[number]))
+        Apply(
+            database=parts.database,
+            notebook=parts.notebook,
+            group=group,
+            lock=lock(parts),
+            detail=detail(group, expected[number]),
+        )
         for number, group in enumerate(parts.groups)
     )
 
 
 def verify(parts: MigrationContext) -> VerifyRows:
     touched = {name for one in parts.pending for name in (*one.footprint.locks, *one.footprint.created)}
-    return VerifyRows(parts.database, parts.notebook, frozenset(touched), any(map(_changes_rows, parts.pending)))
+    return VerifyRows(
+        database=parts.database,
+        notebook=parts.notebook,
+        touched=frozenset(touched),
+        may_cascade=any(map(_changes_rows, parts.pending)),
+    )
 
 
 def _changes_rows(one: Prepared) -> bool:
@@ -174,7 +200,7 @@ def _changes_rows(one: Prepared) -> bool:
 
 
 def record(parts: MigrationContext) -> Record:
-    return Record(parts.database, parts.notebook)
+    return Record(database=parts.database, notebook=parts.notebook)
 
 
 def detail(group: Group, rung: Rung) -> str:

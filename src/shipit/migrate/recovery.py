@@ -38,7 +38,9 @@ def rollback(job: MigrationJob) -> Facts:
 @followed("backup")
 def backup(job: MigrationJob) -> Facts:
     """A backup that was read back whole, and nothing else."""
-    made = replace(job.parts("backup", files.Reading(job.outside, (), ())), objections=lambda: ())
+    made = replace(
+        job.parts("backup", files.ReadFiles(sources=job.outside, migrations=(), findings=())), objections=lambda: ()
+    )
     facts = job.carry_out(recipe.backup_only(made), made, (), f"Back {job.outside.name} up?")
     taken = made.notebook.backup
     if taken:

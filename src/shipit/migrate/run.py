@@ -11,7 +11,7 @@ from shipit.engine.plan import Plan
 from shipit.engine.run import carry_out
 from shipit.errors import Refused, Stop, StoppedHalfway
 from shipit.migrate.ending import Audited, Declined, Ending, detail_of, outcome_of
-from shipit.migrate.files import Reading
+from shipit.migrate.files import ReadFiles
 from shipit.migrate.outside import Outside
 from shipit.migrate.ports import Database
 from shipit.migrations.model import Group, Prepared
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Facts = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the command line asked for: `to` a version, `loss` the foreign transactions that may be lost."""
 
@@ -32,7 +32,7 @@ class Options:
     loss: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class MigrationJob:
     """One command on one environment."""
 
@@ -42,7 +42,7 @@ class MigrationJob:
     ending: Ending = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ending = Ending(self.outside, self.reporter)
+        self.ending = Ending(outside=self.outside, reporter=self.reporter)
 
     @property
     def database(self) -> Database:
@@ -51,7 +51,7 @@ class MigrationJob:
     def parts(
         self,
         command: str,
-        reading: Reading,
+        reading: ReadFiles,
         groups: tuple[Group, ...] = (),
         back: tuple[Prepared, ...] = (),
     ) -> "MigrationContext":
@@ -61,14 +61,14 @@ class MigrationJob:
 
         outside, to = self.outside, self.options.to if command == "migrate" else None
         return MigrationContext(
-            outside.name,
-            outside.settings,
-            outside.policy,
-            outside.database,
-            Notebook(self.ending.of(command)),
-            lambda: reading.objections(outside.database, to),
-            groups,
-            back,
+            environment=outside.name,
+            settings=outside.settings,
+            policy=outside.policy,
+            database=outside.database,
+            notebook=Notebook(run=self.ending.of(command)),
+            objections=lambda: reading.objections(outside.database, to),
+            groups=groups,
+            back=back,
         )
 
     def carry_out(self, plan: Plan, made: "MigrationContext", remarks: Sequence[str], question: str) -> Facts:
@@ -120,7 +120,7 @@ class MigrationJob:
             return
         from shipit.migrate.checks import RightDatabase
 
-        [problem] = RightDatabase(self.database, self.outside.name).problems()
+        [problem] = RightDatabase(database=self.database, environment=self.outside.name).problems()
         raise Refused(problem.what, where=problem.evidence, hint=problem.hint)
 
     def _confirm(self, plan: Plan, question: str) -> None:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from shipit.engine.plan import Plan, Step
 from shipit.errors import UsageError
 from shipit.migrate import recipe
-from shipit.migrate.files import Reading
+from shipit.migrate.files import ReadFiles
 from shipit.migrate.ports import Tool
 from shipit.migrate.recipe import MigrationContext
 from shipit.migrate.run import Facts, MigrationJob
@@ -20,7 +20,7 @@ def migrate(job: MigrationJob) -> Facts:
     if pending is not None and not pending:
         job.reporter.say(f"nothing to migrate: {tool.name} has nothing pending on {job.outside.name}")
         return {"migrated": "false"}
-    step = RunTool(tool, job.outside.address, job.options.to, Ran())
+    step = RunTool(tool=tool, address=job.outside.address, to=job.options.to, ran=Ran())
     made = _parts(job, "migrate")
     plan = _plan(made, f"Migrate {job.outside.name} with {tool.name}", step)
     facts = job.carry_out(plan, made, _remarks(tool), f"Let {tool.name} migrate {job.outside.name}?")
@@ -35,7 +35,7 @@ def rollback(job: MigrationJob) -> Facts:
             f"{tool.name} needs to be told where to: --to",
             hint=f"shipit migrate rollback --env {job.outside.name} --to REVISION",
         )
-    step = RunToolBack(tool, job.outside.address, job.options.to, Ran())
+    step = RunToolBack(tool=tool, address=job.outside.address, to=job.options.to, ran=Ran())
     made = _parts(job, "rollback")
     plan = _plan(made, f"Take {job.outside.name} back with {tool.name}", step)
     question = f"Let {tool.name} take {job.outside.name} back to {job.options.to}?"
@@ -54,7 +54,9 @@ def _plan(made: MigrationContext, title: str, step: Step) -> Plan:
 
 
 def _parts(job: MigrationJob, command: str) -> MigrationContext:
-    return replace(job.parts(command, Reading(job.outside, (), ())), objections=lambda: ())
+    return replace(
+        job.parts(command, ReadFiles(sources=job.outside, migrations=(), findings=())), objections=lambda: ()
+    )
 
 
 def _remarks(tool: Tool) -> list[str]:

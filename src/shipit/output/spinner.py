@@ -17,7 +17,7 @@ _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _PER_SECOND = 8
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Moving:
     row: Row
     layout: Layout
@@ -36,7 +36,7 @@ class Spinner:
 
     def begin(self, row: Row, layout: Layout) -> None:
         """Draw this step as well; what is printed meanwhile appears above."""
-        self._moving = {**self._moving, row.name: _Moving(row, layout, self._clock())}
+        self._moving = {**self._moving, row.name: _Moving(row=row, layout=layout, started=self._clock())}
         if self._live is None:
             self._live = Live(
                 get_renderable=self.picture,

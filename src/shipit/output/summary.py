@@ -20,7 +20,7 @@ DONE, FAILED, UNDONE = "✓ done", "✗ failed", "↶ undone"
 _KINDS = {DONE: "done", FAILED: "crit", UNDONE: "active"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Line:
     """A row of the table and, where time passed, a bar of the gantt."""
 
@@ -33,7 +33,7 @@ class _Line:
     """in seconds since the first step started"""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Summary:
     """Collects during the run; written once, at the end."""
 
@@ -55,13 +55,15 @@ class Summary:
             case events.StepStarted(name):
                 self._started[name] = self._now
             case events.StepSkipped(name, summary, look):
-                self.lines.append(_Line(name, summary, "✓ done already", None, look.evidence))
+                self.lines.append(
+                    _Line(name=name, summary=summary, state="✓ done already", seconds=None, evidence=look.evidence)
+                )
             case events.StepDone(name, summary, look, seconds):
-                self._took(_Line(name, summary, DONE, seconds, look.evidence))
+                self._took(_Line(name=name, summary=summary, state=DONE, seconds=seconds, evidence=look.evidence))
             case events.StepFailed(name, summary, what, seconds):
-                self._took(_Line(name, summary, FAILED, seconds, what))
+                self._took(_Line(name=name, summary=summary, state=FAILED, seconds=seconds, evidence=what))
             case events.StepUndone(name, summary, seconds):
-                self._took(_Line(name, summary, UNDONE, seconds))
+                self._took(_Line(name=name, summary=summary, state=UNDONE, seconds=seconds))
             case events.RunFinished(outcome, exit_code, seconds):
                 self.outcome = f"**{_plain(outcome)}** after {duration(seconds)}, exit code {exit_code}"
             case _:
@@ -74,7 +76,7 @@ class Summary:
             self._checked(check)
         for looked in preview.looked:
             state = looked.look.state
-            line = _Line(looked.name, looked.summary, f"{MARKS[state]} {WORDS[state]}")
+            line = _Line(name=looked.name, summary=looked.summary, state=f"{MARKS[state]} {WORDS[state]}")
             line.evidence = looked.look.evidence
             self.lines.append(line)
             if state is State.CONFLICT:

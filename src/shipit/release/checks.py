@@ -12,7 +12,7 @@ NOTES_LIMIT = 125_000
 """Characters that GitHub takes as the body of a release."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TipsAgree:
     """What is released is what the user sees: local and remote branch stand on the same commit.
 
@@ -42,7 +42,7 @@ class TipsAgree:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotesFit:
     """The forge takes notes of this length."""
 
@@ -56,7 +56,7 @@ class NotesFit:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MayPush:
     """Credentials and leases as far as they can be known without writing."""
 
@@ -75,7 +75,7 @@ class MayPush:
         return self.remote.push_problems(*updates)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForgeReady:
     """Token, rights, and rules that would decline the push; `branches` are those that will be pushed."""
 
@@ -91,7 +91,7 @@ class ForgeReady:
         return self.rules.problems(self.branches)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowsReady:
     """The workflows that the tag will start are there; `workflows` are file names."""
 
@@ -107,7 +107,7 @@ class WorkflowsReady:
         return tuple(problem for name in self.workflows for problem in self.forge.workflow_problems(name))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexReady:
     """The index answers and credentials are there."""
 

@@ -71,7 +71,7 @@ def _begin(run: ReleaseRun, decision: Decision) -> Facts:
     outside, options = run.outside, run.options
     release = outside.builder.make(run.seen, decision, outside.signature())
     if options.pull_request:
-        release = replace(release, mode="pull-request", target=release.commit)
+        release = replace(release, mode="pull-request", tagged_commit=release.commit)
     made = context(outside, release, make_lock(outside, release, observed=None), _tips(run))
     return run.begin(recipe.propose(made) if options.pull_request else recipe.release(made), made)
 

@@ -5,11 +5,11 @@ from msgspec import Struct
 from shipit.model import Identity
 
 
-class Release(Struct, frozen=True):
+class Release(Struct, frozen=True, kw_only=True):
     """The decision: what is released from which commit. It is made once, written down, and never made again.
 
     `base` is the commit that people wrote, `commit` the release commit on top of it (version files, changelog),
-    `target` what the tag points to (the merge into main, or `commit` itself without a develop branch).
+    `tagged_commit` what the tag points to (the merge into main, or `commit` itself without a develop branch).
     `main_before` is the tip that the push expects. `section` goes into the changelog, `notes` to the forge.
     `time` is in seconds since the epoch.
     """
@@ -20,7 +20,7 @@ class Release(Struct, frozen=True):
     base_branch: str
     base: str
     commit: str
-    target: str
+    tagged_commit: str
     main: str
     main_before: str | None
     develop: str | None

@@ -16,7 +16,7 @@ from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, evidence_
 from shipit.release.steps.package import EVIDENCE, read_evidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRelease:
     """A decision that stands on the remote; `lock` is the lock commit that carries it."""
 
@@ -40,7 +40,7 @@ def held_by(outside: Outside, lock: str) -> OpenRelease:
             evidence=[lock],
             hint=f"look at it with `git fetch {outside.remote.name} {LOCK}` and `git show FETCH_HEAD`",
         ) from None
-    return OpenRelease(release, lock, record, outside.has_ended(record.holder))
+    return OpenRelease(release=release, lock=lock, record=record, holder_has_ended=outside.has_ended(record.holder))
 
 
 def pushed(outside: Outside, tag: str) -> Release:
@@ -75,7 +75,7 @@ def pushed(outside: Outside, tag: str) -> Release:
 def context(outside: Outside, release: Release, lock: LockCommits, tips: TipsAgree | None = None) -> ReleaseContext:
     """Everything that the steps of this release are made of, whichever package the command was started for."""
     outside = outside.of(release.package)
-    tree = outside.objects.tree(release.target)
+    tree = outside.objects.tree(release.tagged_commit)
     builder = outside.builder
     return ReleaseContext(
         config=outside.config,
@@ -102,6 +102,6 @@ def make_lock(outside: Outside, release: Release, observed: str | None) -> LockC
     record = LockRecord(holder=outside.actor(), since=now, token=os.urandom(8).hex())
     tree = objects.change_tree(None, {DECISION: decision_text(release), RECORD: record.text})
     message = f"{release.tag}: {record}\n\nrun {record.token}\n"
-    mine = objects.commit(tree, [release.target], message, release.author, now)
+    mine = objects.commit(tree, [release.tagged_commit], message, release.author, now)
     after = objects.commit(tree, [mine], f"pushed, {message}", release.author, now)
     return LockCommits(mine=mine, after=after, observed=observed)

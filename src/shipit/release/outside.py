@@ -134,7 +134,12 @@ class Outside:
         username, password = (self.secret(name) if name else None for name in (index.username, index.password))
         if index.kind == "url":
             url = (index.url or "").rstrip("/")
-            return TwineIndex(index.url or "", index.simple or f"{url}/simple/", username, password)
+            return TwineIndex(
+                upload_url=index.url or "",
+                simple_url=index.simple or f"{url}/simple/",
+                username=username,
+                password=password,
+            )
         return TwineIndex.public(index.kind, username, password)
 
     @cached_property
@@ -149,13 +154,13 @@ class Outside:
         from shipit.release.preparation import ReleaseBuilder
 
         return ReleaseBuilder(
-            self.objects,
-            self.config,
-            self.project.name,
-            self.links,
-            self.project.package,
-            self.project.folder,
-            self._fill,
+            objects=self.objects,
+            config=self.config,
+            project=self.project.name,
+            links=self.links,
+            package=self.project.package,
+            folder=self.project.folder,
+            fill=self._fill,
         )
 
     @property
@@ -179,7 +184,7 @@ class Outside:
 
         folder, proposed = (
             self.private / "releases" / _file_name(f"{release.tag}-{commit[:12]}")
-            for commit in (release.target, release.commit)
+            for commit in (release.tagged_commit, release.commit)
         )
         return KeptArtifacts(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
 
@@ -211,8 +216,8 @@ class Outside:
         from shipit.adapters.git.work_tree import WorkTree
 
         folder = self.private / "work" / _file_name(release.tag) / "tree"
-        made = WorkTree(top=self.top, folder=folder, commit=release.target, id=tree)
-        return self._work_trees.setdefault((folder, release.target), made)
+        made = WorkTree(top=self.top, folder=folder, commit=release.tagged_commit, id=tree)
+        return self._work_trees.setdefault((folder, release.tagged_commit), made)
 
     def _variables(self, release: Release) -> "Mapping[str, str | None]":
         """What the project's own commands see beside our own environment; None takes a name away."""

@@ -36,7 +36,7 @@ class Signature:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseBuilder:
     """What is needed to make the commits of a release; `links` is the address of the repository's page.
 
@@ -78,7 +78,7 @@ class ReleaseBuilder:
             base_branch=survey.base_branch,
             base=survey.base,
             commit=commit,
-            target=commit,
+            tagged_commit=commit,
             main=main,
             main_before=survey.tip(main),
             develop=None if alone else branches.develop,
@@ -98,14 +98,14 @@ class ReleaseBuilder:
         """A merge of the release into develop's tip; None if a person must resolve it."""
         try:
             version = self._highest(tip, release.version)
-            ours, theirs = (self._levelled(one, version, release) for one in (tip, release.target))
+            ours, theirs = (self._levelled(one, version, release) for one in (tip, release.tagged_commit))
             merged = self._merged(ours, theirs, release)
         except (Refused, UsageError):
             return None
         if merged.tree is None:
             return None
         message = f"Merge {release.tag} into {release.develop}\n"
-        parents = [tip, release.target]
+        parents = [tip, release.tagged_commit]
         return self.objects.commit(merged.tree, parents, message, release.author, release.time)
 
     def _merged_into_main(self, release: Release) -> Release:
@@ -124,7 +124,7 @@ class ReleaseBuilder:
         message = f"Merge {release.branch} into {release.main}\n"
         parents = [before, release.commit]
         target = self.objects.commit(merged.tree, parents, message, release.author, release.time)
-        return replace(release, target=target)
+        return replace(release, tagged_commit=target)
 
     def _changes(self, base: str, version: str, entry: Entry) -> dict[str, bytes]:
         """Every file of the release commit with its new bytes: version places, lock files, changelog."""
@@ -208,7 +208,7 @@ class ReleaseBuilder:
             raise Refused(
                 f"{path} is not there, but changelog.template names it", hint="correct changelog.template"
             )
-        return notes_text(told, options, Template(text, path, self.fill))
+        return notes_text(told, options, Template(text=text, path=path, fill=self.fill))
 
 
 def _joined(*parts: str) -> str:

@@ -23,7 +23,7 @@ PROPOSAL = ", by pull request"
 HINTS = Hints(resume=RESUME, stuck=f"{UNDO} undoes the rest; {RESUME} goes on")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseContext:
     """Everything that the steps of one release are made of; `tree` is the git id of what is released."""
 
@@ -149,12 +149,12 @@ def checks(c: ReleaseContext) -> tuple[Check, ...]:
     release, forge, workflows = c.release, c.forge, c.config.forge.dispatch
     pushed = (release.main, release.develop) if release.mode == "push" else ()
     asked: tuple[Check | None, ...] = (
-        NotesFit(release.notes),
+        NotesFit(notes=release.notes),
         c.tips,
-        MayPush(c.remote, release),
-        ForgeReady(forge, tuple(name for name in pushed if name)) if forge else None,
-        WorkflowsReady(forge, workflows) if forge and workflows else None,
-        IndexReady(c.index, c.project) if c.index else None,
+        MayPush(remote=c.remote, release=release),
+        ForgeReady(rules=forge, branches=tuple(name for name in pushed if name)) if forge else None,
+        WorkflowsReady(forge=forge, workflows=workflows) if forge and workflows else None,
+        IndexReady(index=c.index, project=c.project) if c.index else None,
     )
     return tuple(check for check in asked if check)
 
@@ -164,24 +164,27 @@ def lock(c: ReleaseContext) -> Lock:
 
 
 def branch(c: ReleaseContext) -> ReleaseBranch:
-    return ReleaseBranch(c.remote, c.release.branch, c.release.commit)
+    return ReleaseBranch(remote=c.remote, branch=c.release.branch, commit=c.release.commit)
 
 
 def gates(c: ReleaseContext) -> tuple[Step, ...]:
-    return tuple(Gate(c.gates, c.artifacts, name, c.tree) for name in c.config.gates)
+    return tuple(Gate(gates=c.gates, artifacts=c.artifacts, gate=name, tree=c.tree) for name in c.config.gates)
 
 
 def build_and_try(c: ReleaseContext) -> tuple[Step, ...]:
     if c.index is None:
         return ()
     options = c.config.distribution
-    tried = TryInstall(c.packager, c.artifacts, c.tree, options.sbom)
-    built = (Build(c.packager, c.artifacts), CheckPackage(c.packager, c.artifacts, c.tree))
+    tried = TryInstall(packager=c.packager, artifacts=c.artifacts, tree=c.tree, sbom=options.sbom)
+    built = (
+        Build(packager=c.packager, artifacts=c.artifacts),
+        CheckPackage(packager=c.packager, artifacts=c.artifacts, tree=c.tree),
+    )
     return (*built, tried) if options.install else built
 
 
 def evidence(c: ReleaseContext) -> Evidence:
-    return Evidence(c.artifacts, c.release, c.project)
+    return Evidence(artifacts=c.artifacts, release=c.release, project=c.project)
 
 
 def push(c: ReleaseContext) -> Push:
@@ -197,37 +200,64 @@ def push(c: ReleaseContext) -> Push:
 
 
 def tag_here(c: ReleaseContext) -> BringTagHome:
-    return BringTagHome(c.remote, c.checkout, c.release.tag)
+    return BringTagHome(remote=c.remote, checkout=c.checkout, tag=c.release.tag)
 
 
 def draft(c: ReleaseContext, *, may_be_edited: bool = False) -> tuple[Step, ...]:
-    return (Draft(c.forge, c.release, c.release.notes, may_be_edited),) if c.forge else ()
+    return (
+        (Draft(releases=c.forge, release=c.release, body=c.release.notes, may_be_edited=may_be_edited),)
+        if c.forge
+        else ()
+    )
 
 
 def assets(c: ReleaseContext) -> tuple[Step, ...]:
-    return (Assets(c.forge, c.artifacts, c.release.tag),) if c.forge else ()
+    return (Assets(releases=c.forge, artifacts=c.artifacts, tag=c.release.tag),) if c.forge else ()
 
 
 def upload(c: ReleaseContext) -> tuple[Step, ...]:
-    return (Upload(c.index, c.artifacts, c.project, pep440(c.release.version)),) if c.index else ()
+    return (
+        (Upload(index=c.index, artifacts=c.artifacts, project=c.project, version=pep440(c.release.version)),)
+        if c.index
+        else ()
+    )
 
 
 def publish(c: ReleaseContext) -> tuple[Step, ...]:
-    return (Publish(c.forge, c.release.tag, c.config.version.tag_format),) if c.forge else ()
+    return (
+        (Publish(releases=c.forge, tag=c.release.tag, tag_format=c.config.version.tag_format),) if c.forge else ()
+    )
 
 
 def back_merge(c: ReleaseContext) -> tuple[Step, ...]:
     develop = c.release.develop
-    return (BackMerge(c.remote, c.objects, c.forge, c.release, develop, c.back_merge),) if develop else ()
+    return (
+        (
+            BackMerge(
+                remote=c.remote,
+                objects=c.objects,
+                pull_requests=c.forge,
+                release=c.release,
+                develop=develop,
+                back_merge=c.back_merge,
+            ),
+        )
+        if develop
+        else ()
+    )
 
 
 def dispatch(c: ReleaseContext) -> tuple[Step, ...]:
     release, forge = c.release, c.forge
-    return tuple(Dispatch(forge, name, release.tag, release.target) for name in c.config.forge.dispatch if forge)
+    return tuple(
+        Dispatch(workflows=forge, workflow=name, tag=release.tag, commit=release.tagged_commit)
+        for name in c.config.forge.dispatch
+        if forge
+    )
 
 
 def pull_request(c: ReleaseContext, body: str) -> tuple[Step, ...]:
-    return (Propose(c.forge, c.remote, c.release, body),) if c.forge else ()
+    return (Propose(pull_requests=c.forge, remote=c.remote, release=c.release, body=body),) if c.forge else ()
 
 
 def close(c: ReleaseContext) -> Close:

@@ -104,7 +104,7 @@ def _merged(run: ReleaseRun, release: Release, request: PullRequest) -> Release:
     if request.merged and request.merge_commit:
         if not run.outside.objects.has(request.merge_commit):
             run.outside.remote.fetch(f"refs/heads/{release.main}")
-        return replace(release, target=request.merge_commit, main_before=request.merge_commit)
+        return replace(release, tagged_commit=request.merge_commit, main_before=request.merge_commit)
     if request.state == "open":
         raise StoppedHalfway(
             f"{release.tag} waits for its pull request",

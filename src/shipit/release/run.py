@@ -42,7 +42,7 @@ class Options:
     package: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRun:
     """`seen` is what the remote said, `open` the release whose lock stands there (None: the lock is free)."""
 

@@ -14,7 +14,7 @@ from shipit.versioning.tags import previous_tags, version_of
 KEPT = "refs/shipit/kept/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """What was seen on the remote.
 
@@ -76,7 +76,15 @@ def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, f
     start = _released(remote, objects, refs, final)
     commits = objects.history(start, base)
     touched = objects.touched(folder, start, base) if folder else None
-    return Survey(refs, base_branch, base, tags, everywhere, tuple(commits), touched)
+    return Survey(
+        refs=refs,
+        base_branch=base_branch,
+        base=base,
+        tags=tags,
+        all_tags=everywhere,
+        commits=tuple(commits),
+        touched=touched,
+    )
 
 
 def _released(remote: Remote, objects: Objects, refs: Mapping[str, str], final: Tag | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shipit.adapters import semantic_release
 from shipit.adapters.git import history, query
-from shipit.adapters.git.history import Survey
+from shipit.adapters.git.history import RecentHistory
 from shipit.adapters.git.query import Repository
 from shipit.adapters.git.recent import recent
 from shipit.config.project import Project
@@ -40,7 +40,7 @@ class Clone(Project, frozen=True, dict=True):
         return found
 
     @cached_property
-    def survey(self) -> Survey:
+    def survey(self) -> RecentHistory:
         """What came since the last final version, of which `tags` may leave out what is below it."""
         return recent(self.top, self.config.version) or history.survey(self.repository, self.config.version)
 

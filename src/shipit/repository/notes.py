@@ -100,7 +100,7 @@ def _text(told: ReleaseNotes, options: NotesOptions, clone: Clone) -> str:
     from shipit.adapters.jinja import fill  # noqa: PLC0415 - who has a template pays for it
     from shipit.changelog.entry import Template, notes_text  # noqa: PLC0415 - as above
 
-    return notes_text(told, options, Template(clone.text(name, "changelog.template"), name, fill))
+    return notes_text(told, options, Template(text=clone.text(name, "changelog.template"), path=name, fill=fill))
 
 
 def write(clone: Clone, editions: list[ReleaseNotes], *, people: bool = False) -> Path | None:

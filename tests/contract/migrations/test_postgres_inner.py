@@ -87,7 +87,7 @@ def test_every_row_of_somebody_else_counts_while_one_runs(
 
 
 def test_an_id_is_the_full_one_also_after_the_short_ones_began_anew(session: Session) -> None:
-    one = Inner(session)
+    one = Inner(session=session)
     with session.transaction() as connection:
         [[now]] = connection.execute("SELECT txid_current()").fetchall()
         one._by, one._told = connection, {now % 2**32, (now - 5) % 2**32, (now + 5) % 2**32}
@@ -99,7 +99,7 @@ def test_an_id_is_the_full_one_also_after_the_short_ones_began_anew(session: Ses
 
 def test_what_was_heard_on_a_lost_link_is_noted_nowhere_else(session: Session) -> None:
     """After a failover another server may have given the same ids to others."""
-    one = Inner(session)
+    one = Inner(session=session)
     with one.listening():
         session.ask("CREATE INDEX CONCURRENTLY a_i ON a (i)")
     before = session.ask("SELECT count(*) FROM shipit.own")
@@ -114,7 +114,7 @@ def test_what_was_heard_on_a_lost_link_is_noted_nowhere_else(session: Session) -
 
 def test_nobody_can_pretend_that_a_transaction_was_ours(session: Session) -> None:
     """The text of the server in a message of somebody's function, say in the expression of an index."""
-    one = Inner(session)
+    one = Inner(session=session)
     text = "CommitTransaction(1) name: unnamed; blockState: STARTED; state: INPROGRESS, xid/subid/cid: 99/1/2"
     with one.listening():
         session.ask(f"DO $$ BEGIN RAISE DEBUG '{text}'; END $$")
@@ -124,7 +124,7 @@ def test_nobody_can_pretend_that_a_transaction_was_ours(session: Session) -> Non
 def test_subtransactions_are_told_with_the_one_that_they_are_part_of(session: Session) -> None:
     catalog = Catalog(session)
     mark = catalog.baseline().mark
-    one = Inner(session)
+    one = Inner(session=session)
     nested = (
         "BEGIN INSERT INTO a VALUES (1); BEGIN INSERT INTO a VALUES (2); EXCEPTION WHEN OTHERS THEN NULL; END; END"
     )
@@ -148,5 +148,5 @@ def test_a_server_that_tells_of_every_read_is_not_listened_to_on_a_large_databas
 
 
 def test_a_session_that_ends_meanwhile_is_told_as_it_is(server: Server, session: Session) -> None:
-    with pytest.raises(psycopg.Error), Inner(session).listening():
+    with pytest.raises(psycopg.Error), Inner(session=session).listening():
         session.connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")

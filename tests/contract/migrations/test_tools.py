@@ -205,7 +205,7 @@ class TestAlembic:
         write(project, revision(1, up='op.execute("SELECT pg_sleep(60)")'))
         begun = time.monotonic()
         with pytest.raises(Unavailable, match=r"^alembic did not end within 3 s"):
-            Alembic(project, project, timeout=3).upgrade(url, None, ignore)
+            Alembic(folder=project, top=project, timeout=3).upgrade(url, None, ignore)
         assert time.monotonic() - begun < 20
         assert tables(server, database) == []
 
@@ -265,7 +265,7 @@ class TestAlembic:
 
     def test_a_python_that_is_not_there_is_a_mistake_of_the_configuration(self, project: Path, url: str) -> None:
         with pytest.raises(UsageError, match="not installed"):
-            Alembic(project, project, python="/nowhere/python").pending(url)
+            Alembic(folder=project, top=project, python="/nowhere/python").pending(url)
 
 
 class TestDjango:
@@ -358,48 +358,48 @@ class TestCommand:
         self, tmp_path: Path
     ) -> None:
         tool = CommandTool(
-            tmp_path, python(SHOW, "--to={to}", "{to}", "$HOME"), rollback_command=python(SHOW, "{to}")
+            top=tmp_path, command=python(SHOW, "--to={to}", "{to}", "$HOME"), rollback_command=python(SHOW, "{to}")
         )
         words = ["--to=a b; c", "a b; c", "$HOME"]
         assert self.heard(lambda say: tool.upgrade(self.URL, "a b; c", say)) == f"*** {words}"
         assert self.heard(lambda say: tool.downgrade(self.URL, "7", say)) == "*** ['7']"
 
     def test_the_address_of_a_sqlite_file_is_written_as_others_write_it(self, tmp_path: Path) -> None:
-        tool = CommandTool(tmp_path, python("import os; print(os.environ['DATABASE_URL'])"))
+        tool = CommandTool(top=tmp_path, command=python("import os; print(os.environ['DATABASE_URL'])"))
         assert self.heard(lambda say: tool.upgrade("sqlite:a.db", None, say)) == f"sqlite:///{tmp_path / 'a.db'}"
 
     def test_without_a_version_the_words_for_it_are_left_out(self, tmp_path: Path) -> None:
-        tool = CommandTool(tmp_path, python("import sys; print(sys.argv[1:])", "up", "--to={to}"))
+        tool = CommandTool(top=tmp_path, command=python("import sys; print(sys.argv[1:])", "up", "--to={to}"))
         assert self.heard(lambda say: tool.upgrade(self.URL, None, say)) == "['up']"
 
     def test_a_text_is_split_without_a_shell(self, tmp_path: Path) -> None:
         line = f"""{sys.executable} -c "import sys; print(sys.argv[1:])" 'a b' $HOME ; echo {{to}}"""
-        tool = CommandTool(tmp_path, line)
+        tool = CommandTool(top=tmp_path, command=line)
         assert self.heard(lambda say: tool.upgrade(self.URL, "7", say)) == str(["a b", "$HOME", ";", "echo", "7"])
 
     def test_each_line_of_the_status_command_is_pending(self, tmp_path: Path) -> None:
         code = "import os, sys; print(' a\\n\\nb ', os.environ['DATABASE_URL']); print('noise', file=sys.stderr)"
-        tool = CommandTool(tmp_path, ["true"], python(code))
+        tool = CommandTool(top=tmp_path, command=["true"], status_command=python(code))
         assert tool.pending(self.URL) == ("a", "b  ***")
-        assert CommandTool(tmp_path, ["true"], ["true"]).pending(self.URL) == ()
-        assert CommandTool(tmp_path, ["true"]).pending(self.URL) is None
+        assert CommandTool(top=tmp_path, command=["true"], status_command=["true"]).pending(self.URL) == ()
+        assert CommandTool(top=tmp_path, command=["true"]).pending(self.URL) is None
 
     def test_the_password_alone_is_masked_too(self, tmp_path: Path) -> None:
         code = "import os; from urllib.parse import urlsplit, unquote;"
         code += "word = urlsplit(os.environ['DATABASE_URL']).password; print(word, unquote(word))"
-        tool = CommandTool(tmp_path, python(code), python(code))
+        tool = CommandTool(top=tmp_path, command=python(code), status_command=python(code))
         assert self.heard(lambda say: tool.upgrade(self.URL, None, say)) == "*** ***"
         assert tool.pending(self.URL) == ("*** ***",)
 
     def test_a_question_that_takes_too_long_is_ended(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(child, "QUESTION", 0.5)
-        tool = CommandTool(tmp_path, "true", ("sleep", "60"))
+        tool = CommandTool(top=tmp_path, command="true", status_command=("sleep", "60"))
         with pytest.raises(Unavailable, match=r"^true did not end within 0\.5 s"):
             tool.pending(self.URL)
 
     def test_a_command_that_fails_is_told_by_its_last_words(self, tmp_path: Path) -> None:
         code = "import os, sys; [print(n) for n in range(50)]; sys.exit('no: ' + os.environ['DATABASE_URL'])"
-        for fail in (CommandTool(tmp_path, python(code)).upgrade, _asked(tmp_path, python(code))):
+        for fail in (CommandTool(top=tmp_path, command=python(code)).upgrade, _asked(tmp_path, python(code))):
             with pytest.raises(ExternalError, match="ended with exit code 1") as trouble:
                 fail(self.URL, None, ignore)
             assert trouble.value.evidence == (*map(str, range(39, 50)), "no: ***")
@@ -407,50 +407,56 @@ class TestCommand:
     @pytest.mark.parametrize("command", ["'unclosed", "", "  ", ["", "x"]])
     def test_what_is_no_command_is_a_mistake_of_the_configuration(self, tmp_path: Path, command: str) -> None:
         with pytest.raises(UsageError, match=r"migrations\.command"):
-            CommandTool(tmp_path, command).upgrade(self.URL, None, ignore)
+            CommandTool(top=tmp_path, command=command).upgrade(self.URL, None, ignore)
 
     def test_a_program_that_is_not_there_is_named(self, tmp_path: Path) -> None:
         for program in ("no-such-program", "./no-such-program"):
             with pytest.raises(UsageError, match=f"`{program}` is not installed"):
-                CommandTool(tmp_path, [program]).upgrade(self.URL, None, ignore)
+                CommandTool(top=tmp_path, command=[program]).upgrade(self.URL, None, ignore)
 
     def test_a_program_of_the_project_is_found_at_its_top(self, tmp_path: Path) -> None:
         write(tmp_path, {"bin/up": "#!/bin/sh\necho up\n"})
         (tmp_path / "bin" / "up").chmod(0o755)
-        assert self.heard(lambda say: CommandTool(tmp_path, "bin/up").upgrade(self.URL, None, say)) == "up"
+        assert (
+            self.heard(lambda say: CommandTool(top=tmp_path, command="bin/up").upgrade(self.URL, None, say)) == "up"
+        )
 
     def test_a_version_that_cannot_be_told_is_refused_before_anything_runs(self, tmp_path: Path) -> None:
-        tool = CommandTool(tmp_path, ["touch", "ran"], rollback_command=["touch", "{to}"])
+        tool = CommandTool(top=tmp_path, command=["touch", "ran"], rollback_command=["touch", "{to}"])
         with pytest.raises(UsageError, match="cannot be told a version"):
             tool.upgrade(self.URL, "7", ignore)
         with pytest.raises(UsageError, match="taken for an option"):
             tool.downgrade(self.URL, "--all", ignore)
         with pytest.raises(UsageError, match="not known how touch takes back"):
-            CommandTool(tmp_path, ["touch"]).downgrade(self.URL, "7", ignore)
+            CommandTool(top=tmp_path, command=["touch"]).downgrade(self.URL, "7", ignore)
         assert list(tmp_path.iterdir()) == []
 
     def test_what_cannot_be_promised_depends_on_what_is_configured(self, tmp_path: Path) -> None:
-        bare = CommandTool(tmp_path, "/opt/mytool up")
-        full = CommandTool(tmp_path, "mytool up", "mytool status", "mytool down {to}")
+        bare = CommandTool(top=tmp_path, command="/opt/mytool up")
+        full = CommandTool(
+            top=tmp_path, command="mytool up", status_command="mytool status", rollback_command="mytool down {to}"
+        )
         assert bare.name == full.name == "mytool"
         assert len(bare.cannot()) == len(full.cannot()) + 2
 
 
 def _asked(top: Path, argv: tuple[str, ...]) -> Callable[[str, str | None, Callable[[str], None]], object]:
-    return lambda url, to, say: CommandTool(top, ["true"], argv).pending(url)
+    return lambda url, to, say: CommandTool(top=top, command=["true"], status_command=argv).pending(url)
 
 
 class TestMake:
     def test_the_engine_names_the_tool(self, tmp_path: Path) -> None:
         write(tmp_path, {"db/alembic.ini": "", "manage.py": ""})
         assert tools.make(Migrations(engine="alembic", folder="db/migrations"), tmp_path) == Alembic(
-            tmp_path / "db", tmp_path
+            folder=tmp_path / "db", top=tmp_path
         )
-        assert tools.make(Migrations(engine="django"), tmp_path) == Django(tmp_path, tmp_path)
+        assert tools.make(Migrations(engine="django"), tmp_path) == Django(folder=tmp_path, top=tmp_path)
         made = tools.make(
             Migrations(engine="command", command="up {to}", rollback_command=("back", "{to}")), tmp_path
         )
-        assert made == CommandTool(tmp_path, "up {to}", None, ("back", "{to}"))
+        assert made == CommandTool(
+            top=tmp_path, command="up {to}", status_command=None, rollback_command=("back", "{to}")
+        )
 
     @pytest.mark.parametrize(
         ("engine", "said"),
@@ -462,9 +468,9 @@ class TestMake:
 
     def test_the_active_environments_python_is_used(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path))
-        assert Alembic(tmp_path, tmp_path).python == sys.executable
+        assert Alembic(folder=tmp_path, top=tmp_path).python == sys.executable
         write(tmp_path, {"bin/python": ""})
-        assert Alembic(tmp_path, tmp_path).python == str(tmp_path / "bin" / "python")
+        assert Alembic(folder=tmp_path, top=tmp_path).python == str(tmp_path / "bin" / "python")
 
 
 class TestPlace:

@@ -16,7 +16,7 @@ class Bench:
         self.pauses: list[float] = []
         self.client = Client(
             ROOT,
-            dialect or Dialect("Forge"),
+            dialect or Dialect(name="Forge"),
             headers={"Authorization": "Bearer token"},
             transport=httpx.MockTransport(self._answer),
             pause=self.pauses.append,
@@ -30,10 +30,10 @@ class Bench:
         return answer
 
     def get(self, path: str = "/thing") -> httpx.Response:
-        return self.client.ask(Request("GET", path))
+        return self.client.ask(Request(method="GET", path=path))
 
     def post(self) -> httpx.Response:
-        return self.client.ask(Request("POST", "/thing", json={"a": 1}))
+        return self.client.ask(Request(method="POST", path="/thing", json={"a": 1}))
 
 
 def answer(status: int, **headers: str) -> httpx.Response:

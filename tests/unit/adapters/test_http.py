@@ -14,7 +14,7 @@ from tests.unit.adapters.http_bench import OK, ROOT, Bench, answer
 
 def test_an_answer_of_2xx_is_returned() -> None:
     bench = Bench(OK)
-    assert bench.client.json(Request("GET", "/thing", {"page": 2})) == {"fine": True}
+    assert bench.client.json(Request(method="GET", path="/thing", params={"page": 2})) == {"fine": True}
     (sent,) = bench.sent
     assert str(sent.url) == f"{ROOT}/thing?page=2"
     assert sent.headers["user-agent"].startswith("shipit/")
@@ -53,7 +53,7 @@ def test_the_pauses_grow_and_come_to_an_end() -> None:
 def test_a_write_is_never_tried_again(method: str, trouble: httpx.Response | Exception) -> None:
     bench = Bench(trouble, OK)
     with pytest.raises(Unavailable):
-        bench.client.ask(Request(method, "/thing"))
+        bench.client.ask(Request(method=method, path="/thing"))
     assert len(bench.sent) == 1
     assert bench.pauses == []
 
@@ -69,18 +69,18 @@ def test_a_refusal_is_told_at_once_with_what_was_asked_and_what_was_said(status:
 
 
 def test_an_accepted_status_is_the_callers_business() -> None:
-    assert Bench(answer(404)).client.ask(Request("GET", "/thing"), accept=[404]).status_code == 404
+    assert Bench(answer(404)).client.ask(Request(method="GET", path="/thing"), accept=[404]).status_code == 404
 
 
 def test_the_dialect_says_what_a_person_can_do() -> None:
-    dialect = Dialect("Forge", hint=lambda answer: f"look at {answer.status_code}")
+    dialect = Dialect(name="Forge", hint=lambda answer: f"look at {answer.status_code}")
     with pytest.raises(Denied) as refusal:
         Bench(answer(403), dialect=dialect).get()
     assert refusal.value.hint == "look at 403"
 
 
 def test_the_dialect_tells_a_rate_limit_from_a_refusal() -> None:
-    bench = Bench(answer(403), OK, dialect=Dialect("Forge", limited=lambda answer: answer.status_code == 403))
+    bench = Bench(answer(403), OK, dialect=Dialect(name="Forge", limited=lambda answer: answer.status_code == 403))
     assert bench.get().is_success
 
 
@@ -132,7 +132,7 @@ def test_a_timeout_is_told_as_one() -> None:
 
 def test_a_body_that_is_no_json_is_shown_in_part() -> None:
     with pytest.raises(Unavailable, match="something that is no JSON") as failure:
-        Bench(httpx.Response(200, text="<html>log in")).client.json(Request("GET", "/thing"))
+        Bench(httpx.Response(200, text="<html>log in")).client.json(Request(method="GET", path="/thing"))
     assert failure.value.evidence[1] == "<html>log in"
 
 
@@ -168,16 +168,16 @@ def test_a_circle_of_redirects_is_no_answer() -> None:
 
 @pytest.mark.parametrize("root", ["forge.invalid", "ftp://forge.invalid", "https://forge.invalid:x", ""])
 def test_an_address_that_is_none_is_a_mistake_in_the_configuration(root: str) -> None:
-    client = Client(root, Dialect("Forge"))
+    client = Client(root, Dialect(name="Forge"))
     with pytest.raises(UsageError, match="is no HTTP address"):
-        client.ask(Request("GET", "/thing"))
+        client.ask(Request(method="GET", path="/thing"))
     client.close()
 
 
 def test_proxy_settings_that_cannot_be_used_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "gopher://proxy.invalid")
     with pytest.raises(UsageError, match="proxy settings") as mistake:
-        Client(ROOT, Dialect("Forge"))
+        Client(ROOT, Dialect(name="Forge"))
     assert "HTTPS_PROXY" in str(mistake.value.hint)
 
 

@@ -9,7 +9,7 @@ from shipit.adapters.postgres.tools import Tools
 
 
 def of(version: str) -> Tools:
-    return Tools(Path("/bin/pg_dump"), Path("/bin/pg_restore"), version)
+    return Tools(dump=Path("/bin/pg_dump"), restore=Path("/bin/pg_restore"), version=version)
 
 
 def test_a_name_says_whose_it_is() -> None:
@@ -56,7 +56,15 @@ def test_a_setting_that_is_a_list_of_names_is_given_as_one(setting: str, value: 
 
 def test_what_differs_is_told_and_a_record_brings_back_the_same() -> None:
     one = surroundings.Surroundings(
-        "ada", "UTF8", "pg_default", {"LC_COLLATE": "C"}, -1, False, None, (("ada", "", "CONNECT", False),), ()
+        owner="ada",
+        encoding="UTF8",
+        tablespace="pg_default",
+        locale={"LC_COLLATE": "C"},
+        limit=-1,
+        template=False,
+        comment=None,
+        rights=(("ada", "", "CONNECT", False),),
+        settings=(),
     )
     record = {**one.as_record(), "rights": [["ada", "", "CONNECT", False]], "settings": []}
     assert surroundings.Surroundings.of_record(record) == one

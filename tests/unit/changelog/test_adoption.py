@@ -9,7 +9,7 @@ from shipit.changelog.editor import Entry, insert, prove
 from shipit.changelog.insertion import MARKER
 from tests.unit.changelog.shapes import SHAPES
 
-ENTRY = Entry("9.0.0", "2024-06-07", "- new")
+ENTRY = Entry(version="9.0.0", date="2024-06-07", notes="- new")
 
 
 @pytest.mark.parametrize(

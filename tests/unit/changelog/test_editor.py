@@ -14,7 +14,7 @@ from shipit.changelog.insertion import MARKER, collected
 from shipit.errors import Refused, Stop
 from tests.unit.changelog.shapes import HEADINGS, SHAPES
 
-ENTRY = Entry("9.0.0", "2024-06-07", "### Features\n\n- new (`abcdef0`)")
+ENTRY = Entry(version="9.0.0", date="2024-06-07", notes="### Features\n\n- new (`abcdef0`)")
 
 VARIANTS = {
     "as it is": lambda text: text,
@@ -52,7 +52,7 @@ class TestShapes:
 
     def test_the_next_version_goes_above_this_one(self, shape: str, variant: str) -> None:
         once = insert(VARIANTS[variant](SHAPES[shape]).replace("▶", ""), ENTRY)
-        twice = insert(once, Entry("9.1.0", "2024-06-08", "### Fixes\n\n- later"))
+        twice = insert(once, Entry(version="9.1.0", date="2024-06-08", notes="### Fixes\n\n- later"))
         prove(once, twice)
         versions = [heading.version for heading in headings(twice.removeprefix("\ufeff")) if heading.version]
         assert versions[:2] == ["9.1.0", "9.0.0"]
@@ -69,19 +69,25 @@ def test_a_deeper_file_gets_deeper_sections() -> None:
 
 
 def test_a_heading_can_lead_somewhere() -> None:
-    entry = Entry("9.0.0", "2024-06-07", "", "https://x/compare")
+    entry = Entry(version="9.0.0", date="2024-06-07", notes="", link="https://x/compare")
     assert "\n## [9.0.0](https://x/compare) - 2024-06-07\n\n## [1.0.0] - 2020-01-01" in insert(
         "# Changelog\n\n## [1.0.0] - 2020-01-01\n", entry
     )
 
 
 def test_a_file_whose_headings_are_plain_keeps_them_plain() -> None:
-    entry = Entry("9.0.0", "2024-06-07", "", "https://x/compare")
+    entry = Entry(version="9.0.0", date="2024-06-07", notes="", link="https://x/compare")
     assert "## 9.0.0 (2024-06-07)\n" in insert("# Changelog\n\n## 1.0.0 (2020-01-01)\n", entry)
 
 
 def test_a_file_without_versions_begins_in_the_style_that_is_asked_for() -> None:
-    entry = Entry("9.0.0", "2024-06-07", "", "https://x/compare", HEADING_STYLES["conventional"])
+    entry = Entry(
+        version="9.0.0",
+        date="2024-06-07",
+        notes="",
+        link="https://x/compare",
+        manner=HEADING_STYLES["conventional"],
+    )
     assert "\n## [9.0.0](https://x/compare) (2024-06-07)\n" in insert(None, entry)
     assert "\n## 9.0.0 (2024-06-07)\n" in insert("# Changelog\n", replace(entry, link=""))
     assert "\n## v9.0.0\n" in insert("# Changelog\n\n## v1.0.0\n", entry)
@@ -98,7 +104,7 @@ class TestUnreleased:
         assert collected(new) == ""
 
     def test_it_stays_above_for_a_prerelease_and_where_it_is_no_part_of_the_release(self) -> None:
-        candidate = insert(BY_HAND, Entry("9.0.0-rc.1", "", "- new"))
+        candidate = insert(BY_HAND, Entry(version="9.0.0-rc.1", date="", notes="- new"))
         assert candidate.index("- by hand") < candidate.index("9.0.0-rc.1") < candidate.index("[1.0.0]")
         hot_fix = insert(BY_HAND, ENTRY, collect=False)
         assert collected(hot_fix) == collected(candidate) == "### Added\n\n- by hand"
@@ -129,7 +135,7 @@ class TestUnreleased:
 
 
 def test_an_entry_without_a_date_has_none_in_its_heading() -> None:
-    assert "## [9.0.0]\n" in insert(None, Entry("9.0.0", "", "- x"))
+    assert "## [9.0.0]\n" in insert(None, Entry(version="9.0.0", date="", notes="- x"))
 
 
 @pytest.mark.parametrize("text", [None, "", "\n"])

@@ -64,11 +64,17 @@ class Scene:
 
     def job(self, **options: Any) -> MigrationJob:
         """Where nobody sits in front."""
-        return MigrationJob(self.outside, Options(**options), Reporter(Renderer(self.recorder)))
+        return MigrationJob(
+            outside=self.outside, options=Options(**options), reporter=Reporter(Renderer(self.recorder))
+        )
 
     def asking(self, **options: Any) -> MigrationJob:
         """Where somebody does."""
-        return MigrationJob(self.outside, Options(**options), Reporter(Renderer(self.recorder), self._asked))
+        return MigrationJob(
+            outside=self.outside,
+            options=Options(**options),
+            reporter=Reporter(Renderer(self.recorder), self._asked),
+        )
 
     @property
     def said(self) -> str:

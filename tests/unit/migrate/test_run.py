@@ -7,7 +7,7 @@ import pytest
 
 from shipit.errors import Denied, ExternalError, Refused, RolledBack, StoppedHalfway, Unavailable
 from shipit.migrate import command, pending, recovery
-from shipit.migrate.files import Reading
+from shipit.migrate.files import ReadFiles
 from shipit.migrate.recipe import detail
 from shipit.migrations.model import Footprint
 from tests.fakes_database import group, made
@@ -178,7 +178,7 @@ class TestWhoIsTold:
 class TestBeforeThePlan:
     def remarks(self, scene: Scene, *groups: Any) -> list[str]:
         job = scene.job()
-        parts = job.parts("migrate", Reading(job.outside, (), ()), groups)
+        parts = job.parts("migrate", ReadFiles(sources=job.outside, migrations=(), findings=()), groups)
         return pending.remarks(job, parts, ())
 
     def test_what_cannot_be_taken_back_once_it_is_committed_is_said(self, scene: Scene) -> None:

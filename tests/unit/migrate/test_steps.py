@@ -40,14 +40,14 @@ class Stage:
 
     def parts(self) -> MigrationContext:
         return MigrationContext(
-            "staging",
-            self.settings,
-            self.policy,
-            self.database.ports(),
-            Notebook(self.run_),
-            lambda: self.objections,
-            tuple(self.groups),
-            self.back,
+            environment="staging",
+            settings=self.settings,
+            policy=self.policy,
+            database=self.database.ports(),
+            notebook=Notebook(run=self.run_),
+            objections=lambda: self.objections,
+            groups=tuple(self.groups),
+            back=self.back,
         )
 
     def migrate(self) -> None:

@@ -18,7 +18,7 @@ def tool() -> FakeTool:
 
 @pytest.fixture
 def step(tool: FakeTool) -> Callable[[str | None], RunTool]:
-    return lambda to: RunTool(tool, ADDRESS, to, Ran())
+    return lambda to: RunTool(tool=tool, address=ADDRESS, to=to, ran=Ran())
 
 
 class TestForward:
@@ -72,7 +72,7 @@ class TestForward:
 
 class TestBack:
     def test_is_done_when_the_tool_ended_well(self, tool: FakeTool) -> None:
-        made, said = RunToolBack(tool, ADDRESS, "base", Ran()), list[str]()
+        made, said = RunToolBack(tool=tool, address=ADDRESS, to="base", ran=Ran()), list[str]()
         assert (made.summary, made.look().state) == ("Run alembic back to base", State.ABSENT)
         made.run(said.append)
         assert (said, tool.calls) == (["downgraded"], [("downgrade", ADDRESS, "base")])

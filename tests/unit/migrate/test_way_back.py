@@ -21,7 +21,7 @@ def database() -> FakeDatabase:
 
 @pytest.fixture
 def way_back(database: FakeDatabase) -> WayBack:
-    return WayBack(database.ports(), Policy(), "staging", "run", [SOLO])
+    return WayBack(database=database.ports(), policy=Policy(), environment="staging", run="run", migrations=[SOLO])
 
 
 def test_a_schema_as_it_was_needs_nothing(database: FakeDatabase, way_back: WayBack) -> None:

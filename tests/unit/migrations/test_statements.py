@@ -3,12 +3,12 @@
 import pytest
 
 from shipit.migrations.model import Position
-from shipit.migrations.statements import JsonLines, quiet, skip_blank, statements
+from shipit.migrations.statements import Lines, quiet, skip_blank, statements
 from tests.unit.migrations.reading import script
 
 
 def test_lines_and_columns_count_from_one() -> None:
-    lines = JsonLines("ab\n\ncd", first=5)
+    lines = Lines("ab\n\ncd", first=5)
     assert [lines.at(offset) for offset in (0, 2, 3, 4, 5)] == [(5, 1), (5, 3), (6, 1), (7, 1), (7, 2)]
 
 

@@ -59,7 +59,7 @@ def test_a_terminal_gets_one_lasting_line_for_each() -> None:
         "✓ 1/2  backend ",
         "↶      backend ",
     ]
-    assert stage.raw.count("\x1b[?25l") == stage.raw.count("\x1b[?25h") == 1  # the cursor comes back
+    assert stage.raw.count("\x1b[?25l") == stage.raw.count("\x1b[?25h") > 0  # the cursor comes back
 
 
 def test_on_github_each_has_a_group_of_its_own_lines() -> None:

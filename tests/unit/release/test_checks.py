@@ -31,16 +31,16 @@ class TestTips:
 
 class TestTheNotes:
     def test_may_be_as_long_as_the_forge_allows(self) -> None:
-        assert NotesFit("x" * 125_000).problems() == ()
+        assert NotesFit(notes="x" * 125_000).problems() == ()
 
     def test_that_are_longer_are_a_problem_with_both_numbers(self) -> None:
-        [problem] = NotesFit("x" * 125_001).problems()
+        [problem] = NotesFit(notes="x" * 125_001).problems()
         assert problem.evidence == "125001 characters; the limit is 125000"
 
 
 class TestTheRightToPush:
     def test_is_there_or_is_named(self, scene: Scene) -> None:
-        check = MayPush(scene.remote, scene.release)
+        check = MayPush(remote=scene.remote, release=scene.release)
         assert check.summary == "origin would take the push"
         assert not check.problems()
         scene.server.read_only = True
@@ -53,7 +53,10 @@ class TestForgeAndIndex:
     def test_answer_for_themselves(self, scene: Scene) -> None:
         scene.forge.found = [Problem("main is protected")]
         scene.index.found = [Problem("no token")]
-        forge, index = ForgeReady(scene.forge, ("main",)), IndexReady(scene.index, "acme")
+        forge, index = (
+            ForgeReady(rules=scene.forge, branches=("main",)),
+            IndexReady(index=scene.index, project="acme"),
+        )
         assert [one.what for one in (*forge.problems(), *index.problems())] == ["main is protected", "no token"]
         assert forge.summary == "fake forge answers and lets this token release"
         assert index.summary == "fake index answers"

@@ -164,11 +164,17 @@ class TestTheIndex:
         settings = 'index.kind = "url"\nindex.url = "https://index.example/"\n'
         secrets = 'index.username = "env:INDEX_USER"\nindex.password = "env:INDEX_PASSWORD"\n'
         assert make(settings + secrets).index == TwineIndex(
-            "https://index.example/", "https://index.example/simple/", "ada", "secret"
+            upload_url="https://index.example/",
+            simple_url="https://index.example/simple/",
+            username="ada",
+            password="secret",
         )
         simple = 'index.simple = "https://index.example/+simple/"'
         assert make(settings + simple).index == TwineIndex(
-            "https://index.example/", "https://index.example/+simple/", None, None
+            upload_url="https://index.example/",
+            simple_url="https://index.example/+simple/",
+            username=None,
+            password=None,
         )
 
     @pytest.mark.parametrize("kind", ["pypi", "testpypi"])
@@ -183,7 +189,10 @@ class TestTheRest:
         assert isinstance(outside.objects, GitObjects)
         assert outside.objects.sign
         assert outside.builder == ReleaseBuilder(
-            outside.objects, outside.config, "Acme.Tools", "https://github.com/acme/acme"
+            objects=outside.objects,
+            config=outside.config,
+            project="Acme.Tools",
+            links="https://github.com/acme/acme",
         )
 
     def test_each_is_made_once(self, make: Made) -> None:
@@ -197,12 +206,12 @@ class TestTheRest:
         scene.change(tag="pkg/v1.1.0")
         artifacts, packager = outside.artifacts(scene.release), outside.packager(scene.release, "tree")
         assert isinstance(artifacts, KeptArtifacts)
-        assert artifacts.folder == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.target[:12]}"
+        assert artifacts.folder == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.tagged_commit[:12]}"
         assert artifacts.proposed == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
         assert artifacts.kept_ref == "refs/shipit/kept/pkg/v1.1.0"
         assert packager.folder == outside.private / "work" / "pkg-v1.1.0"
         assert packager.tree == WorkTree(
-            top=make.top, folder=packager.folder / "tree", commit=scene.release.target, id="tree"
+            top=make.top, folder=packager.folder / "tree", commit=scene.release.tagged_commit, id="tree"
         )
 
     def test_gates_and_packages_share_one_work_tree(self, make: Made, scene: Scene) -> None:

@@ -87,19 +87,19 @@ class TestTheRelease:
 
     def test_is_merged_into_main_with_a_merge_commit(self, shop: Shop) -> None:
         made = shop.make()
-        assert shop.machine.objects.at(made.target).parents == (made.main_before, made.commit)
-        assert shop.machine.objects.at(made.target).message.strip() == "Merge release/v1.1.0 into main"
-        assert shop.read(made.target, "acme.py") == "word = 3\n"
+        assert shop.machine.objects.at(made.tagged_commit).parents == (made.main_before, made.commit)
+        assert shop.machine.objects.at(made.tagged_commit).message.strip() == "Merge release/v1.1.0 into main"
+        assert shop.read(made.tagged_commit, "acme.py") == "word = 3\n"
 
     def test_just_moves_a_trunk_on(self, tmp_path: Path) -> None:
         made = Shop(Product(TRUNK), tmp_path, "main").make()
-        assert made.target == made.commit
+        assert made.tagged_commit == made.commit
         assert made.develop is None
 
     def test_just_makes_a_main_that_is_not_there_yet(self, shop: Shop) -> None:
         del shop.product.server.refs["refs/heads/main"]
         made = shop.make()
-        assert (made.target, made.main_before) == (made.commit, None)
+        assert (made.tagged_commit, made.main_before) == (made.commit, None)
 
     def test_writes_lock_files_as_well(self, shop: Shop) -> None:
         shop.product.commit("develop", "chore: lock\n", {"uv.lock": UV.encode()})
@@ -122,14 +122,14 @@ class TestTheRelease:
         settings = '[tool.shipit]\nbranches.develop = "develop"\nversion.files = []\nchangelog.file = ""\n'
         shop = Shop(Product(settings), tmp_path)
         made = shop.make()
-        assert shop.read(made.target, "acme.py") == "word = 3\n"
+        assert shop.read(made.tagged_commit, "acme.py") == "word = 3\n"
 
     def test_keeps_the_section_of_a_hot_fix_that_only_main_knows(self, shop: Shop) -> None:
         log = shop.product.read("refs/heads/main", "CHANGELOG.md")
         hot = log.replace("## [1.0.0]", "## [1.0.1] - 2025-04-01\n\n### Fixes\n\n- hot\n\n## [1.0.0]")
         files = {"CHANGELOG.md": hot.encode(), "pyproject.toml": shop.product.pyproject("1.0.1")}
         shop.product.tag("v1.0.1", shop.product.commit("main", "chore(release): v1.0.1\n", files))
-        text = shop.read(shop.make().target, "CHANGELOG.md")
+        text = shop.read(shop.make().tagged_commit, "CHANGELOG.md")
         assert [text.index(f"## [{one}]") for one in ("1.1.0", "1.0.1", "1.0.0")] == sorted(
             text.index(f"## [{one}]") for one in ("1.1.0", "1.0.1", "1.0.0")
         )
@@ -164,7 +164,7 @@ class TestTheBackMerge:
         made = shop.make()
         merged = shop.builder.back_merge(made, made.base)
         assert merged
-        assert shop.machine.objects.at(merged).parents == (made.base, made.target)
+        assert shop.machine.objects.at(merged).parents == (made.base, made.tagged_commit)
         assert shop.machine.objects.at(merged).message.strip() == "Merge v1.1.0 into develop"
 
     def test_keeps_what_came_to_develop_in_between(self, shop: Shop) -> None:
@@ -187,10 +187,10 @@ class TestTheBackMerge:
 
     def test_that_conflicts_is_left_to_a_person(self, shop: Shop) -> None:
         made = shop.make()
-        hot = shop.machine.objects.change_tree(made.target, {"acme.py": b"word = 99\n"})
-        target = shop.machine.objects.commit(hot, [made.target], "fix: on main\n", ADA, NOW)
+        hot = shop.machine.objects.change_tree(made.tagged_commit, {"acme.py": b"word = 99\n"})
+        target = shop.machine.objects.commit(hot, [made.tagged_commit], "fix: on main\n", ADA, NOW)
         tip = shop.somebody_pushes("develop", {"acme.py": b"word = 4\n"})
-        assert shop.builder.back_merge(replace(made, target=target), tip) is None
+        assert shop.builder.back_merge(replace(made, tagged_commit=target), tip) is None
 
     def test_into_a_develop_without_the_version_file_is_left_to_a_person(self, shop: Shop) -> None:
         made = shop.make()

@@ -51,7 +51,7 @@ class TestWordsWrittenByHand:
         made = make(machine, "develop")
         assert made.notes.startswith("### Added\n\n- by hand\n\n### Features")
         assert made.section.endswith("### Added\n\n- by hand")
-        for commit in (made.commit, made.target, machine.outside.builder.back_merge(made, made.base) or ""):
+        for commit in (made.commit, made.tagged_commit, machine.outside.builder.back_merge(made, made.base) or ""):
             text = read(machine, commit)
             order = [text.index(words) for words in ("[Unreleased]", "[1.1.0]", "- by hand", "[1.0.0]")]
             assert order == sorted(order)
@@ -62,7 +62,7 @@ class TestWordsWrittenByHand:
         hot = log.replace("## [1.0.0]", "## [1.0.1] - 2025-04-01\n\n- hot\n\n## [1.0.0]")
         product.tag("v1.0.1", product.commit("main", "chore(release): v1.0.1\n", {"CHANGELOG.md": hot.encode()}))
         machine = Machine(product, tmp_path / "a")
-        text = read(machine, make(machine, "develop").target)
+        text = read(machine, make(machine, "develop").tagged_commit)
         order = [text.index(words) for words in ("[1.1.0]", "- by hand", "[1.0.1]", "- hot", "[1.0.0]")]
         assert order == sorted(order)
 
@@ -130,7 +130,7 @@ def test_a_maintenance_branch_goes_neither_to_main_nor_to_develop(product: Produ
     machine = Machine(product, tmp_path / "a")
     made = make(machine, "1.x")
     assert (made.version, made.main, made.develop) == ("1.0.1", "1.x", None)
-    assert (made.target, made.main_before) == (made.commit, product.refs["refs/heads/1.x"])
+    assert (made.tagged_commit, made.main_before) == (made.commit, product.refs["refs/heads/1.x"])
 
 
 class TestLinks:

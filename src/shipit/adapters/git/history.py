@@ -20,7 +20,7 @@ _FIELDS = f"{_BRIEF}%x00%m%x00%aN%x00%aE"
 _IN_ONE_GO = {**ENVIRONMENT, "GIT_FLUSH": "0"}  # without, git writes every commit on its own into a pipe
 
 
-class Survey(Struct, frozen=True):
+class RecentHistory(Struct, frozen=True):
     """What a decision on the commit `head` needs.
 
     `commits` came since the last final version tag that is reachable, newest first; `reachable` is that tag and
@@ -86,7 +86,7 @@ def authors(top: Path, end: str) -> frozenset[str]:
     return frozenset(row.rpartition("<")[2].rpartition(">")[0] if ">" in row else row for row in rows if row)
 
 
-def survey(where: Repository, policy: Policy) -> Survey:
+def survey(where: Repository, policy: Policy) -> RecentHistory:
     """Read what a decision on this place needs, in two children as a rule.
 
     The highest final version tag is tried first: the very log that lists the commits since it also tells whether
@@ -103,12 +103,12 @@ def survey(where: Repository, policy: Policy) -> Survey:
 
 def told(
     where: Repository, policy: Policy, final: Tag | None, commits: Sequence[Commit], everything: Sequence[Tag]
-) -> Survey:
+) -> RecentHistory:
     """The survey that tells of the commits since a tag."""
     fresh = {commit.sha for commit in commits}
     later = version_tags([tag for tag in everything if tag.commit in fresh], policy.tag_format)
     reachable = [*(each.tag for each in later), *((final,) if final else ())]
-    return Survey(where.head, tuple(commits), tuple(reachable), tuple(everything))
+    return RecentHistory(where.head, tuple(commits), tuple(reachable), tuple(everything))
 
 
 def beyond(where: Repository, final: Tag) -> list[Commit] | None:

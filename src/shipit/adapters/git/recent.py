@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shipit.adapters.git import history, tag_names
 from shipit.adapters.git.folder import git_folder
-from shipit.adapters.git.history import Survey
+from shipit.adapters.git.history import RecentHistory
 from shipit.adapters.git.query import Repository, git
 from shipit.model import Tag
 from shipit.versioning.policy import Policy
@@ -14,7 +14,7 @@ from shipit.versioning.tags import leading
 _MANY = 500  # tags above the last final version: no argv is endless
 
 
-def recent(top: Path, policy: Policy) -> Survey | None:
+def recent(top: Path, policy: Policy) -> RecentHistory | None:
     """A survey of this clone, in which `tags` are those from the last final version on.
 
     None where that takes a closer look: nothing is released yet, the highest version is not reachable, a tag leads

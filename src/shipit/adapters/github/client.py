@@ -33,7 +33,7 @@ class GitHubClient:
         self.is_installation_token = token.startswith("ghs_")
         self.http = Client(
             api,
-            Dialect("GitHub", hint=hint, limited=is_rate_limit),
+            Dialect(name="GitHub", hint=hint, limited=is_rate_limit),
             headers={
                 "Accept": "application/vnd.github+json",
                 "Authorization": f"Bearer {token}",
@@ -48,18 +48,20 @@ class GitHubClient:
 
     def get(self, path: str, **params: str | int) -> Any:
         """Return the decoded answer; raises Unavailable or Denied."""
-        return self.http.json(Request("GET", self._whole(path), params))
+        return self.http.json(Request(method="GET", path=self._whole(path), params=params))
 
     def find(self, path: str, **params: str | int) -> Any | None:
         """Return the decoded answer, None when GitHub says 404; raises Unavailable or Denied."""
-        answer = self.http.ask(Request("GET", self._whole(path), params), accept=[404])
+        answer = self.http.ask(Request(method="GET", path=self._whole(path), params=params), accept=[404])
         return None if answer.status_code == 404 else self.http.decoded(answer)
 
     def pages(self, path: str, **params: str | int) -> Iterator[Any]:
         """Yield every item of a list; a page is asked for when it is needed."""
         page = 1
         while True:
-            request = Request("GET", self._whole(path), {**params, "per_page": PAGE_SIZE, "page": page})
+            request = Request(
+                method="GET", path=self._whole(path), params={**params, "per_page": PAGE_SIZE, "page": page}
+            )
             answer = self.http.ask(request)
             yield from self.http.decoded(answer)
             # the header says that there is more; its address is not followed: the token goes to one host only
@@ -71,14 +73,14 @@ class GitHubClient:
         self, method: str, path: str, body: Mapping[str, object], *, accept: tuple[int, ...] = ()
     ) -> httpx.Response:
         """Send a write, once; raises Unavailable (it may have happened) or Denied."""
-        answer = self.http.ask(Request(method, self._whole(path), json=dict(body)), accept=accept)
+        answer = self.http.ask(Request(method=method, path=self._whole(path), json=dict(body)), accept=accept)
         if answer.content:
             self.http.decoded(answer)  # a proxy's log-in page is no success
         return answer
 
     def delete(self, path: str) -> None:
         """Delete; what is gone already is as good as deleted."""
-        self.http.ask(Request("DELETE", self._whole(path)), accept=[404])
+        self.http.ask(Request(method="DELETE", path=self._whole(path)), accept=[404])
 
     def _whole(self, path: str) -> str:
         return f"/repos/{self.repository}{path[1:]}" if path.startswith("~") else path

@@ -117,11 +117,11 @@ class Releases:
 
     def _send(self, upload_url: str, name: str, data: bytes) -> None:
         request = Request(
-            "POST",
-            upload_url.partition("{")[0],
-            {"name": name},
+            method="POST",
+            path=upload_url.partition("{")[0],
+            params={"name": name},
             # the only type that GitHub's description names; a wheel is one anyway
-            {"Content-Type": "application/octet-stream"},
+            headers={"Content-Type": "application/octet-stream"},
             content=data,
         )
         answer = self.client.http.ask(request, accept=[422])
@@ -157,9 +157,9 @@ class Releases:
         if algorithm == "sha256":
             return str(value)
         request = Request(
-            "GET",
-            f"/repos/{self.client.repository}/releases/assets/{asset['id']}",
-            {},
-            {"Accept": "application/octet-stream"},
+            method="GET",
+            path=f"/repos/{self.client.repository}/releases/assets/{asset['id']}",
+            params={},
+            headers={"Accept": "application/octet-stream"},
         )
         return hashlib.sha256(self.client.http.ask(request).content).hexdigest()

@@ -26,7 +26,7 @@ PASSING = frozenset({408, 425, 429})
 _TIMEOUT = httpx.Timeout(60, connect=15)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One request as a value: `path` is relative to the client's root, or a whole address."""
 
@@ -38,7 +38,7 @@ class Request:
     content: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """What is particular to one service: its name in messages, and how it says no.
 

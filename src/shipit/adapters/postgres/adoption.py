@@ -21,7 +21,7 @@ ORDER BY 4 NULLS LAST, 1
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Table:
     """Somebody's version table; `near`: its schema is on the search path, so a bare name may mean it."""
 
@@ -61,7 +61,7 @@ class PostgresAdoption:
         for schema, name, columns, position in self._session.ask(_TABLES, [list(NAMES)]):
             form = owner(name, set(columns))
             if form:
-                yield _Table(form, schema, position is not None)
+                yield _Table(form=form, schema=schema, near=position is not None)
 
     def _agreed(self, tables: Sequence[_Table]) -> Sequence[str]:
         """The first on the search path decides; elsewhere all must say the same."""

@@ -30,7 +30,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Inner:
     """What is heard on one connection is only ever noted on the same one: after a failover ids mean others."""
 

@@ -63,7 +63,7 @@ class Rehearsal:
         self._drop_stale(say)
         with self._scratch(say) as scratch:
             Ledger(scratch).bind("rehearsal")
-            _Stage(scratch, self.load, say, self._begun(scratch)).play(migrations)
+            _Stage(session=scratch, load=self.load, say=say, begun=self._begun(scratch)).play(migrations)
 
     def _begun(self, scratch: Session) -> frozenset[str]:
         """What a run that died began may be in the copy already: there it is settled as it will be in the run."""
@@ -148,7 +148,7 @@ class Rehearsal:
         return f"shipit_rehearsal_{sha256(self.session.address.database.encode()).hexdigest()[:12]}_"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Stage:
     session: Session
     load: Load

@@ -61,11 +61,13 @@ class PostgresRestorer:
         live = obstacles.name_of(self._session)
         with closing(obstacles.elsewhere(self._session)) as elsewhere:
             _clear(elsewhere, live)
-            beside = Side(elsewhere, self._catalog, side.beside(live, backup.run))
+            beside = Side(session=elsewhere, catalog=self._catalog, name=side.beside(live, backup.run))
             try:
                 _restore_aside(beside, backup, like, programs, say)
                 self._session.close()
-                return _Swap(elsewhere, beside, live, backup, accepted, before).carry_out(since, say)
+                return _Swap(
+                    elsewhere=elsewhere, beside=beside, live=live, backup=backup, accepted=accepted, before=before
+                ).carry_out(since, say)
             finally:
                 _tidy(beside, say)
 
@@ -101,7 +103,7 @@ def _restore_aside(beside: Side, backup: Backup, like: Surroundings, programs: T
     beside.furnish(like)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Swap:
     """Fence, ask, rename twice, open: one transaction."""
 

@@ -54,12 +54,12 @@ class Runner:
         """Apply them as `apply` does, and roll everything back."""
         with transaction(self.session, _named(migrations), lambda _: False, say) as opened:
             opened.kept = False
-            scripts = Scripts(self.session, self.load, say)
+            scripts = Scripts(session=self.session, load=self.load, say=say)
             for one in migrations:
                 self._one(one, "", scripts, opened)
 
     def apply_solo(self, migration: Prepared, run: str, say: Say) -> None:
-        solo.Solo(self.session, self.load, say).apply(migration, run)
+        solo.Solo(session=self.session, load=self.load, say=say).apply(migration, run)
 
     def settled(self, migration: Prepared) -> bool | None:
         if not ledger_tables.are_there(self.session):
@@ -77,10 +77,12 @@ class Runner:
     ) -> None:
         lone = [one.label for one in migrations if solo.goes_back_alone(one)]
         if not lone:
-            back = _Back(self.session, self.load, migrations, expected, empty)
+            back = _Back(
+                session=self.session, load=self.load, migrations=migrations, expected=expected, empty=empty
+            )
             patiently(self.session, back.what, lambda watch: back.attempt(watch, say), say)
         elif len(migrations) == 1 and not empty:
-            solo.Solo(self.session, self.load, say).revert(migrations[0], run, expected)
+            solo.Solo(session=self.session, load=self.load, say=say).revert(migrations[0], run, expected)
         else:
             raise Refused(
                 f"{lone[0]} cannot be taken back in one transaction with others",
@@ -98,7 +100,7 @@ class Runner:
             watch.pid = opened.pid
             there = recorded(opened.connection, migrations)
             pending = [one for one in migrations if one.version not in there]
-            scripts = Scripts(self.session, self.load, say)
+            scripts = Scripts(session=self.session, load=self.load, say=say)
             rows = [self._one(each, run, scripts, opened) for each in pending]
             records.versions = [row.version for row in rows]
             if rows:
@@ -115,7 +117,7 @@ class Runner:
         return applied(one, run, spent)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Back:
     session: Session
     load: Load
@@ -136,7 +138,7 @@ class _Back:
                 there = recorded(opened.connection, self.migrations)
                 insist_on_nothing_written(opened.connection, self.empty, self.what)
                 is_as_left = newest_fingerprint(opened.connection) == fingerprint_of(opened.connection)
-            scripts = Scripts(self.session, self.load, say)
+            scripts = Scripts(session=self.session, load=self.load, say=say)
             for one in self.migrations:
                 if one.version in there:
                     self._one(one, scripts, opened)

@@ -35,7 +35,7 @@ _HINTS = {
 }
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Scripts:
     """Runs scripts on the connection of a session, within its transaction unless `alone`."""
 

@@ -30,7 +30,7 @@ _LAST_WORDS = 5
 _TOO_MANY_LOCKS = "max_locks_per_transaction"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Side:
     """`own` are the transactions (modulo 2³²) of all this, none of which touched the live database.
 

@@ -47,7 +47,7 @@ def goes_back_alone(one: Prepared) -> bool:
     return any(alone(statement) for statement in one.down)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Solo:
     """One such migration at a time; no other run may be in between, so the guard must be held."""
 
@@ -57,7 +57,7 @@ class Solo:
     _inner: Inner = field(init=False)
 
     def __post_init__(self) -> None:
-        self._inner = Inner(self.session)
+        self._inner = Inner(session=self.session)
 
     def apply(self, one: Prepared, run: str) -> None:
         if self.session.pooled:
@@ -150,7 +150,7 @@ class Solo:
         with self._inner.listening():
             self._remove_ruins(one, way, kept)
             with self._timeouts(one):
-                spent = Scripts(self.session, self.load, self.say, alone=True).run(one, way)
+                spent = Scripts(session=self.session, load=self.load, say=self.say, alone=True).run(one, way)
         self._insist_on_effect(one, way)
         return spent
 
@@ -159,7 +159,7 @@ class Solo:
         if way == "down" or not one.migration.verify:
             return 0
         with self.session.connection.transaction(force_rollback=True):
-            return Scripts(self.session, self.load, self.say).run(one, "verify")
+            return Scripts(session=self.session, load=self.load, say=self.say).run(one, "verify")
 
     def _intend(self, one: Prepared, run: str, way: Way, kept: Sequence[str]) -> None:
         text = "; ".join(statement.text for statement in getattr(one, way)) or f"{way}()"

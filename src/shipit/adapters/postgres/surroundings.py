@@ -43,7 +43,7 @@ _USUAL_TABLESPACE = "pg_default"
 _PROVIDERS = {"c": "libc", "i": "icu", "b": "builtin"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """`rights` is None where nobody ever granted or revoked; `settings` are (role or empty, name, value)."""
 

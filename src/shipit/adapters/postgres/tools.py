@@ -35,7 +35,7 @@ _CANNOT_GO_BACK = 17
 _SURPRISING = ("PGOPTIONS", "PGDATESTYLE", "PGTZ", "PGGEQO", "PGCLIENTENCODING")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """The two programs, of one version (`15.18`)."""
 
@@ -92,7 +92,7 @@ def _found(environment: Mapping[str, str]) -> Iterator[Tools]:
     for folder in dict.fromkeys(_folders(environment)):
         dump, restore = folder / "pg_dump", folder / "pg_restore"
         if _is_program(dump) and _is_program(restore) and (version := _version(dump)):
-            yield Tools(dump, restore, version)
+            yield Tools(dump=dump, restore=restore, version=version)
 
 
 def _folders(environment: Mapping[str, str]) -> Iterator[Path]:

@@ -36,7 +36,7 @@ _END = (
 )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Transaction:
     """An open one; `pid` is that of the server's session that it runs in; not `kept`, it is rolled back."""
 
@@ -89,7 +89,7 @@ def transaction(session: Session, what: str, done: Callable[[Connection], bool],
     No other run can be in one. `done` asks on a new connection whether it came through, after the answer to
     COMMIT was lost; `what` names it. Raises Unavailable when that could not be found out.
     """
-    opened = Transaction(session, what)
+    opened = Transaction(session=session, what=what)
     try:
         with translated(session.address, f"begin {what}"):
             opened.begin()

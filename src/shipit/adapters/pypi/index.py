@@ -34,7 +34,7 @@ _OFFERS = (
 """Variables that together say: this CI can prove who it is (those that `id`, twine's helper, looks for)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TwineIndex:
     """Plays ports.Index for any index that takes uploads the way PyPI does.
 
@@ -64,8 +64,18 @@ class TwineIndex:
         from twine import repository, utils  # noqa: PLC0415 - 0.3 s that only the public indexes cost
 
         if kind == "pypi":
-            return cls(utils.DEFAULT_REPOSITORY, f"{repository.WAREHOUSE_WEB}simple/", username, password)
-        return cls(utils.TEST_REPOSITORY, f"{repository.TEST_WAREHOUSE}simple/", username, password)
+            return cls(
+                upload_url=utils.DEFAULT_REPOSITORY,
+                simple_url=f"{repository.WAREHOUSE_WEB}simple/",
+                username=username,
+                password=password,
+            )
+        return cls(
+            upload_url=utils.TEST_REPOSITORY,
+            simple_url=f"{repository.TEST_WAREHOUSE}simple/",
+            username=username,
+            password=password,
+        )
 
     @property
     def name(self) -> str:
@@ -119,15 +129,15 @@ class TwineIndex:
         It is asked for without credentials first: most indexes are read by everybody.
         """
         request = http.Request(
-            "GET", f"/{distribution.normalise(project)}/", headers={"Accept": simple_page.ACCEPT}
+            method="GET", path=f"/{distribution.normalise(project)}/", headers={"Accept": simple_page.ACCEPT}
         )
-        dialect = http.Dialect(f"the package index {self.name}")
+        dialect = http.Dialect(name=f"the package index {self.name}")
         client = http.Client(self.simple_url, dialect, pause=self.pause)
         with closing(client):
             answer = client.ask(request, accept=(401, 403, 404))
             if answer.status_code in {401, 403}:
                 known = {**request.headers, **self._authorization()}
-                answer = client.ask(http.Request("GET", request.path, headers=known), accept=(404,))
+                answer = client.ask(http.Request(method="GET", path=request.path, headers=known), accept=(404,))
         if answer.status_code == 404:
             return None
         return answer.headers.get("Content-Type", ""), answer.text

@@ -39,7 +39,7 @@ def version_variables(version: str, time: int) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Builder:
     """Builds the work tree `source` into `target`, or by an own command."""
 

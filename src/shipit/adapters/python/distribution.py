@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 from shipit.errors import Refused
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
     """A wheel or an sdist by its name: `project` normalised, `version` as PEP 440 compares it."""
 
@@ -43,7 +43,7 @@ def parse(file: str) -> Distribution | None:
             project, version = parse_sdist_filename(file)
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
         return None
-    return Distribution(file, project, version)
+    return Distribution(file=file, project=project, version=version)
 
 
 def known(file: str) -> Distribution:

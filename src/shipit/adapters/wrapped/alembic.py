@@ -49,7 +49,7 @@ _NO_URL = "env.py does not mention DATABASE_URL: see that it uses that address, 
 _REVISION = re.compile(r"(?!-)[\w.+@-]+|-\d+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alembic:
     """Plays databases.Tool; `folder` holds alembic.ini; `timeout` in seconds is for upgrades and downgrades."""
 
@@ -61,7 +61,7 @@ class Alembic:
 
     @classmethod
     def find(cls, top: Path, folder: str) -> Self:
-        return cls(location.find(top, folder, _INI), top)
+        return cls(folder=location.find(top, folder, _INI), top=top)
 
     def cannot(self) -> Sequence[str]:
         files = ", ".join(location.mentions(self.folder, ("autocommit_block",)))
@@ -100,7 +100,7 @@ class Alembic:
     @property
     def _child(self) -> Child:
         # scripts often lie in a folder `alembic`, which must not win over the package of that name
-        return Child(self.name, self.folder, self.top, {"PYTHONSAFEPATH": "1"})
+        return Child(name=self.name, folder=self.folder, top=self.top, variables={"PYTHONSAFEPATH": "1"})
 
 
 def _checked(revision: str) -> str:

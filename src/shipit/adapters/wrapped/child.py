@@ -35,7 +35,7 @@ _FRAMES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
     """Starts the tool `name` in `folder`; addresses of SQLite files are relative to `top`."""
 

@@ -24,7 +24,7 @@ _NO_STATUS = (
 _NO_WAY_BACK = "nothing can be taken back: set migrations.rollback-command"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandTool:
     """Plays databases.Tool; commands run at `top`; `timeout` in seconds is for upgrades and downgrades."""
 
@@ -67,7 +67,7 @@ class CommandTool:
 
     @property
     def _child(self) -> Child:
-        return Child(self.name, self.top, self.top)
+        return Child(name=self.name, folder=self.top, top=self.top)
 
 
 def _words(line: Line, key: str) -> Sequence[str]:

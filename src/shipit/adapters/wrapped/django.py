@@ -44,7 +44,7 @@ _NOT_ATOMIC = ("atomic = False", "atomic=False")
 _TARGET = re.compile(r"([A-Za-z_]\w*)\.(\w+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Django:
     """Plays databases.Tool; `folder` holds manage.py; `timeout` in seconds is for upgrades and downgrades.
 
@@ -59,7 +59,7 @@ class Django:
 
     @classmethod
     def find(cls, top: Path, folder: str) -> Self:
-        return cls(location.find(top, folder, _MANAGE), top)
+        return cls(folder=location.find(top, folder, _MANAGE), top=top)
 
     def cannot(self) -> Sequence[str]:
         scripts = (path for path in location.mentions(self.folder, _NOT_ATOMIC) if "migrations/" in path)
@@ -109,7 +109,7 @@ class Django:
 
     @property
     def _child(self) -> Child:
-        return Child(self.name, self.folder, self.top)
+        return Child(name=self.name, folder=self.folder, top=self.top)
 
 
 def _written(state: Mapping[str, str]) -> str:

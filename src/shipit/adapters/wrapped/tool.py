@@ -23,4 +23,9 @@ def make(settings: Migrations, top: Path) -> Alembic | CommandTool | Django:
             where="[tool.shipit.migrations]",
             hint='command = ["mytool", "up"]; the address of the database is in DATABASE_URL',
         )
-    return CommandTool(top, settings.command, settings.status_command, settings.rollback_command)
+    return CommandTool(
+        top=top,
+        command=settings.command,
+        status_command=settings.status_command,
+        rollback_command=settings.rollback_command,
+    )

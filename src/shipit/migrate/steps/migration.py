@@ -15,7 +15,7 @@ from shipit.migrations.drift import Schema
 from shipit.migrations.model import Backup, Baseline, Group, Prepared, Run
 
 
-class Notebook(Struct):
+class Notebook(Struct, kw_only=True):
     """What a run has found out so far and nobody outside could tell again; it dies with the process."""
 
     run: Run
@@ -26,7 +26,7 @@ class Notebook(Struct):
     schema: Schema | None = None
 
 
-class HoldLock(Struct, frozen=True):
+class HoldLock(Struct, frozen=True, kw_only=True):
     """One run at a time; the lock dies with its session, so nobody need ever clean it up."""
 
     database: Database
@@ -41,7 +41,7 @@ class HoldLock(Struct, frozen=True):
         self.database.guard.take(self.patience, say)
 
 
-class Begin(Struct, frozen=True):
+class Begin(Struct, frozen=True, kw_only=True):
     """Under the lock: what was read before still holds, the database is bound, the run is written down.
 
     `objections` reads files and ledger again. Undoing it is the ladder: it takes back what the whole run did.
@@ -81,7 +81,7 @@ class Begin(Struct, frozen=True):
         self.way_back.go(self.notebook.baseline, self.notebook.backup, say)
 
 
-class TakeBackup(Struct, frozen=True):
+class TakeBackup(Struct, frozen=True, kw_only=True):
     """A backup that was read back whole counts as taken; without anything to apply there is none."""
 
     database: Database
@@ -103,7 +103,7 @@ class TakeBackup(Struct, frozen=True):
         self.notebook.backup = taken
 
 
-class Rehearse(Struct, frozen=True):
+class Rehearse(Struct, frozen=True, kw_only=True):
     """Try everything on an empty copy of the schema, down scripts included."""
 
     database: Database
@@ -124,7 +124,7 @@ class Rehearse(Struct, frozen=True):
         self.notebook.rehearsed = True
 
 
-class Apply(Struct, frozen=True):
+class Apply(Struct, frozen=True, kw_only=True):
     """One transaction with everything in it, the rows of the ledger too; or one statement that can be in none."""
 
     database: Database
@@ -174,7 +174,7 @@ class Apply(Struct, frozen=True):
             raise
 
 
-class TakeDown(Struct, frozen=True):
+class TakeDown(Struct, frozen=True, kw_only=True):
     """The down scripts, newest first, in one transaction."""
 
     database: Database
@@ -199,7 +199,7 @@ class TakeDown(Struct, frozen=True):
             raise
 
 
-class VerifyRows(Struct, frozen=True):
+class VerifyRows(Struct, frozen=True, kw_only=True):
     """Tables that no script touched have not lost a row, unless somebody else was at work.
 
     `may_cascade`: rows were changed by statements whose triggers and foreign keys nobody has followed.
@@ -236,7 +236,7 @@ class VerifyRows(Struct, frozen=True):
         return table in self.touched or table.rpartition(".")[2] in self.touched
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, kw_only=True):
     """The run's own row says that it is complete."""
 
     database: Database

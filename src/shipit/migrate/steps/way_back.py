@@ -15,7 +15,7 @@ from shipit.migrations.model import Backup, Baseline, Prepared
 LAST_GOOD = "last good version:"
 
 
-class WayBack(Struct, frozen=True):
+class WayBack(Struct, frozen=True, kw_only=True):
     """Takes back what run `run` committed of `migrations`, or says why a person must decide."""
 
     database: Database

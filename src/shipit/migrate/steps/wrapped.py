@@ -13,7 +13,7 @@ class Ran:
     is_so: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunTool:
     """Alembic, Django, or a command, applied up to `to` (None: all); `address` goes through the environment."""
 
@@ -42,7 +42,7 @@ class RunTool:
         self.ran.is_so = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunToolBack:
     """The tool's own way back to `to`."""
 

@@ -13,7 +13,7 @@ from shipit.release.refs import back_merge_branch, bring, contains
 WAITING = "waits for a person"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackMerge:
     """Develop contains the release; where that needs a person, a branch and a pull request wait for one."""
 
@@ -36,7 +36,7 @@ class BackMerge:
     def look(self) -> Look:
         refs = self.remote.refs()
         tip = refs.get(f"refs/heads/{self.develop}")
-        if tip and contains(self.remote, self.objects, self.develop, tip, self.release.target):
+        if tip and contains(self.remote, self.objects, self.develop, tip, self.release.tagged_commit):
             return done(f"{self.develop} contains {self.release.tag}")
         if f"refs/heads/{self.branch}" in refs and self._asked():
             return done(f"{self.branch} {WAITING}")
@@ -56,7 +56,7 @@ class BackMerge:
     def _ask_a_person(self, say: Say) -> None:
         release = self.release
         if f"refs/heads/{self.branch}" not in self.remote.refs():
-            self.remote.push(RefUpdate(f"refs/heads/{self.branch}", release.target, None))
+            self.remote.push(RefUpdate(f"refs/heads/{self.branch}", release.tagged_commit, None))
         if self.pull_requests and not self._asked():
             title = f"Merge {release.tag} back into {self.develop}"
             body = f"{release.tag} is released; {self.develop} does not contain it yet.\n"

@@ -11,7 +11,7 @@ from shipit.release.ports import ArtifactStore, PullRequests, Releases, Remote, 
 from shipit.release.steps.package import assets, differences
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A release that nobody sees yet: assets must be complete before it is published.
 
@@ -44,7 +44,7 @@ class Draft:
         self.releases.create_draft(release.tag, release.title, self.body, prerelease=release.is_prerelease)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assets:
     """Packages, checksums, SBOM and evidence, attached with equal sha256."""
 
@@ -74,7 +74,7 @@ class Assets:
             self.releases.upload(there, name, self.artifacts.path(name))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
     """The forge release becomes visible, complete; `tag_format` tells its package's releases from others."""
 
@@ -95,7 +95,7 @@ class Publish:
         self.releases.publish(_found(self.releases, self.tag), self.tag_format)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Propose:
     """A pull request from the release branch, for branches that take no push."""
 
@@ -125,7 +125,7 @@ class Propose:
             self.pull_requests.close_pull_request(there.number)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """A workflow runs on the tag, that is on `commit`: pushed with the CI's own token, a tag starts none.
 

@@ -38,7 +38,7 @@ def passed(artifacts: ArtifactStore, gate: str, tree: str) -> Look:
     return done(report.detail or "passed")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """One command that must pass on the tree that is released; `tree` is its git id."""
 

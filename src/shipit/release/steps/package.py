@@ -17,7 +17,7 @@ CHECKSUMS = "SHA256SUMS"
 SBOM = "sbom.cdx.json"
 EVIDENCE = "release.json"
 SCHEMA = 2
-"""of release.json; in schema 1 a gate had `passed` instead of `verdict`"""
+"""of release.json; in schema 1 a gate had `passed` instead of `verdict`, and `tagged_commit` was `target`"""
 NOTES = "notes.md"
 
 
@@ -27,7 +27,7 @@ def checksums(artifacts: ArtifactStore) -> dict[str, str]:
     return {name: sha for sha, _, name in (row.partition("  ") for row in rows)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
     """sdist and wheel, built once; what is published later are these very bytes."""
 
@@ -51,7 +51,7 @@ class Build:
         self.artifacts.write(CHECKSUMS, "".join(rows).encode())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckPackage:
     """Strict metadata check, as the index will do it; `tree` is the git id of what was built."""
 
@@ -69,7 +69,7 @@ class CheckPackage:
         keep_report(self.artifacts, _clean(self.name, self.tree, "twine", "check", "--strict"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TryInstall:
     """The wheel installs in a fresh environment; that environment also yields the SBOM."""
 
@@ -95,7 +95,7 @@ class TryInstall:
         keep_report(self.artifacts, _clean(self.name, self.tree, "pip", "install"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """release.json: what was decided, from which commits, which files, which gates said what."""
 
@@ -141,7 +141,10 @@ def read_evidence(data: bytes) -> Release:
     if facts["schema"] not in {1, SCHEMA}:
         raise LookupError(f"schema {facts['schema']}")
     commits = [[one["sha"], one["subject"]] for one in facts["commits"]]
-    return msgspec.convert({**facts["release"], "commits": commits}, Release)
+    release = {**facts["release"], "commits": commits}
+    if facts["schema"] == 1:
+        release["tagged_commit"] = release.pop("target")
+    return msgspec.convert(release, Release)
 
 
 def _clean(name: str, tree: str, *command: str) -> GateReport:
@@ -168,7 +171,7 @@ def differences(
     return missing, equal, other
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """Every package on the index with the same sha256; the name alone proves nothing."""
 

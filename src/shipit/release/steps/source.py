@@ -13,7 +13,7 @@ from shipit.release.refs import LOCK, bring, contains, evidence_ref, kept_ref
 NOT_KEPT = frozenset({"gates.json"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseBranch:
     """The release commit where people and CI can see it."""
 
@@ -40,7 +40,7 @@ class ReleaseBranch:
             self.remote.push(RefUpdate(f"refs/heads/{self.branch}", None, self.commit))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
     """Main, develop, tag, evidence and the end of the release branch in one atomic push with leases."""
 
@@ -63,10 +63,10 @@ class Push:
         refs = self.remote.refs()
         tag = f"refs/tags/{release.tag}"
         tagged = refs.get(f"{tag}^{{}}", refs.get(tag))
-        if tagged == release.target:
+        if tagged == release.tagged_commit:
             return self._landed(refs)
         if tagged is not None:
-            return conflict(f"{release.tag} is there and names {tagged[:10]}, not {release.target[:10]}")
+            return conflict(f"{release.tag} is there and names {tagged[:10]}, not {release.tagged_commit[:10]}")
         main = refs.get(f"refs/heads/{release.main}")
         if release.mode == "push" and main != release.main_before:
             return conflict(f"{release.main} moved to {(main or 'nothing')[:10]} since this release was decided")
@@ -82,10 +82,10 @@ class Push:
         """Every ref of the push, each with the value that it must still have."""
         release = self.release
         message = tag_message(release, self.artifacts.read("SHA256SUMS") or b"")
-        tag = self.objects.tag(release.tag, release.target, message, release.author, release.time)
+        tag = self.objects.tag(release.tag, release.tagged_commit, message, release.author, release.time)
         updates = [RefUpdate(f"refs/tags/{release.tag}", tag, None), *self._evidence()]
-        if release.main_before != release.target and release.mode == "push":
-            updates.insert(0, RefUpdate(f"refs/heads/{release.main}", release.target, release.main_before))
+        if release.main_before != release.tagged_commit and release.mode == "push":
+            updates.insert(0, RefUpdate(f"refs/heads/{release.main}", release.tagged_commit, release.main_before))
         updates += self._develop(refs)
         branch = f"refs/heads/{release.branch}"
         if branch in refs:
@@ -117,9 +117,9 @@ class Push:
         tree = self.objects.change_tree(None, files)
         release = self.release
         # a pull request that was squashed leaves the release commit outside of the tag's history
-        outside = [] if self.objects.is_ancestor(release.commit, release.target) else [release.commit]
+        outside = [] if self.objects.is_ancestor(release.commit, release.tagged_commit) else [release.commit]
         message = f"evidence: {release.tag}\n"
-        return self.objects.commit(tree, [release.target, *outside], message, release.author, release.time)
+        return self.objects.commit(tree, [release.tagged_commit, *outside], message, release.author, release.time)
 
     def _landed(self, refs: Mapping[str, str]) -> Look:
         release = self.release
@@ -128,12 +128,12 @@ class Push:
         tip = refs.get(f"refs/heads/{release.main}")
         if tip is None:
             return conflict(f"{release.main} is gone from {self.remote.name}")
-        if not contains(self.remote, self.objects, release.main, tip, release.target):
+        if not contains(self.remote, self.objects, release.main, tip, release.tagged_commit):
             return conflict(f"{release.main} is at {tip[:10]} and does not contain {release.tag}")
-        return done(f"{release.tag} → {release.target[:10]}, in {release.main}")
+        return done(f"{release.tag} → {release.tagged_commit[:10]}, in {release.main}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BringTagHome:
     """The tag in the user's clone: the one ref of theirs that a release writes."""
 

@@ -23,7 +23,7 @@ RUNS = [("deploy.yml", "v1.1.0"), ("docs.yaml", "v1.1.0")]
 @pytest.fixture
 def step(scene: Scene) -> Dispatch:
     scene.forge.workflows = ("deploy.yml",)
-    return Dispatch(scene.forge, "deploy.yml", "v1.1.0", COMMIT)
+    return Dispatch(workflows=scene.forge, workflow="deploy.yml", tag="v1.1.0", commit=COMMIT)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ class TestADispatch:
 
 class TestTheCheck:
     def test_names_every_workflow_that_is_not_there(self, scene: Scene, step: Dispatch) -> None:
-        check = WorkflowsReady(scene.forge, ("one.yml", "deploy.yml", "two.yml"))
+        check = WorkflowsReady(forge=scene.forge, workflows=("one.yml", "deploy.yml", "two.yml"))
         assert check.summary == "fake forge can start one.yml, deploy.yml, two.yml"
         assert check.problems() == (
             Problem("fake forge knows no workflow one.yml"),

@@ -13,13 +13,13 @@ WHEEL = "acme-1.1.0-py3-none-any.whl"
 
 
 def draft(scene: Scene) -> Draft:
-    return Draft(scene.forge, scene.release, "the notes")
+    return Draft(releases=scene.forge, release=scene.release, body="the notes")
 
 
 def with_files(scene: Scene) -> Assets:
     scene.artifacts.write(WHEEL, b"wheel")
     scene.artifacts.write("SHA256SUMS", f"{scene.artifacts.artifact(WHEEL).sha256}  {WHEEL}\n".encode())
-    return Assets(scene.forge, scene.artifacts, "v1.1.0")
+    return Assets(releases=scene.forge, artifacts=scene.artifacts, tag="v1.1.0")
 
 
 class TestTheDraft:
@@ -44,7 +44,7 @@ class TestAssets:
         assert with_files(scene).look() == absent()
         scene.run(draft(scene))
         scene.artifacts.clear()
-        assert Assets(scene.forge, scene.artifacts, "v1.1.0").look() == absent()
+        assert Assets(releases=scene.forge, artifacts=scene.artifacts, tag="v1.1.0").look() == absent()
 
     def test_are_attached_and_compared_by_content(self, scene: Scene) -> None:
         step = with_files(scene)
@@ -76,7 +76,7 @@ class TestAssets:
 
 class TestPublishing:
     def test_makes_the_draft_visible(self, scene: Scene) -> None:
-        step = Publish(scene.forge, "v1.1.0", "v{version}")
+        step = Publish(releases=scene.forge, tag="v1.1.0", tag_format="v{version}")
         assert step.look() == absent()
         scene.run(draft(scene))
         assert scene.run(step) == done("memory:1")
@@ -87,7 +87,7 @@ class TestPublishing:
 
 class TestThePullRequest:
     def step(self, scene: Scene) -> Propose:
-        return Propose(scene.forge, scene.remote, scene.release, "the notes")
+        return Propose(pull_requests=scene.forge, remote=scene.remote, release=scene.release, body="the notes")
 
     def open(self, scene: Scene) -> Propose:
         """On a real forge the head is what the branch holds."""

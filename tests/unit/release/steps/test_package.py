@@ -25,12 +25,12 @@ WHEEL, SDIST = "acme-1.1.0-py3-none-any.whl", "acme-1.1.0.tar.gz"
 
 
 def build(scene: Scene) -> Build:
-    return Build(scene.bench, scene.artifacts)
+    return Build(packager=scene.bench, artifacts=scene.artifacts)
 
 
 class TestGates:
     def gate(self, scene: Scene, tree: str = "tree") -> Gate:
-        return Gate(scene.bench, scene.artifacts, "tests", tree)
+        return Gate(gates=scene.bench, artifacts=scene.artifacts, gate="tests", tree=tree)
 
     def test_pass_once_and_are_not_run_again_on_the_same_tree(self, scene: Scene) -> None:
         gate = self.gate(scene)
@@ -92,7 +92,7 @@ class TestBuilding:
 
 class TestChecking:
     def check(self, scene: Scene) -> CheckPackage:
-        return CheckPackage(scene.bench, scene.artifacts, "tree")
+        return CheckPackage(packager=scene.bench, artifacts=scene.artifacts, tree="tree")
 
     def test_passes_and_is_kept_as_a_report(self, scene: Scene) -> None:
         scene.run(build(scene))
@@ -108,19 +108,19 @@ class TestChecking:
 
 class TestInstalling:
     def test_yields_the_sbom(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.artifacts, "tree", sbom=True)
+        step = TryInstall(packager=scene.bench, artifacts=scene.artifacts, tree="tree", sbom=True)
         assert scene.run(step) == done("passed")
         assert scene.artifacts.read("sbom.cdx.json") == b'{"bomFormat": "CycloneDX"}'
         assert step.summary == "Install the wheel in a fresh environment, list its parts"
 
     def test_is_repeated_when_the_sbom_is_gone(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.artifacts, "tree", sbom=True)
+        step = TryInstall(packager=scene.bench, artifacts=scene.artifacts, tree="tree", sbom=True)
         scene.run(step)
         del scene.artifacts.held["sbom.cdx.json"]
         assert step.look() == absent()
 
     def test_makes_no_sbom_where_none_is_wanted(self, scene: Scene) -> None:
-        step = TryInstall(scene.bench, scene.artifacts, "tree", sbom=False)
+        step = TryInstall(packager=scene.bench, artifacts=scene.artifacts, tree="tree", sbom=False)
         assert scene.run(step) == done("passed")
         assert scene.bench.asked == ["install"]
         assert step.summary == "Install the wheel in a fresh environment"
@@ -128,11 +128,11 @@ class TestInstalling:
 
 class TestEvidence:
     def step(self, scene: Scene) -> Evidence:
-        return Evidence(scene.artifacts, scene.release, "acme")
+        return Evidence(artifacts=scene.artifacts, release=scene.release, project="acme")
 
     def test_tells_decision_commits_files_and_gates(self, scene: Scene) -> None:
         scene.run(build(scene))
-        scene.run(CheckPackage(scene.bench, scene.artifacts, "tree"))
+        scene.run(CheckPackage(packager=scene.bench, artifacts=scene.artifacts, tree="tree"))
         assert scene.run(self.step(scene)) == done("release.json")
         facts = json.loads(scene.artifacts.held["release.json"])
         assert (facts["schema"], facts["project"], facts["release"]["version"]) == (2, "acme", "1.1.0")
@@ -148,7 +148,9 @@ class TestEvidence:
     def test_of_the_schema_before_is_read_and_of_an_unknown_one_is_not(self, scene: Scene) -> None:
         scene.run(self.step(scene))
         facts = json.loads(scene.artifacts.held["release.json"])
-        assert read_evidence(json.dumps({**facts, "schema": 1}).encode()) == scene.release
+        release = {**facts["release"], "target": facts["release"]["tagged_commit"]}
+        del release["tagged_commit"]
+        assert read_evidence(json.dumps({**facts, "schema": 1, "release": release}).encode()) == scene.release
         with pytest.raises(LookupError, match="schema 3"):
             read_evidence(json.dumps({**facts, "schema": 3}).encode())
 
@@ -164,7 +166,7 @@ class TestEvidence:
 
 class TestUploading:
     def upload(self, scene: Scene) -> Upload:
-        return Upload(scene.index, scene.artifacts, "acme", "1.1.0")
+        return Upload(index=scene.index, artifacts=scene.artifacts, project="acme", version="1.1.0")
 
     def test_puts_both_files_there_and_compares_their_sha256(self, scene: Scene) -> None:
         scene.run(build(scene))

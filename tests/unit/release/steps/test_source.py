@@ -18,7 +18,7 @@ EVIDENCE, KEPT = "refs/shipit/release/v1.1.0", "refs/shipit/kept/v1.1.0"
 
 class TestTheReleaseBranch:
     def step(self, scene: Scene) -> ReleaseBranch:
-        return ReleaseBranch(scene.remote, "release/v1.1.0", scene.release.commit)
+        return ReleaseBranch(remote=scene.remote, branch="release/v1.1.0", commit=scene.release.commit)
 
     def test_is_absent_made_and_then_there(self, scene: Scene) -> None:
         assert scene.run(self.step(scene)) == done(scene.release.commit[:10])
@@ -47,7 +47,12 @@ class TestThePush:
         scene.server.refs.setdefault(LOCK, lock.mine)
         scene.server.objects.store.update(scene.objects.store)
         return Push(
-            *(scene.remote, scene.objects, scene.artifacts, scene.release, scene.back_merge, lock),
+            remote=scene.remote,
+            objects=scene.objects,
+            artifacts=scene.artifacts,
+            release=scene.release,
+            back_merge=scene.back_merge,
+            lock=lock,
             keep_limit=limit,
         )
 
@@ -67,12 +72,12 @@ class TestThePush:
         step = self.step(scene)
         before = len(scene.server.pushes)
         release = scene.release
-        assert scene.run(step) == done(f"v1.1.0 → {release.target[:10]}, in main")
+        assert scene.run(step) == done(f"v1.1.0 → {release.tagged_commit[:10]}, in main")
         assert len(scene.server.pushes) == before + 1
         refs = scene.server.refs
-        assert refs[MAIN] == release.target
-        assert scene.objects.at(refs[DEVELOP]).parents == (release.base, release.target)
-        assert scene.objects.peel(refs[TAG]) == release.target
+        assert refs[MAIN] == release.tagged_commit
+        assert scene.objects.at(refs[DEVELOP]).parents == (release.base, release.tagged_commit)
+        assert scene.objects.peel(refs[TAG]) == release.tagged_commit
         assert refs[LOCK] == step.lock.after
         assert BRANCH not in refs
 
@@ -87,7 +92,7 @@ class TestThePush:
             "acme-1.1.0.tar.gz",
             "release.json",
         ]
-        assert scene.objects.at(refs[EVIDENCE]).parents == (scene.release.target,)
+        assert scene.objects.at(refs[EVIDENCE]).parents == (scene.release.tagged_commit,)
 
     def test_keeps_no_packages_on_the_remote_that_are_too_large_for_it(self, scene: Scene) -> None:
         self.ready(scene)
@@ -98,7 +103,7 @@ class TestThePush:
         self.ready(scene)
         step = self.step(scene)
         scene.run(step)
-        assert scene.said[0] == f"{MAIN} → {scene.release.target[:10]}"
+        assert scene.said[0] == f"{MAIN} → {scene.release.tagged_commit[:10]}"
         assert f"{BRANCH} → deleted" in scene.said
         assert step.summary == "Push main, develop and v1.1.0 at once, or nothing"
 
@@ -114,7 +119,7 @@ class TestThePush:
         scene.server.refs[DEVELOP] = theirs = scene.elsewhere("feat: meanwhile\n", scene.release.base)
         assert scene.run(step).state is State.DONE
         assert scene.objects.has(theirs)
-        assert scene.objects.at(scene.server.refs[DEVELOP]).parents == (theirs, scene.release.target)
+        assert scene.objects.at(scene.server.refs[DEVELOP]).parents == (theirs, scene.release.tagged_commit)
 
     def test_leaves_develop_to_the_back_merge_when_a_person_must_merge(self, scene: Scene) -> None:
         step = replace(self.step(scene), back_merge=lambda _: None)
@@ -126,19 +131,19 @@ class TestThePush:
         assert not [one for one in step.updates(scene.remote.refs()) if one.ref == DEVELOP]
 
     def test_moves_only_the_tag_and_the_evidence_when_people_have_merged(self, scene: Scene) -> None:
-        scene.server.refs[MAIN] = scene.release.target
+        scene.server.refs[MAIN] = scene.release.tagged_commit
         scene.server.objects.store.update(scene.objects.store)
-        scene.change(mode="pull-request", main_before=scene.release.target)
+        scene.change(mode="pull-request", main_before=scene.release.tagged_commit)
         updates = self.step(scene).updates(scene.remote.refs())
         assert [one.ref for one in updates] == [TAG, EVIDENCE, KEPT, LOCK]
 
     def test_moves_no_main_that_stands_there_already(self, scene: Scene) -> None:
-        scene.change(target=scene.release.base, main_before=scene.release.base, develop=None)
+        scene.change(tagged_commit=scene.release.base, main_before=scene.release.base, develop=None)
         assert MAIN not in [one.ref for one in self.step(scene).updates(scene.remote.refs())]
 
     def test_carries_a_lease_on_what_was_seen_when_the_release_was_decided(self, scene: Scene) -> None:
         [main, tag] = self.step(scene).updates(scene.remote.refs())[:2]
-        assert main == RefUpdate(MAIN, scene.release.target, scene.release.main_before)
+        assert main == RefUpdate(MAIN, scene.release.tagged_commit, scene.release.main_before)
         assert tag.expected is None
 
     def test_loses_the_race_when_develop_moves_while_it_pushes(self, scene: Scene) -> None:
@@ -166,7 +171,7 @@ class TestThePush:
         scene.server.refs[TAG] = scene.release.base
         look = self.step(scene).look()
         assert look == conflict(
-            f"v1.1.0 is there and names {scene.release.base[:10]}, not {scene.release.target[:10]}"
+            f"v1.1.0 is there and names {scene.release.base[:10]}, not {scene.release.tagged_commit[:10]}"
         )
 
     def landed(self, scene: Scene) -> Push:
@@ -181,7 +186,7 @@ class TestThePush:
 
     def test_is_still_done_when_main_has_moved_on(self, scene: Scene) -> None:
         step = self.landed(scene)
-        scene.server.refs[MAIN] = scene.elsewhere("feat: next\n", scene.release.target)
+        scene.server.refs[MAIN] = scene.elsewhere("feat: next\n", scene.release.tagged_commit)
         assert step.look().state is State.DONE
 
     def test_conflicts_when_main_was_moved_back_or_away(self, scene: Scene) -> None:
@@ -193,7 +198,7 @@ class TestThePush:
 
     def test_is_done_for_a_lightweight_tag_on_the_right_commit_as_well(self, scene: Scene) -> None:
         step = self.landed(scene)
-        scene.server.refs[TAG] = scene.release.target
+        scene.server.refs[TAG] = scene.release.tagged_commit
         assert step.look().state is State.DONE
 
 
@@ -201,8 +206,10 @@ class TestBringingTheTagHome:
     def step(self, scene: Scene) -> BringTagHome:
         far = scene.server.objects
         far.store.update(scene.objects.store)
-        scene.server.refs[TAG] = far.tag("v1.1.0", scene.release.target, "Release\n", scene.release.author, 0)
-        return BringTagHome(scene.remote, scene.checkout, "v1.1.0")
+        scene.server.refs[TAG] = far.tag(
+            "v1.1.0", scene.release.tagged_commit, "Release\n", scene.release.author, 0
+        )
+        return BringTagHome(remote=scene.remote, checkout=scene.checkout, tag="v1.1.0")
 
     def test_brings_the_very_object(self, scene: Scene) -> None:
         step = self.step(scene)
