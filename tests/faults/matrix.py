@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from shipit.config import Config, Distribution, Gate
 from shipit.release import recipe as recipes
+from shipit.release.context import ReleaseContext
 from shipit.release.lock import UNHELD
 from shipit.release.model import Release
 from tests.faults.killer import Blow, Killer, Moment
@@ -50,9 +51,9 @@ def steps(recipe: recipes.Recipe = recipes.release, **other: object) -> list[str
     release = Release(**{**texts, "version": "1.1.0", "tag": TAG, "develop": "develop", "mode": "push"})
     config = Config(gates={"tests": Gate(run="true")}, distribution=Distribution(install=False))
     anything = cast(Any, object())
-    fields: dict[str, Any] = dict.fromkeys(recipes.ReleaseContext.__dataclass_fields__, anything)
+    fields: dict[str, Any] = dict.fromkeys(ReleaseContext.__dataclass_fields__, anything)
     known = {"config": config, "project": "small", "release": release, "tree": "", "lock": UNHELD}
-    made = recipes.ReleaseContext(**{**fields, **known, **other})
+    made = ReleaseContext(**{**fields, **known, **other})
     return [step.name for step in recipe(made).all_steps]
 
 

@@ -72,8 +72,8 @@ def test_an_unknown_block_is_an_error(generate: ModuleType) -> None:
 
 
 def test_every_rule_that_the_code_names_has_one_sentence_in_one_table(generate: ModuleType) -> None:
-    told = [*generate.RULES, *generate.NOT_NEGOTIABLE, *generate.OF_FILES]
-    assert sorted(told) == sorted(generate.levels())
+    documented = [*generate.RULES, *generate.NOT_NEGOTIABLE, *generate.OF_FILES]
+    assert sorted(documented) == sorted(generate.levels())
 
 
 def test_the_page_of_rules_says_what_stops_and_what_warns(generate: ModuleType) -> None:

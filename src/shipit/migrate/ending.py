@@ -118,7 +118,7 @@ def followed(
 
 
 def outcome_of(why: Stop | None) -> str:
-    """In the words of the exit codes: `complete`, `refused`, `taken back` …"""
+    """In the words of the exit codes: `complete`, `refused`, `rolled back` …"""
     if why is None:
         return "complete"
     return next(kind.title for kind in ALL if kind.exit_code == why.exit_code)
@@ -148,7 +148,7 @@ class Audited:
             case events.RunStarted(title=title):
                 self.ending.note(self.run, "begin", summary=title)
             case events.RollingBack(why=why):
-                self.ending.note(self.run, "taking back", what=why)
+                self.ending.note(self.run, "rolling back", what=why)
             case _:
                 pass
 

@@ -129,7 +129,7 @@ class GitHubActions:
         self._append(self._summary_file, lambda size: self._summary.text(LIMIT - size))
 
     def _append(self, name: str | None, text: Callable[[int], str]) -> None:
-        """Add to a file of the runner; `text` is told how many bytes stand there already."""
+        """Add to a file of the runner; `text` gets the number of bytes that it has already."""
         if not name:
             return
         try:

@@ -62,11 +62,7 @@ class ReleaseBuilder:
         section = self._notes(told, survey.base, self._options(people=False))
         by_hand = self._written_by_hand(survey.base) if "-" not in version else ""
         on_forge = self._notes(self._with_newcomers(told, survey), survey.base, self._options(people=True))
-        entry = self._entry(version, decision.previous, signed.time, section)
-        changes = self._changes(survey.base, version, entry)
-        tree = self.objects.change_tree(survey.base, changes) if changes else self.objects.tree(survey.base)
-        message = f"chore(release): {tag}\n" + (f"\n{decision.reason}\n" if decision.reason else "")
-        commit = self.objects.commit(tree, [survey.base], message, signed.author, signed.time)
+        commit = self._commit(survey.base, decision, signed, section)
         branches = self.config.branches
         # a maintenance branch carries its own releases: they go neither to main nor to develop
         alone = maintenance.line_of(survey.base_branch) is not None
@@ -93,6 +89,15 @@ class ReleaseBuilder:
             package=self.package,
         )
         return self._merged_into_main(release)
+
+    def _commit(self, base: str, decision: Decision, signed: Signature, section: str) -> str:
+        """The release commit: version files, lock files and changelog on top of the base."""
+        version = decision.version or ""
+        changes = self._changes(base, version, self._entry(version, decision.previous, signed.time, section))
+        tree = self.objects.change_tree(base, changes) if changes else self.objects.tree(base)
+        tag = tag_name(version, self.config.version.tag_format)
+        message = f"chore(release): {tag}\n" + (f"\n{decision.reason}\n" if decision.reason else "")
+        return self.objects.commit(tree, [base], message, signed.author, signed.time)
 
     def back_merge(self, release: Release, tip: str) -> str | None:
         """A merge of the release into develop's tip; None if a person must resolve it."""

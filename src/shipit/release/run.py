@@ -12,12 +12,13 @@ from shipit.engine.run import carry_out
 from shipit.errors import ExternalError, FollowUpNeeded, Interrupted, LostRace, Refused, RolledBack, Stop
 from shipit.output.reporter import Reporter
 from shipit.release import recipe
+from shipit.release.context import ReleaseContext, back_merge
 from shipit.release.follow import follow
 from shipit.release.lock import UNHELD
 from shipit.release.model import Release
 from shipit.release.open_release import OpenRelease, context
 from shipit.release.outside import Outside
-from shipit.release.recipe import RESUME, ReleaseContext
+from shipit.release.recipe import RESUME
 from shipit.release.refs import back_merge_branch, evidence_ref
 from shipit.release.steps.back_merge import WAITING
 from shipit.release.survey import Survey
@@ -89,7 +90,7 @@ class ReleaseRun:
             self.reporter.say(f"{release.tag} waits for its pull request; once it is merged: {RESUME}")
             return "false"
         clean_up(made)
-        for step in recipe.back_merge(made):
+        for step in back_merge(made):
             if step.look().evidence.endswith(WAITING):
                 waiting = back_merge_branch(release.tag)
                 raise FollowUpNeeded(

@@ -8,9 +8,10 @@ from threading import Barrier, Event
 import pytest
 
 from shipit.engine import events
-from shipit.engine.plan import Say, State, Together, absent, conflict
+from shipit.engine.plan import Say, State, Step, Together, absent, conflict
+from shipit.engine.preview import Emit
 from shipit.engine.side_by_side import run_side_by_side
-from shipit.errors import Denied, Interrupted, LostRace, RolledBack, Signalled, Stop, StoppedHalfway
+from shipit.errors import Denied, ExternalError, Interrupted, LostRace, RolledBack, Signalled, Stop, StoppedHalfway
 from tests.unit.engine.pretend import Pretend, PretendGuard, PretendUndoable, Stage, full, push
 
 PATIENCE = 20.0
@@ -182,6 +183,24 @@ def test_an_interruption_lets_a_step_end_that_says_nothing(monkeypatch: pytest.M
     assert stage.log == ["run backend", "undo backend"]
 
 
+def test_an_interruption_keeps_a_step_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    interrupt_when_waited_for(monkeypatch, begun := Event())
+    stopped: list[str] = []
+
+    def start_again_and_again(step: Step, emit: Emit) -> None:
+        end = time.monotonic() + PATIENCE
+        try:
+            while time.monotonic() < end:
+                emit(events.StepStarted(step.name, step.summary, 1, 1))
+                begun.set()
+        except ExternalError as error:
+            stopped.append(error.what)
+
+    with pytest.raises(Signalled):
+        run_side_by_side([Pretend("backend")], start_again_and_again, lambda _: None)
+    assert stopped == ["stopped, because the run was interrupted"]
+
+
 def interrupt_when_waited_for(monkeypatch: pytest.MonkeyPatch, when: Event) -> None:
     def wait(_: object) -> None:
         assert when.wait(PATIENCE)
@@ -215,9 +234,9 @@ def test_a_full_disk_fails_the_step_that_could_not_be_written() -> None:
 def test_all_of_them_have_ended_when_it_returns() -> None:
     ended: list[str] = []
 
-    def make(step: object, _: object) -> None:
+    def make(step: Step, _: Emit) -> None:
         time.sleep(0.02)
-        ended.append(getattr(step, "name", ""))
+        ended.append(step.name)
 
     steps = [Pretend(str(number)) for number in range(8)]
     assert run_side_by_side(steps, make, lambda _: None) == []

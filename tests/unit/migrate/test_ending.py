@@ -163,7 +163,7 @@ class TestOnce:
         scene.database.fails["apply"] = Unavailable("no answer")
         with pytest.raises(Stop):
             forward.run(scene.job())
-        assert scene.ends == [("migrate", "taken back")]
+        assert scene.ends == [("migrate", "rolled back")]
         assert len(scene.notifier.told) == 1
 
     def test_a_restore_that_cannot_get_the_lock(self, scene: Told) -> None:

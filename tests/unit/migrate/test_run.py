@@ -51,10 +51,10 @@ class TestTheAudit:
             command.run(scene.job())
         events = [record["event"] for record in scene.audit]
         assert events[0] == "begin"
-        assert events[-4:] == ["StepFailed", "taking back", "StepUndone", "end"]
+        assert events[-4:] == ["StepFailed", "rolling back", "StepUndone", "end"]
         end = scene.audit[-1]
         assert (end["outcome"], end["host"], end["database"], end["user"]) == (
-            "taken back",
+            "rolled back",
             "db.example",
             "acme",
             "ada",
@@ -72,7 +72,7 @@ class TestTheAudit:
         with pytest.raises(RolledBack, match="division by zero"):
             command.run(scene.job())
         assert [run.outcome for run in scene.database.runs()] == [""]
-        assert scene.audit[-1]["outcome"] == "taken back"
+        assert scene.audit[-1]["outcome"] == "rolled back"
 
 
 class TestBehindThePointOfNoReturn:
@@ -150,7 +150,7 @@ class TestWhoIsTold:
 
     def test_failure_is_told_with_its_reason(self, tmp_path: Path) -> None:
         _, [(title, body, failed)] = self.told(tmp_path, fails=True)
-        assert (title, failed) == ("staging: migrate taken back", True)
+        assert (title, failed) == ("staging: migrate rolled back", True)
         assert "division by zero" in body
 
     @pytest.mark.parametrize(("on", "fails"), [("failure", False), ("success", True)])

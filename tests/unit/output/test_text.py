@@ -11,8 +11,8 @@ from shipit.engine.plan import Problem, State, absent, conflict
 from shipit.engine.preview import Preview
 from shipit.errors import Refused
 from shipit.output import KEPT, Renderer
+from shipit.output.plain_output import PlainOutput
 from shipit.output.text import SafeStream, clean, clean_text, count, duration
-from tests.unit.memory import Recorder
 from tests.unit.output.stage import Stage, Stream, terminal
 
 SECRET = "s3cr3t/with+signs&more"
@@ -60,18 +60,28 @@ def test_control_characters_do_not_get_through() -> None:
     assert clean_text("lone \udcff surrogate") == "lone ? surrogate"
 
 
-@pytest.mark.parametrize(("listens", "told"), [(True, 25), (False, KEPT)])
-def test_where_nobody_listens_only_the_last_lines_come_before_the_next_event(listens: bool, told: int) -> None:
-    output = Recorder()
-    output.listens = listens
+@pytest.mark.parametrize(("listens", "shown"), [(True, 25), (False, KEPT)])
+def test_where_no_output_listens_only_the_last_lines_come_before_the_next_event(listens: bool, shown: int) -> None:
+    output = Remembering(listens)
     renderer = Renderer(output)
     for number in range(25):
         renderer(events.Said("apply", f"line {number}"))
-    assert len(output.told) == (told if listens else 0)
+    assert len(output.events) == (shown if listens else 0)
     renderer(events.RollingBack("why"))
-    lines = [event.line for event in output.told if isinstance(event, events.Said)]
-    assert lines == [f"line {number}" for number in range(25 - told, 25)]
-    assert output.told[-1] == events.RollingBack("why")
+    lines = [event.line for event in output.events if isinstance(event, events.Said)]
+    assert lines == [f"line {number}" for number in range(25 - shown, 25)]
+    assert output.events[-1] == events.RollingBack("why")
+
+
+class Remembering(PlainOutput):
+    """Remembers the events."""
+
+    def __init__(self, listens: bool) -> None:
+        super().__init__(Stream(), verbose=listens)
+        self.events: list[events.Event] = []
+
+    def event(self, event: events.Event) -> None:
+        self.events.append(event)
 
 
 def test_states_and_numbers_pass_as_they_are() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 from shipit.config import Branches, Config, Distribution, Forge, Gate
 from shipit.release import recipe
+from shipit.release.context import ReleaseContext, checks, dispatch
 from shipit.release.lock import UNHELD, LockCommits, ReleaseLock
-from shipit.release.recipe import ReleaseContext
 from tests.unit.memory import names
 from tests.unit.scene import Scene
 
@@ -100,13 +100,13 @@ def test_every_check_that_applies_is_asked(scene: Scene) -> None:
 
     tips = TipsAgree(there="1", branch="develop")
     config = Config(forge=Forge(dispatch=("deploy.yml",)))
-    asked = recipe.checks(context(scene, tips=tips, config=config))
+    asked = checks(context(scene, tips=tips, config=config))
     assert names(asked) == ["notes", "tips", "push-rights", "forge", "workflows", "index"]
 
 
 def test_branch_rules_are_asked_for_what_will_be_pushed(scene: Scene) -> None:
     def branches() -> tuple[str, ...]:
-        [check] = [check for check in recipe.checks(context(scene)) if check.name == "forge"]
+        [check] = [check for check in checks(context(scene)) if check.name == "forge"]
         return check.branches  # type: ignore[attr-defined,no-any-return]
 
     assert branches() == ("main", "develop")
@@ -121,7 +121,7 @@ def test_workflows_are_started_on_the_tag_after_everything_is_delivered(scene: S
     steps = names(recipe.release(context(scene, config=config)).steps)
     assert steps[-3:] == ["back-merge", "dispatch-deploy", "close"]
     assert "dispatch-deploy" not in names(recipe.proof(context(scene, config=config)).steps)
-    assert recipe.dispatch(context(scene, config=config, forge=None)) == ()
+    assert dispatch(context(scene, config=config, forge=None)) == ()
 
 
 def test_every_plan_of_a_run_has_the_lock_as_its_guard(scene: Scene) -> None:

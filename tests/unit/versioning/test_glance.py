@@ -106,7 +106,7 @@ def test_a_merge_takes_the_long_way() -> None:
 
 
 def test_most_commits_take_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shipit.versioning.glance.judge", lambda commits, policy: pytest.fail("the long way"))
+    monkeypatch.setattr("shipit.versioning.glance.evaluate", lambda commits, policy: pytest.fail("the long way"))
     plain = line("feat(api): a (#1)", "fix: b\n\nRefs: #2", "docs: c\n\nwords", "ci: d", "no header", "chore(x): e")
     assert len(Glance(Rules(), ("feat", "fix", "docs")).changes(records(plain))) == 3
 

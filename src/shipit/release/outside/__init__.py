@@ -12,18 +12,14 @@ from shipit import masking
 from shipit.config import Config, Project, clock, page
 from shipit.errors import UsageError
 from shipit.model import Actor, Divergence
-from shipit.release.model import Release
-from shipit.versioning.number import pep440
+from shipit.release.outside.builds import Builds
 
 if TYPE_CHECKING:
     from shipit.adapters.git.checkout import Checkout
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.remote import GitRemote
     from shipit.adapters.git.work_tree import WorkTree
-    from shipit.adapters.python.packager import Packager
     from shipit.changelog.entry import Fill
-    from shipit.gates.runner import GateRunner
-    from shipit.release.artifacts import KeptArtifacts
     from shipit.release.ports import Forge, Index
     from shipit.release.preparation import ReleaseBuilder, Signature
     from shipit.versioning.units import Reader
@@ -31,17 +27,13 @@ if TYPE_CHECKING:
 PUBLIC_API = "https://api.github.com"
 
 
-class Outside:
+class Outside(Builds):
     """Everything outside of this process, as the configuration of a project names it."""
 
     def __init__(self, project: Project, environment: Mapping[str, str] = os.environ) -> None:
         self.project = project
         self.environment = environment
-        self._work_trees: dict[tuple[Path, str], WorkTree] = {}
-
-    @property
-    def config(self) -> Config:
-        return self.project.config
+        self.work_trees: dict[tuple[Path, str], WorkTree] = {}
 
     @property
     def top(self) -> Path:
@@ -178,55 +170,6 @@ class Outside:
 
         return resolve(reference, self.top)
 
-    def artifacts(self, release: Release) -> "KeptArtifacts":
-        from shipit.release.artifacts import KeptArtifacts
-        from shipit.release.refs import kept_ref
-
-        folder, proposed = (
-            self.private / "releases" / _file_name(f"{release.tag}-{commit[:12]}")
-            for commit in (release.tagged_commit, release.commit)
-        )
-        return KeptArtifacts(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
-
-    def gates(self, release: Release, tree: str) -> "GateRunner":
-        """Runs gates in a work tree of the commit to release."""
-        from shipit.gates.outside import gate_runner
-
-        return gate_runner(self.config.gates, self._work_tree(release, tree), self._variables(release))
-
-    def packager(self, release: Release, tree: str) -> "Packager":
-        """Builds and tries packages in that same work tree."""
-        from shipit.adapters.python.packager import Packager
-        from shipit.gates.runner import split
-
-        options = self.config.distribution
-        return Packager(
-            tree=self._work_tree(release, tree),
-            folder=self.private / "work" / _file_name(release.tag),
-            time=release.time,
-            version=pep440(release.version),
-            options=options,
-            command=None if options.run is None else split(options.run, "distribution.run"),
-            variables=self._variables(release),
-            package=self.project.folder,
-        )
-
-    def _work_tree(self, release: Release, tree: str) -> "WorkTree":
-        """One for gates and packages: the second use finds what the first has made."""
-        from shipit.adapters.git.work_tree import WorkTree
-
-        folder = self.private / "work" / _file_name(release.tag) / "tree"
-        made = WorkTree(top=self.top, folder=folder, commit=release.tagged_commit, id=tree)
-        return self._work_trees.setdefault((folder, release.tagged_commit), made)
-
-    def _variables(self, release: Release) -> "Mapping[str, str | None]":
-        """What the project's own commands see beside our own environment; None takes a name away."""
-        from shipit.adapters.git.work_tree import ELSEWHERE
-        from shipit.adapters.python.build import version_variables
-
-        withheld = dict.fromkeys(self._secret_names())
-        return {**ELSEWHERE, **withheld, **version_variables(release.version, release.time)}
-
     @cached_property
     def private(self) -> Path:
         """Shipit's own folder; see adapters.git.folder."""
@@ -255,14 +198,3 @@ class Outside:
         from shipit.adapters.actor import has_ended
 
         return has_ended(holder)
-
-    def _secret_names(self) -> tuple[str, ...]:
-        """The environment variables that the project's own commands have no business with."""
-        index = self.config.index
-        databases = (one.database for one in self.config.environments.values())
-        references = (self.config.forge.token, index.username, index.password, *databases)
-        return tuple(one.removeprefix("env:") for one in references if one and one.startswith("env:"))
-
-
-def _file_name(text: str) -> str:
-    return re.sub(r"[^\w.+-]", "-", text)
