@@ -74,7 +74,6 @@ class Tag(Struct, frozen=True):
 
     name: str
     commit: str
-    annotated: bool = True
 
 
 class Change(Struct, frozen=True):

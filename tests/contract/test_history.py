@@ -125,8 +125,8 @@ class TestTags:
         repository.git("tag", "-a", "-m", "x", "annotated-tree", "HEAD^{tree}")
         repository.git("tag", "-a", "-m", "x", "nested-tree", "annotated-tree")
         repository.git("tag", "on-blob", repository.git("hash-object", "-w", "--stdin", data=b"x"))
-        found = {tag.name: (tag.commit, tag.annotated) for tag in tags.read(repository.top)}
-        assert found == {"annotated": (sha, True), "light": (sha, False), "nested": (sha, True)}
+        found = {tag.name: tag.commit for tag in tags.read(repository.top)}
+        assert found == {"annotated": sha, "light": sha, "nested": sha}
 
     def test_reachable_tags_leave_out_other_branches(self, repository: Repository) -> None:
         repository.commit("feat: x", tag="v1.0.0")

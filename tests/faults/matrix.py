@@ -70,7 +70,10 @@ def door_of(effect: str) -> str:
 
 @dataclass
 class Matrix:
-    """A place that is put back to its beginning before each case; `done` are the states that were gone on from."""
+    """A place that is put back to its beginning before each case.
+
+    `done` are states, each with a way on that was gone from it.
+    """
 
     stage: Stage
     killer: Killer
@@ -82,7 +85,7 @@ class Matrix:
     recorded: Ran | None = None
     end: standing.Standing = field(default_factory=dict)
     end_here: standing.Standing = field(default_factory=dict)
-    done: dict[str, str] = field(default_factory=dict)
+    done: set[tuple[str, str]] = field(default_factory=set)
     happens: Callable[[], None] | None = None
     """What others do during each release, from its beginning."""
     code: int = 0
@@ -109,7 +112,7 @@ class Matrix:
         return [effect for effect in self.effects if effect.startswith(f"{step}/") and door_of(effect) == door]
 
     def killed(self, step: str, door: str, moment: Moment) -> list[str]:
-        """What was wrong after one such effect, or after each of them in a drill, whichever way it went on."""
+        """What was wrong after one such effect, or after each of them in a drill."""
         found: list[str] = []
         for effect in some(self.effects_of(step, door), step, door, moment):
             blow = Blow(effect, moment)
@@ -141,28 +144,31 @@ class Matrix:
         facts = (outside, place.here(), kept, objects, trees)
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
-    @contextmanager
-    def again(self, saved: Saved) -> Iterator[None]:
-        """Each way on begins where the blow left things."""
-        self.stage.restore(self.place, saved)
-        yield
+    @property
+    def ways(self) -> dict[str, Callable[[], list[str]]]:
+        """How a person can go on from what is there now."""
+        ways = {
+            "same machine": lambda: self.resumed(self.place.clone),
+            "fresh clone": lambda: self.resumed(self.place.fresh_clone()),
+        }
+        return ways if f"refs/tags/{TAG}" in self.place.outside()["refs"] else {**ways, "undo": self.undone}
 
     def go_on(self, blow: Blow) -> list[str]:
-        """Every way on after a blow; returns what was wrong, [] when this state was gone on from before."""
-        state = self.state()
-        if state in self.done:
-            return []
-        self.done[state] = f"{blow.effect} {blow.when}"
-        saved = self.stage.save(self.place)
-        found = [f"same machine: {line}" for line in self.resumed(self.place.clone)]
-        with self.again(saved):
-            other = self.place.fresh_clone()
-            found += [f"fresh clone: {line}" for line in self.resumed(other)]
-        with self.again(saved):
-            if f"refs/tags/{TAG}" not in self.place.outside()["refs"]:
-                found += [f"undo: {line}" for line in self.undone()]
-        shutil.rmtree(saved.folder)
-        return [f"{blow.effect} {blow.when}: {line}" for line in found]
+        """One way on after a blow, or each in a drill; returns what was wrong.
+
+        Nobody goes twice the same way from the same state.
+        """
+        state, ways, found = self.state(), self.ways, list[str]()
+        chosen = [way for way in some([*ways], blow.effect, blow.when) if (state, way) not in self.done]
+        self.done.update((state, way) for way in chosen)
+        saved = self.stage.save(self.place) if len(chosen) > 1 else None
+        for number, way in enumerate(chosen):
+            if saved and number:
+                self.stage.restore(self.place, saved)
+            found += [f"{blow.effect} {blow.when}, {way}: {line}" for line in ways[way]()]
+        if saved:
+            shutil.rmtree(saved.folder)
+        return found
 
     def resumed(self, where: Path) -> list[str]:
         """Finish it, compare with the uninterrupted release, and see that nothing is left to do."""

@@ -2,9 +2,9 @@
 
 The seed of the sample ends the id of each case. One case is run again by its seed and its id:
 
-    SHIPIT_TEST_SEED=5f2c91 python -m pytest "tests/faults/test_crash_matrix.py::test_killed_…[push-push-after-5f2c91]"
+    SHIPIT_TEST_SEED=5f2c91 python -m pytest "tests/faults/test_signals.py::test_…[push/push/1-after-SIGINT-5f2c91]"
 
-All cases, with every effect of each of them, take twenty minutes on two cores:
+All cases, with every effect and every way to go on of each of them, take half an hour on two cores:
 
     SHIPIT_DRILL=1 python -m pytest tests/faults --ignore=tests/faults/migrations -n 2 --dist worksteal
 """
@@ -35,9 +35,9 @@ def sampled(
     return pytest.mark.parametrize(names, chosen, ids=ids)
 
 
-def some(effects: Sequence[str], *case: str) -> Sequence[str]:
-    """One of the effects of a case, always the same for a seed; all of them in a drill."""
-    return effects if DRILL else [random.Random(f"{SEED} {case}").choice(effects)]
+def some(choices: Sequence[str], *case: str) -> Sequence[str]:
+    """One of the choices within a case, always the same for a seed; all of them in a drill."""
+    return choices if DRILL else [random.Random(f"{SEED} {case}").choice(choices)]
 
 
 def _sample(cases: Sequence[Case], kind: Callable[[Case], str], more: int, chance: random.Random) -> Sequence[Case]:

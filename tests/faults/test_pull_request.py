@@ -1,9 +1,9 @@
 """Killed after every outward effect of both halves of a release through a pull request.
 
 The first half ends with a pull request that waits, the second begins when a person has merged it. After the blow it
-is resumed in the same clone and, separately, in a fresh one; the first half is also undone, the second never is.
-Only what differs from a release by push is asked here: test_crash_matrix.py has the packages and their index. Only a
-sample runs: tests/faults/sampling.py says how to run one case again, and how to run them all.
+is resumed in the same clone, or in a fresh one; the first half may also be undone, the second never is. Only what
+differs from a release by push is asked here: test_crash_matrix.py has the packages and their index. Only a sample
+runs: tests/faults/sampling.py says how to run one case again, and how to run them all.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,10 @@ OUTWARD = {"run", "push", "set-tag", "POST", "PATCH"}
 BRANCH = f"release/{TAG}"
 LOCK = "refs/shipit/lock/release"
 FIRST = doors((BEFORE_THE_PLAN, *steps(recipes.propose, index=None)))
-SECOND = doors(steps(recipes.merged, index=None), **{"back-merge": "run push journal"})
+SECOND = doors(
+    steps(recipes.merged, index=None),
+    **{"gate-tests": "run remove work-tree command place journal", "back-merge": "run push journal"},
+)
 TABLES = GITHUB + '\n[tool.shipit.index]\nkind = "none"\n'
 
 

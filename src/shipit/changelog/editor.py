@@ -79,11 +79,6 @@ def prove(old: str, new: str) -> str:
     return new[start : start + grown]
 
 
-def tells_of(text: str, version: str) -> bool:
-    """Whether the changelog has a section on this version."""
-    return any(heading.version == version for heading in headings(text.removeprefix(_MARK)))
-
-
 def _common(old: str, new: str) -> int:
     """The length of the common beginning."""
     low, high = 0, min(len(old), len(new))

@@ -110,5 +110,5 @@ def version_tags(refs: Mapping[str, str], config: Config) -> tuple[Tag, ...]:
         name = ref.removeprefix("refs/tags/")
         if ref.startswith("refs/tags/") and version_of(name, config.version.tag_format):
             peeled = refs.get(f"{ref}^{{}}")
-            found.append(Tag(name, peeled or sha, annotated=peeled is not None))
+            found.append(Tag(name, peeled or sha))
     return tuple(found)

@@ -38,10 +38,6 @@ class Message(Struct, frozen=True):
     footers: tuple[Footer, ...] = ()
 
     @property
-    def is_conventional(self) -> bool:
-        return bool(self.type)
-
-    @property
     def breaking(self) -> tuple[str, ...]:
         """What breaks, in the author's words; empty if nothing does or the message is not conventional."""
         if not self.type:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from shipit.changelog import editor
-from shipit.changelog.editor import NEW_FILE, Entry, insert, insert_bytes, prove, tells_of
+from shipit.changelog.editor import NEW_FILE, Entry, insert, insert_bytes, prove
 from shipit.changelog.headings import HEADING_STYLES, headings
 from shipit.changelog.insertion import MARKER, collected
 from shipit.errors import Refused, Stop
@@ -41,7 +41,7 @@ class TestShapes:
     def test_a_second_time_changes_nothing(self, shape: str, variant: str) -> None:
         new = insert(VARIANTS[variant](SHAPES[shape]).replace("▶", ""), ENTRY)
         assert insert(new, ENTRY) == new
-        assert tells_of(new, "9.0.0")
+        assert "9.0.0" in {heading.version for heading in headings(new)}
 
     def test_blank_lines_keep_the_section_apart(self, shape: str, variant: str) -> None:
         lines = insert(VARIANTS[variant](SHAPES[shape]).replace("▶", ""), ENTRY).lstrip("\ufeff").splitlines()

@@ -72,7 +72,7 @@ class TestRules:
         "text", ["add x", "feat add x", ": x", "feat:x", "feat:", "feat: ", "(a): x", "!: x", ""]
     )
     def test_rule_1_a_type_a_colon_and_a_space_are_required(self, text: str) -> None:
-        assert not parse(text).is_conventional
+        assert not parse(text).type
 
     def test_rule_2_feat_is_a_feature(self) -> None:
         assert level("feat: x") is Level.MINOR
@@ -82,7 +82,7 @@ class TestRules:
 
     def test_rule_4_a_scope_is_a_noun_in_parentheses(self) -> None:
         assert parse("fix(parser): x").scope == "parser"
-        assert not parse("fix(): x").is_conventional
+        assert not parse("fix(): x").type
 
     def test_rule_5_the_description_follows_the_colon_and_space(self) -> None:
         text = "fix: array parsing issue when multiple spaces were contained in string"

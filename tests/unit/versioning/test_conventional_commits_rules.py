@@ -24,11 +24,11 @@ class TestRules:
         "header", ["feat\t: x", "feat :x", "feat : x", "(feat): x", "feat; x", "feat- x", "1: x"]
     )
     def test_rule_1_nothing_else_may_stand_between_type_and_colon(self, header: str) -> None:
-        assert not parse(header).is_conventional
+        assert not parse(header).type
 
     def test_rule_1_scope_and_mark_are_optional_and_stand_in_this_order(self) -> None:
         assert parse("feat(api)!: x").marked
-        assert not parse("feat!(api): x").is_conventional
+        assert not parse("feat!(api): x").type
 
     @pytest.mark.parametrize("kind", ["feature", "feats", "fea"])
     def test_rule_2_only_feat_is_a_feature(self, kind: str) -> None:
@@ -40,7 +40,7 @@ class TestRules:
 
     @pytest.mark.parametrize("header", ["fix (parser): x", "fix[parser]: x", "fix(parser: x", "fix(a)(b): x"])
     def test_rule_4_a_scope_follows_the_type_in_one_pair_of_parentheses(self, header: str) -> None:
-        assert not parse(header).is_conventional
+        assert not parse(header).type
 
     @pytest.mark.parametrize("scope", ["parser", "api/v2", "two words", "a,b", "äß", "@scope/name", "*"])
     def test_rule_4_a_scope_is_given_back_as_it_was_written(self, scope: str) -> None:
@@ -48,7 +48,7 @@ class TestRules:
 
     def test_rule_5_the_description_ends_with_its_line(self) -> None:
         assert parse("fix: array parsing\nissue").description == "array parsing"
-        assert not parse("fix:\n\narray parsing").is_conventional
+        assert not parse("fix:\n\narray parsing").type
 
     def test_rule_6_what_follows_a_blank_line_is_no_part_of_the_description(self) -> None:
         message = parse("fix: x\n\n\n\nand more")

@@ -172,4 +172,4 @@ class TestTraps:
 
     @pytest.mark.parametrize("header", ["fixup! feat: x", "squash! feat: x", "http://feat: x", "feat (a): x"])
     def test_other_headers_are_not_conventional(self, header: str) -> None:
-        assert not parse(header).is_conventional
+        assert not parse(header).type

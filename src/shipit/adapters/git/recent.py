@@ -29,18 +29,12 @@ def recent(top: Path, policy: Policy) -> RecentHistory | None:
     if common != str(folder) or shallow != "false":
         return None
     where = Repository(top, head, shallow=False)
-    everything = _tags(names, ids)
+    everything = [Tag(name, commit) for name, commit in zip(names, ids, strict=True)]
     commits = history.beyond(where, everything[-1])
     return None if commits is None else history.told(where, policy, everything[-1], commits, everything)
 
 
 def recent_argv(names: Sequence[str]) -> tuple[str, ...]:
-    """Where the clone keeps its tags, whether it is cut off, its commit, and of each tag the commit and its id."""
-    asked = (word for name in names for word in (f"refs/tags/{name}^{{commit}}", f"refs/tags/{name}"))
+    """Where the clone keeps its tags, whether it is cut off, its commit, and the commit of each tag."""
     words = ("--path-format=absolute", "--git-common-dir", "--is-shallow-repository", "HEAD^{commit}")
-    return ("git", "rev-parse", *words, *asked)
-
-
-def _tags(names: Sequence[str], ids: Sequence[str]) -> list[Tag]:
-    pairs = zip(names, ids[::2], ids[1::2], strict=True)
-    return [Tag(name, commit, annotated=commit != own) for name, commit, own in pairs]
+    return ("git", "rev-parse", *words, *(f"refs/tags/{name}^{{commit}}" for name in names))

@@ -56,7 +56,7 @@ def _tag(row: Sequence[str], nested: dict[str, str]) -> Tag:
     ref, kind, sha, inner_kind, inner = row
     name = ref.removeprefix("refs/tags/")
     if kind == "commit":
-        return Tag(name, sha, annotated=False)
+        return Tag(name, sha)
     return Tag(name, inner if inner_kind == "commit" else nested.get(ref, ""))
 
 
