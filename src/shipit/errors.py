@@ -1,11 +1,11 @@
-"""Every way in which shipit stops: one class per exit code, and what a person is told."""
+"""Every way in which shipit stops: one class per exit code, with its message and hint."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 
 class Stop(Exception):
-    """A bug in shipit: something happened that no page of the documentation speaks of."""
+    """A bug: an error that shipit does not handle; please report it."""
 
     exit_code: ClassVar[int] = 1
     title: ClassVar[str] = "bug"
@@ -25,7 +25,7 @@ class Stop(Exception):
         self.where = where
         self.evidence = tuple(evidence)
         self.hint = hint or self.usual_hint
-        self.told = False  # a renderer has shown it; nobody shows it twice
+        self.is_shown = False  # a renderer has shown it; nobody shows it twice
 
 
 class UsageError(Stop):
@@ -36,14 +36,14 @@ class UsageError(Stop):
 
 
 class NothingToDo(Stop):
-    """No commit since the last release asks for one (only with --fail-if-nothing)."""
+    """There is nothing to do (only with --fail-if-nothing)."""
 
     exit_code = 3
     title = "nothing to release"
 
 
 class Refused(Stop):
-    """A check or a gate said no, or something else stands under the same name: everything is as before."""
+    """A check or a gate said no, or the name is already taken by different content: everything is as before."""
 
     exit_code = 4
     title = "refused"
@@ -78,7 +78,7 @@ class FollowUpNeeded(Stop):
 
 
 class LostRace(Stop):
-    """Another run holds the lock, or a push came in between."""
+    """Another run holds the lock, or somebody pushed in the meantime."""
 
     exit_code = 9
     title = "another run"
@@ -104,7 +104,7 @@ class ExternalError(Stop):
 
     exit_code = 4
     title = "trouble"
-    usual_hint = "mend what the lines above say, then run the same command again"
+    usual_hint = "fix what the lines above say, then run the same command again"
 
 
 class Unavailable(ExternalError):

@@ -31,7 +31,7 @@ class Actor(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True):
-    """One commit as history tells it.
+    """One commit of the history.
 
     `time` is the author time in seconds since the epoch; `parents` and `sha` are full hexadecimal ids;
     `message` is the whole message with LF line ends.

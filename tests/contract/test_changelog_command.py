@@ -45,12 +45,12 @@ class TestWhatIsNotReleased:
 
     def test_is_nothing_right_after_a_release(self, clone: Clone) -> None:
         result = clone.shipit("changelog")
-        assert (result.stdout, result.stderr) == ("", "no changes to tell of since v1.0.0\n")
+        assert (result.stdout, result.stderr) == ("", "no changes since v1.0.0\n")
 
     def test_is_nothing_before_anybody_said_anything(self, clone: Clone) -> None:
         clone.git("tag", "--delete", "v1.0.0")
         clone.git("commit", "--quiet", "--amend", "--message=Merge nothing")
-        assert clone.shipit("changelog", "--all").stderr == "no changes to tell of\n"
+        assert clone.shipit("changelog", "--all").stderr == "no changes\n"
 
     def test_is_data_as_json(self, clone: Clone) -> None:
         clone.change("fix: it")
@@ -160,7 +160,7 @@ class TestWriting:
         after = clone.read("CHANGELOG.md")
         assert after.startswith(f"# Changelog\n\n## [1.1.0]({PAGE}/compare/v1.0.0...v1.1.0) - 2025-06-15\n")
         assert after.endswith(before.removeprefix("# Changelog\n\n"))
-        assert clone.shipit("changelog", "--write").stderr == "the changelog tells of it already\n"
+        assert clone.shipit("changelog", "--write").stderr == "already in the changelog\n"
         assert clone.read("CHANGELOG.md") == after
 
     def test_takes_the_conventional_headings_where_they_are_asked_for(self, clone: Clone) -> None:

@@ -155,7 +155,7 @@ def test_typing_extensions_are_spared_and_can_be_imported_later(monkeypatch: pyt
 
 def test_no_parser_of_command_lines_is_loaded(clone: Clone) -> None:
     program = (
-        "import io, sys; from shipit import plain; sys.argv = ['shipit', 'version', '--next']; "
-        "sys.stdout = io.StringIO(); plain.main(); sys.exit('typer' in sys.modules)"
+        "import io, sys; from shipit.cli import startup; sys.argv = ['shipit', 'version', '--next']; "
+        "sys.stdout = io.StringIO(); startup.main(); sys.exit('typer' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, stdout=subprocess.DEVNULL).returncode == 0

@@ -1,9 +1,9 @@
 """Killed just before and just after its effects, a release can be finished anywhere, or undone.
 
 The effects are those that a recorded release had, and every step of its plan is among them. After the blow the
-release is resumed in the same clone, or in a fresh one; before the push it may also be undone. Where two blows leave
-the very same state behind, nobody goes twice the same way from it. Only a sample runs: tests/faults/sampling.py
-says how to run one case again, and how to run them all.
+release is resumed in the same clone, or in a fresh one; before the push it may also be undone. Where two blows
+leave the very same state behind, nobody goes twice the same way from it. Only a sample runs: sampling.py in this
+folder says how to run one case again, and how to run them all.
 """
 
 from tests.faults.killer import Moment
@@ -32,7 +32,7 @@ def test_every_effect_is_one_of_the_cases(recorded: Matrix) -> None:
     assert recorded.doors == {*PLACES}
 
 
-@sampled(("step", "door", "moment"), CASES, kind=lambda case: case[1], more=8)
+@sampled(("step", "door", "moment"), CASES, kind=lambda case: case[1], more=2)
 def test_killed_at_an_effect_the_release_can_be_finished_or_undone(
     recorded: Matrix, step: str, door: str, moment: Moment
 ) -> None:

@@ -5,7 +5,7 @@ Only a sample runs: tests/faults/sampling.py says how to run one case again, and
 
 from tests.faults.killer import Blow
 from tests.faults.matrix import RESUMED, TAG, Matrix, differences, door_of, wait_for_end
-from tests.faults.sampling import Case, sampled
+from tests.faults.sampling import sampled
 
 CHILDREN = (
     "lock/push/1",
@@ -18,12 +18,7 @@ CHILDREN = (
     "tag-here/fetch/1",
     "close/push/1",
 )
-CASES = [(effect,) for effect in CHILDREN]
-
-
-def door(case: Case) -> str:
-    """One of each kind is enough: what it is part of is asked by test_crash_matrix.py."""
-    return door_of(case[0])
+CASES = [(effect, child) for effect in CHILDREN for child in ("ended", "runs")]
 
 
 def test_every_child_that_changes_something_is_listed(recorded: Matrix) -> None:
@@ -33,21 +28,22 @@ def test_every_child_that_changes_something_is_listed(recorded: Matrix) -> None:
     assert started - removing == {*CHILDREN}
 
 
-@sampled(("effect",), CASES, kind=door)
-def test_killed_in_the_middle_and_resumed_when_the_child_has_ended(recorded: Matrix, effect: str) -> None:
-    ran = recorded.strike(Blow(effect, "during"))
-    assert ran.code == -9, ran.said
-    wait_for_end(recorded.killer.children)
+@sampled(("effect", "child"), CASES, kind=lambda case: door_of(case[0]))
+def test_killed_in_the_middle_and_resumed_when_the_child_has_ended_or_while_it_still_runs(
+    recorded: Matrix, effect: str, child: str
+) -> None:
     blow = Blow(effect, "during")
+    ran = recorded.strike(blow)
+    assert ran.code == -9, ran.said
+    if child == "ended":
+        wait_for_end(recorded.killer.children)
+        assert recorded.go_on(blow) == []
+    else:
+        resume_beside_orphans(recorded)
 
-    found = recorded.go_on(blow)
 
-    assert not found, "\n".join(found)
-
-
-@sampled(("effect",), CASES, kind=door)
-def test_killed_in_the_middle_and_resumed_while_the_child_still_runs(recorded: Matrix, effect: str) -> None:
-    assert recorded.strike(Blow(effect, "during")).code == -9
+def resume_beside_orphans(recorded: Matrix) -> None:
+    """A run that meets what another one's child still does may stop, but says how to go on, and then does."""
     orphans = recorded.killer.children
 
     tries = [recorded.run(*RESUMED)]

@@ -6,7 +6,7 @@ Only a sample runs: tests/faults/sampling.py says how to run one case again, and
 from collections.abc import Iterator
 
 from tests.faults.killer import Blow, Moment
-from tests.faults.matrix import RESUMED, TAG, Matrix, differences, wait_for_end
+from tests.faults.matrix import RESUMED, TAG, Matrix, differences, door_of, wait_for_end
 from tests.faults.sampling import sampled
 from tests.support.standing import left_over
 
@@ -26,7 +26,7 @@ def cases() -> Iterator[tuple[str, Moment, str]]:
         yield from ((effect, "before", "SIGINT"), (effect, "after", "SIGINT"))
 
 
-@sampled(("effect", "moment", "how"), cases(), kind=lambda case: case[0])
+@sampled(("effect", "moment", "how"), cases(), kind=lambda case: door_of(case[0]))
 def test_interrupted_a_release_is_undone_or_can_be_resumed_and_says_which(
     recorded: Matrix, effect: str, moment: Moment, how: str
 ) -> None:

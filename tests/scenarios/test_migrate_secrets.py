@@ -61,14 +61,14 @@ class Case:
         self.github = folder.parent / "github"
         self.github.mkdir()
         self.be(password)
-        self.tell(form, {})
+        self.emit(form, {})
 
     def be(self, password: str) -> None:
         with self.server.connect() as connection:
             text = sql.SQL("ALTER ROLE {} SUPERUSER LOGIN PASSWORD {}")
             connection.execute(text.format(sql.Identifier(ROLE), sql.Literal(password)))
 
-    def tell(self, form: str, changed: Mapping[str, str | int]) -> None:
+    def emit(self, form: str, changed: Mapping[str, str | int]) -> None:
         """Give the address in this form, with some of its parts changed."""
         self.form = form
         where, spelling = form.split("-")
@@ -244,17 +244,17 @@ def wrong_password(case: Case) -> tuple[int, tuple[str, ...]]:
 
 
 def unknown_host(case: Case) -> tuple[int, tuple[str, ...]]:
-    case.tell(case.form, {"host": "nowhere.invalid"})
+    case.emit(case.form, {"host": "nowhere.invalid"})
     return 4, ()
 
 
 def refused_port(case: Case) -> tuple[int, tuple[str, ...]]:
-    case.tell(case.form, {"port": 1})
+    case.emit(case.form, {"port": 1})
     return 4, ()
 
 
 def unknown_database(case: Case) -> tuple[int, tuple[str, ...]]:
-    case.tell(case.form, {"dbname": "nowhere"})
+    case.emit(case.form, {"dbname": "nowhere"})
     return 4, ()
 
 

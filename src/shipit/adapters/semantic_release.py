@@ -29,14 +29,14 @@ def reader(style: str) -> Reader:
 
     if style == "emoji":
         gitmoji = emoji.EmojiCommitParser()
-        return lambda text: _read(text, gitmoji.parse_message(message.tidy(text)), gitmoji.emoji_selector.sub)
+        return lambda text: _read(text, gitmoji.parse_message(message.normalized(text)), gitmoji.emoji_selector.sub)
     other = angular.AngularCommitParser() if style == "angular" else scipy.ScipyCommitParser()
-    return lambda text: _read(text, other.parse_message(message.tidy(text)), other.commit_prefix.sub)
+    return lambda text: _read(text, other.parse_message(message.normalized(text)), other.commit_prefix.sub)
 
 
 def _read(text: str, found: "ParsedMessageResult | None", without_prefix: "Callable[[str, str], str]") -> Message:
     own = message.parse(text)
-    subject = message.tidy(text).partition("\n")[0].strip()
+    subject = message.normalized(text).partition("\n")[0].strip()
     told = tuple(footer for footer in own.footers if footer.token.replace("-", " ") != _BREAKING)
     if found is None or found.type == "Other":
         return Message(description=subject, body=own.body, footers=told)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from shipit.changelog import insertion
-from shipit.changelog.headings import HEADING_STYLES, HeadingStyle, headings, manner
+from shipit.changelog.headings import HEADING_STYLES, HeadingStyle, heading_style_of, headings
 from shipit.errors import Refused, Stop
 
 NEW_FILE = "# Changelog\n\nAll notable changes to this project are documented in this file.\n"
@@ -23,11 +23,11 @@ class Entry:
     date: str
     notes: str
     link: str = ""
-    manner: HeadingStyle = HEADING_STYLES["keep-a-changelog"]
+    heading_style: HeadingStyle = HEADING_STYLES["keep-a-changelog"]
 
 
 def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
-    """The changelog with this section added; unchanged if it tells of the version already.
+    """The changelog with this section added; unchanged if it has the version already.
 
     `text` is the file as it is, with its byte order mark and line ends; None or nothing makes a new file. What
     people wrote under Unreleased becomes part of the section; without `collect`, and for a prerelease, it stays
@@ -37,12 +37,16 @@ def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
         return _MARK + insert(text[1:], entry, collect=collect)
     old = text or ""
     if not old.strip():
-        return f"{old}{NEW_FILE}\n{_section(entry, entry.manner)}"
+        return f"{old}{NEW_FILE}\n{_section(entry, entry.heading_style)}"
     found = headings(old)
     if any(heading.version == entry.version for heading in found):
         return old
-    is_final = "-" not in entry.version  # a final version tells all that its prereleases told
-    return put(old, insertion.find(old, collect=collect and is_final), _section(entry, manner(found, entry.manner)))
+    is_final = "-" not in entry.version  # a final version repeats all of its prereleases
+    return put(
+        old,
+        insertion.find(old, collect=collect and is_final),
+        _section(entry, heading_style_of(found, entry.heading_style)),
+    )
 
 
 def put(old: str, where: int, section: str) -> str:

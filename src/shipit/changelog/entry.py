@@ -24,11 +24,11 @@ class Template:
     fill: Fill
 
 
-def notes_text(told: ReleaseNotes, options: NotesOptions, template: Template | None) -> str:
+def notes_text(release_notes: ReleaseNotes, options: NotesOptions, template: Template | None) -> str:
     """The notes as text, by the template where there is one."""
     if template is None:
-        return notes.render(told, options)
-    return template.fill(template.text, template.path, notes.values(told, options))
+        return notes.render(release_notes, options)
+    return template.fill(template.text, template.path, notes.values(release_notes, options))
 
 
 def in_file(options: NotesOptions) -> NotesOptions:
@@ -36,7 +36,13 @@ def in_file(options: NotesOptions) -> NotesOptions:
     return replace(options, compare=False)
 
 
-def entry(told: ReleaseNotes, text: str, links: Links, style: str) -> Entry:
+def entry(release_notes: ReleaseNotes, text: str, links: Links, style: str) -> Entry:
     """The section as the changelog takes it; its heading leads to the comparison with the version before."""
-    link = links.compare(told.previous or "", told.tag or "")
-    return Entry(version=told.version or "", date=told.date, notes=text, link=link, manner=HEADING_STYLES[style])
+    link = links.compare(release_notes.previous or "", release_notes.tag or "")
+    return Entry(
+        version=release_notes.version or "",
+        date=release_notes.date,
+        notes=text,
+        link=link,
+        heading_style=HEADING_STYLES[style],
+    )

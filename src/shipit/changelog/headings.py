@@ -76,7 +76,7 @@ def headings(text: str) -> list[Heading]:
     return [_heading(found) for found in _HEADING.finditer(text) if not quoted.cover(found.start())]
 
 
-def manner(found: Iterable[Heading], default: HeadingStyle) -> HeadingStyle:
+def heading_style_of(found: Iterable[Heading], default: HeadingStyle) -> HeadingStyle:
     """The manner of the newest version's heading; the default if there is none."""
     versions = [heading for heading in found if heading.version]
     title = _TITLE.fullmatch(versions[0].title) if versions else None

@@ -18,7 +18,7 @@ BREAKING = "Breaking changes"
 
 
 class ReleaseNotes(Struct, frozen=True):
-    """One release as its notes tell it.
+    """What the notes of one release are made of.
 
     `tag` and `version` are None while unreleased; `previous` is the tag before; `time` is in seconds since the
     epoch; `newcomers` are the e-mail addresses that contribute for the first time, None if that is not known.
@@ -40,7 +40,7 @@ class ReleaseNotes(Struct, frozen=True):
 class NotesOptions(Struct, frozen=True):
     """`sections` maps commit types to headings, in the order of the notes; types without a heading are left out.
 
-    A breaking change is told whatever its type. `people` lists the contributors, `compare` adds the address of the
+    A breaking change is listed whatever its type. `people` lists the contributors, `compare` adds the address of the
     comparison with the version before.
     """
 
@@ -50,29 +50,31 @@ class NotesOptions(Struct, frozen=True):
     compare: bool = True
 
 
-def render(edition: ReleaseNotes, style: NotesOptions) -> str:
+def render(release_notes: ReleaseNotes, style: NotesOptions) -> str:
     """The notes as Markdown without a title, ending without a line end; empty if there is nothing to tell."""
-    return "\n\n".join(_blocks(edition, style))
+    return "\n\n".join(_blocks(release_notes, style))
 
 
-def data(edition: ReleaseNotes, style: NotesOptions) -> dict[str, object]:
+def data(release_notes: ReleaseNotes, style: NotesOptions) -> dict[str, object]:
     """The same as plain values for JSON."""
-    sections = _grouped(edition.changes, style.sections)
+    sections = _grouped(release_notes.changes, style.sections)
     return {
-        "version": edition.version,
-        "tag": edition.tag,
-        "previous": edition.previous,
-        "date": edition.date or None,
-        "breaking": [_plain(change) for change in edition.changes if change.breaking],
+        "version": release_notes.version,
+        "tag": release_notes.tag,
+        "previous": release_notes.previous,
+        "date": release_notes.date or None,
+        "breaking": [_plain(change) for change in release_notes.changes if change.breaking],
         "sections": {heading: [_plain(change) for change in group] for heading, group in sections.items()},
-        "contributors": [to_builtins(person) for person in contributors(edition.changes, edition.newcomers)],
+        "contributors": [
+            to_builtins(person) for person in contributors(release_notes.changes, release_notes.newcomers)
+        ],
     }
 
 
-def values(edition: ReleaseNotes, style: NotesOptions) -> dict[str, object]:
+def values(release_notes: ReleaseNotes, style: NotesOptions) -> dict[str, object]:
     """What a template of somebody's own gets: `data`, and the address of the comparison with the version before."""
-    compare = style.links.compare(edition.previous or "", edition.tag or "HEAD")
-    return {**data(edition, style), "compare": compare or None}
+    compare = style.links.compare(release_notes.previous or "", release_notes.tag or "HEAD")
+    return {**data(release_notes, style), "compare": compare or None}
 
 
 def fit(notes: str, limit: int = LIMIT, link: str = "") -> str:
@@ -81,13 +83,13 @@ def fit(notes: str, limit: int = LIMIT, link: str = "") -> str:
         return notes
     where = f"the [full notes]({link})" if link else "the changelog for the full notes"
     ending = f"\n\n… shortened, see {where}"
-    room = limit - len(ending)
-    if room <= 0:
+    space = limit - len(ending)
+    if space <= 0:
         return notes[:limit]
-    kept = notes[: room + 1].rpartition("\n")[0].rstrip()
+    kept = notes[: space + 1].rpartition("\n")[0].rstrip()
     while kept.rpartition("\n")[2].startswith("#"):  # a heading without what it heads
         kept = kept.rpartition("\n")[0].rstrip()
-    return (kept or notes[:room].rstrip()) + ending
+    return (kept or notes[:space].rstrip()) + ending
 
 
 def _plain(change: Change) -> dict[str, object]:
@@ -96,17 +98,17 @@ def _plain(change: Change) -> dict[str, object]:
     return {**to_builtins(change), **names}
 
 
-def _blocks(edition: ReleaseNotes, style: NotesOptions) -> Iterator[str]:
-    breaking = [change for change in edition.changes if change.breaking]
+def _blocks(release_notes: ReleaseNotes, style: NotesOptions) -> Iterator[str]:
+    breaking = [change for change in release_notes.changes if change.breaking]
     if breaking:
         yield _section(BREAKING, (_breaking_item(change, text, style) for change, text in _texts(breaking)))
-    for heading, group in _grouped(edition.changes, style.sections).items():
+    for heading, group in _grouped(release_notes.changes, style.sections).items():
         yield _section(heading, (_item(same, style) for same in _same(group)))
     if style.people:
-        people = contributors(edition.changes, edition.newcomers)
+        people = contributors(release_notes.changes, release_notes.newcomers)
         if people:
             yield _section("Contributors", (_person(person) for person in people))
-    compare = style.links.compare(edition.previous or "", edition.tag or "HEAD")
+    compare = style.links.compare(release_notes.previous or "", release_notes.tag or "HEAD")
     if compare and style.compare:
         yield f"**Full changelog**: {compare}"
 
@@ -126,7 +128,7 @@ def _grouped(changes: Iterable[Change], sections: Mapping[str, str]) -> dict[str
     groups: dict[str, list[Change]] = {heading: [] for heading in sections.values()}
     for change in changes:
         heading = sections.get(change.type)
-        # without words of its own a breaking change is told once, on top
+        # without words of its own a breaking change is listed once, on top
         if heading is not None and (not change.breaking or change.breaking != (change.description,)):
             groups[heading].append(change)
     return {heading: group for heading, group in groups.items() if group}

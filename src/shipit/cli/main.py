@@ -14,7 +14,7 @@ from shipit.errors import Interrupted, Signalled, Stop  # noqa: E402
 
 app = typer.Typer(
     name="shipit",
-    help="Releases that can look: version, changelog, gates, one atomic push, forge and index; resumable anywhere.",
+    help="Release Python projects: version, changelog, gates, one atomic push, GitHub, package index. Resumable.",
     no_args_is_help=True,
     rich_markup_mode=None,  # the help of a light command must not pay for rich
     pretty_exceptions_enable=False,
@@ -38,7 +38,7 @@ def root(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print shipit's own version."),
     ] = False,
 ) -> None:
-    """Releases that can look: version, changelog, gates, one atomic push, forge and index; resumable anywhere."""
+    """Release Python projects: version, changelog, gates, one atomic push, GitHub, package index. Resumable."""
 
 
 def _mount(*names: str) -> None:
@@ -76,7 +76,7 @@ def interrupted(caught: Signalled) -> int:
 
 
 def _tell(stop: Stop) -> int:
-    if stop.told:
+    if stop.is_shown:
         return stop.exit_code
     import os
 

@@ -13,17 +13,17 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Look and show the plan;
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every line that the steps say.")]
 
 Exact = Annotated[
-    str | None, typer.Option("--as", metavar="VERSION", help="Name the version instead; needs --reason.")
+    str | None, typer.Option("--as", metavar="VERSION", help="Release exactly this version; needs --reason.")
 ]
 Reason = Annotated[
-    str | None, typer.Option("--reason", help="Why --as names this version; it stands in commit and evidence.")
+    str | None, typer.Option("--reason", help="Why this version; recorded in the commit and in release.json.")
 ]
 Package = Annotated[
     str | None, typer.Option("--package", metavar="NAME", help="One of several packages of the repository.")
 ]
 
 
-def tell(answer: "Answer") -> None:
+def print_answer(answer: "Answer") -> None:
     """Print what a light command answers."""
     if answer.out:
         typer.echo(answer.out)

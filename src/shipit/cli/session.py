@@ -32,7 +32,7 @@ def session(
         yield project, Reporter(renderer, _ask if ask and watched else None, is_watched=watched)
     except Stop as stop:
         renderer.error(stop)
-        stop.told = True
+        stop.is_shown = True
         raise
     finally:
         renderer.close()

@@ -15,7 +15,7 @@ def listen() -> None:
 
 
 def _raise(number: int, _frame: Any) -> None:
-    """The first signal stops the run; taking back is not interrupted by a second one."""
+    """The first signal stops the run; a rollback is not interrupted by a second one."""
     for other in ENDING:
         signal.signal(other, signal.SIG_IGN)
     raise Signalled(signal.Signals(number).name)

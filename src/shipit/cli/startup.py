@@ -52,7 +52,7 @@ def _ask(name: str) -> "Answer | None":
         from shipit.cli.main import interrupted
 
         sys.exit(interrupted(caught))
-    except Exception:  # noqa: BLE001 - the command line does the same and tells it
+    except Exception:  # noqa: BLE001 - the command line does the same and says so
         return None
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shipit.cli.options import Exact, Kind, Package, Pre, Reason, refuse_both, tell
+from shipit.cli.options import Exact, Kind, Package, Pre, Reason, print_answer, refuse_both
 
 if TYPE_CHECKING:
     from shipit.repository.clone import Clone
@@ -26,7 +26,7 @@ def mount(root: typer.Typer) -> None:
 def version(
     context: typer.Context,
     upcoming: Annotated[bool, typer.Option("--next", help="Print the version that would come next.")] = False,
-    why: Annotated[bool, typer.Option("--why", help="Tell of each commit what it asks for, and why.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Explain how each commit affects the version.")] = False,
     kind: Type = Kind.AUTO,
     pre: PreKind = None,
     exact: Exact = None,
@@ -78,7 +78,7 @@ def _print_current(clone: "Clone", *, json: bool) -> None:
     from shipit.versioning import pep440, tag_name
 
     if not json:
-        tell(current(clone))
+        print_answer(current(clone))
         return
     found = clone.current()
     names = {"pep440": pep440(found), "tag": tag_name(found, clone.config.version.tag_format)} if found else {}
@@ -96,7 +96,7 @@ def _print_next(clone: "Clone", decision: "Decision", *, why: bool, json: bool) 
         typer.echo(table(decision.rows) + "\n")
     if why and decision.reason:
         typer.echo(f"{decision.version} was asked for: {decision.reason}\n")
-    tell(upcoming(decision))
+    print_answer(upcoming(decision))
 
 
 def _facts(decision: "Decision", tag_format: str, *, why: bool) -> dict[str, object]:

@@ -34,7 +34,7 @@ class Ending:
     outside: Outside
     reporter: Reporter
     run: Run | None = None
-    is_told: bool = False
+    is_reported: bool = False
     began: float = field(default_factory=time.monotonic)
 
     def of(self, command: str) -> Run:
@@ -42,9 +42,9 @@ class Ending:
         self.run = self.run or self.outside.new_run(command)
         return self.run
 
-    def tell(self, command: str, why: Stop | None) -> None:
+    def report_end(self, command: str, why: Stop | None) -> None:
         """Write the end into the audit file and notify; `why` is None where all went well."""
-        self.is_told = True
+        self.is_reported = True
         run, outcome, detail = self.of(command).id, outcome_of(why), detail_of(why)
         seconds = time.monotonic() - self.began
         self.note(run, "end", command=command, outcome=outcome, detail=detail, seconds=seconds)
@@ -108,8 +108,8 @@ def followed(
                 raise
             except BaseException as error:
                 why = _as_stop(error)
-                if why and not job.ending.is_told:
-                    job.ending.tell(command, why)
+                if why and not job.ending.is_reported:
+                    job.ending.report_end(command, why)
                 raise
 
         return watched

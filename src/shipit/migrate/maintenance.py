@@ -56,7 +56,7 @@ def adopt(job: MigrationJob) -> Facts:
     database.ledger.adopt(rows)
     run = job.ending.of("adopt").id
     job.note(run, "adopt", command="adopt", detail=", ".join(sorted(found)))
-    job.ending.tell("adopt", None)
+    job.ending.report_end("adopt", None)
     job.reporter.say(f"{len(rows)} adopted from {', '.join(sorted(found))}")
     return {"adopted": str(len(rows)), "run": run}
 

@@ -78,6 +78,6 @@ def _restore(job: MigrationJob, wanted: Backup) -> Facts:
     row = replace(mine, ended=now, outcome="complete", detail=f"backup of {wanted.run}; kept {restored.kept}")
     database.ledger.open_run(row)
     database.ledger.close_run(row)
-    job.ending.tell("restore", None)
+    job.ending.report_end("restore", None)
     job.reporter.say(f"restored in {restored.gap:.2f} s; the former database is kept as {restored.kept}")
     return {"restored": "true", "kept": restored.kept, "lost": str(restored.lost), "run": mine.id}

@@ -85,9 +85,9 @@ class MigrationJob:
         except Stop as why:
             told = _with_standing(why, made)
             self._close(made, told)
-            self.ending.tell(run.command, told)
+            self.ending.report_end(run.command, told)
             raise told from why.__cause__
-        self.ending.tell(run.command, None)
+        self.ending.report_end(run.command, None)
         self._prune(made)
         return {"run": run.id, "backup": made.notebook.backup.path if made.notebook.backup else ""}
 

@@ -145,7 +145,7 @@ class Workflows(Protocol):
     def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
         """The address of the newest run of this workflow that was dispatched on this ref, if there is one.
 
-        It ran on this commit, where the forge tells the commit: a tag may have been another one before.
+        It ran on this commit, where the forge says which: a tag may have been another one before.
         """
         ...
 
@@ -170,7 +170,7 @@ class Index(Protocol):
     def problems(self, project: str) -> Sequence[Problem]: ...
 
     def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
-        """File name to sha256 of this version's files (PEP 440 version); None where the index tells none."""
+        """File name to sha256 of this version's files (PEP 440 version); None where the index has none."""
         ...
 
     def upload(self, path: Path, say: Say) -> None: ...

@@ -58,10 +58,10 @@ class ReleaseBuilder:
         """
         version = decision.version or ""
         tag = tag_name(version, self.config.version.tag_format)
-        told = ReleaseNotes(decision.changes, tag, version, decision.previous, signed.time)
-        section = self._notes(told, survey.base, self._options(people=False))
+        release_notes = ReleaseNotes(decision.changes, tag, version, decision.previous, signed.time)
+        section = self._notes(release_notes, survey.base, self._options(people=False))
         by_hand = self._written_by_hand(survey.base) if "-" not in version else ""
-        on_forge = self._notes(self._with_newcomers(told, survey), survey.base, self._options(people=True))
+        on_forge = self._notes(self._with_newcomers(release_notes, survey), survey.base, self._options(people=True))
         commit = self._commit(survey.base, decision, signed, section)
         branches = self.config.branches
         # a maintenance branch carries its own releases: they go neither to main nor to develop
@@ -170,8 +170,8 @@ class ReleaseBuilder:
             return merged
         entry = self._entry(release.version, release.previous, release.time, release.section)
         # what is unreleased on our side is no part of this release
-        told = self._with_section(ours, log, entry, collect=False)
-        return self.objects.merge(ours, theirs, {log: told})
+        release_notes = self._with_section(ours, log, entry, collect=False)
+        return self.objects.merge(ours, theirs, {log: release_notes})
 
     def _highest(self, commit: str, version: str) -> str:
         """The highest of this version and those that the version files of a commit tell (SemVer)."""
@@ -189,31 +189,31 @@ class ReleaseBuilder:
 
     def _entry(self, version: str, previous: str | None, time: int, section: str) -> Entry:
         tag = tag_name(version, self.config.version.tag_format)
-        told = ReleaseNotes((), tag, version, previous, time)
-        return entry(told, section, Links(self.links or ""), self.config.changelog.style)
+        release_notes = ReleaseNotes((), tag, version, previous, time)
+        return entry(release_notes, section, Links(self.links or ""), self.config.changelog.style)
 
-    def _with_newcomers(self, told: ReleaseNotes, survey: Survey) -> ReleaseNotes:
+    def _with_newcomers(self, release_notes: ReleaseNotes, survey: Survey) -> ReleaseNotes:
         """The notes with those who contribute for the first time; before the first release nobody is new."""
-        before = next((tag.commit for tag in survey.tags if tag.name == told.previous), None)
+        before = next((tag.commit for tag in survey.tags if tag.name == release_notes.previous), None)
         if before is None:
-            return told
-        return replace(told, newcomers=newcomers(told.changes, self.objects.authors(before)))
+            return release_notes
+        return replace(release_notes, newcomers=newcomers(release_notes.changes, self.objects.authors(before)))
 
     def _options(self, *, people: bool) -> NotesOptions:
         """The forge's notes list the contributors; in the file the heading leads to the comparison."""
         options = NotesOptions(self.config.changelog.sections, Links(self.links or ""), people)
         return options if people else in_file(options)
 
-    def _notes(self, told: ReleaseNotes, commit: str, options: NotesOptions) -> str:
+    def _notes(self, release_notes: ReleaseNotes, commit: str, options: NotesOptions) -> str:
         path = self.config.changelog.template
         if self.fill is None or not path:
-            return notes_text(told, options, None)
+            return notes_text(release_notes, options, None)
         text = self._reader(commit)(path)
         if text is None:
             raise Refused(
                 f"{path} is not there, but changelog.template names it", hint="correct changelog.template"
             )
-        return notes_text(told, options, Template(text=text, path=path, fill=self.fill))
+        return notes_text(release_notes, options, Template(text=text, path=path, fill=self.fill))
 
 
 def _joined(*parts: str) -> str:

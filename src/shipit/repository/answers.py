@@ -30,7 +30,7 @@ def upcoming(decision: "Decision") -> Answer:
     return Answer(decision.version) if decision.version else Answer(err=f"nothing to release: {decision.why}")
 
 
-def pages(clone: Clone, editions: "Iterable[ReleaseNotes]", *, people: bool = False) -> Answer:
+def pages(clone: Clone, all_notes: "Iterable[ReleaseNotes]", *, people: bool = False) -> Answer:
     """The notes as Markdown; no edition is kept, a whole history has many."""
     from shipit.repository import notes  # noqa: PLC0415 - only notes pay for it
 
@@ -38,12 +38,12 @@ def pages(clone: Clone, editions: "Iterable[ReleaseNotes]", *, people: bool = Fa
     found: list[str] = []
     anything = False
     since: str | None = None
-    for edition in editions:
-        since = edition.previous if not found else since
-        anything = anything or bool(edition.changes or edition.version)
-        found.append(notes.page(edition, style, clone))
+    for release_notes in all_notes:
+        since = release_notes.previous if not found else since
+        anything = anything or bool(release_notes.changes or release_notes.version)
+        found.append(notes.page(release_notes, style, clone))
     if not anything:
-        return Answer(err=f"no changes to tell of since {since}" if since else "no changes to tell of")
+        return Answer(err=f"no changes since {since}" if since else "no changes to tell of")
     return Answer("\n\n".join(found))
 
 

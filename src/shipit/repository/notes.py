@@ -47,8 +47,8 @@ def everything(clone: Clone, *, brief: bool = False) -> Iterator[ReleaseNotes]:
     finals = [each for each in version_tags(tags.read(clone.top), policy.tag_format) if each.version.is_final]
     short = Glance(policy, changelog.sections) if brief else None
     records = history.records(clone.top, clone.repository.head, people=not brief)
-    editions = (_edition(era, policy, reading, short) for era in eras(records, finals))
-    yield from (edition for edition in editions if edition.tag or edition.changes)
+    all_notes = (_edition(era, policy, reading, short) for era in eras(records, finals))
+    yield from (release_notes for release_notes in all_notes if release_notes.tag or release_notes.changes)
 
 
 def between(clone: Clone, span: str) -> ReleaseNotes:
@@ -75,36 +75,38 @@ def upcoming(clone: Clone) -> ReleaseNotes:
     return ReleaseNotes(decision.changes, tag, decision.version, decision.previous, now(os.environ))
 
 
-def with_newcomers(clone: Clone, edition: ReleaseNotes) -> ReleaseNotes:
+def with_newcomers(clone: Clone, release_notes: ReleaseNotes) -> ReleaseNotes:
     """The edition with those who contribute for the first time; before the first release nobody is new."""
-    if edition.previous is None:
-        return edition
-    known = history.authors(clone.top, query.resolve(clone.top, edition.previous))
-    return replace(edition, newcomers=newcomers(edition.changes, known))
+    if release_notes.previous is None:
+        return release_notes
+    known = history.authors(clone.top, query.resolve(clone.top, release_notes.previous))
+    return replace(release_notes, newcomers=newcomers(release_notes.changes, known))
 
 
-def page(told: ReleaseNotes, options: NotesOptions, clone: Clone) -> str:
+def page(release_notes: ReleaseNotes, options: NotesOptions, clone: Clone) -> str:
     """The notes with their heading, as `shipit changelog` prints them."""
-    heading = f"## {told.tag or 'Unreleased'}"
-    if told.version:
+    heading = f"## {release_notes.tag or 'Unreleased'}"
+    if release_notes.version:
         from shipit.changelog.headings import HEADING_STYLES  # noqa: PLC0415 - without a version there is no style
 
-        heading = HEADING_STYLES[clone.config.changelog.style].write(told.version, told.date, "")
-    return f"{heading}\n\n{_text(told, options, clone)}".rstrip()
+        heading = HEADING_STYLES[clone.config.changelog.style].write(release_notes.version, release_notes.date, "")
+    return f"{heading}\n\n{_text(release_notes, options, clone)}".rstrip()
 
 
-def _text(told: ReleaseNotes, options: NotesOptions, clone: Clone) -> str:
+def _text(release_notes: ReleaseNotes, options: NotesOptions, clone: Clone) -> str:
     name = clone.config.changelog.template
     if name is None:
-        return notes.render(told, options)
+        return notes.render(release_notes, options)
     from shipit.adapters.jinja import fill  # noqa: PLC0415 - who has a template pays for it
     from shipit.changelog.entry import Template, notes_text  # noqa: PLC0415 - as above
 
-    return notes_text(told, options, Template(text=clone.text(name, "changelog.template"), path=name, fill=fill))
+    return notes_text(
+        release_notes, options, Template(text=clone.text(name, "changelog.template"), path=name, fill=fill)
+    )
 
 
-def write(clone: Clone, editions: list[ReleaseNotes], *, people: bool = False) -> Path | None:
-    """Insert these editions, newest first, into the changelog; returns its path, or None if it told of them all.
+def write(clone: Clone, all_notes: list[ReleaseNotes], *, people: bool = False) -> Path | None:
+    """Insert these editions, newest first, into the changelog; returns its path, or None if all of them are there.
 
     Raises UsageError without a changelog, Refused if an older edition would have to go below a newer one.
     """
@@ -114,14 +116,14 @@ def write(clone: Clone, editions: list[ReleaseNotes], *, people: bool = False) -
 
     path = _file(clone)
     before = path.read_bytes() if path.exists() else None
-    if before and len(editions) > 1:
+    if before and len(all_notes) > 1:
         hint = "move it away to write it anew, or write one version with `shipit changelog RANGE --write`"
         raise Refused(f"{path.name} exists already, and all versions can only be written to a new file", hint=hint)
     after = before
     options = in_file(style(clone, people=people))
-    for told in reversed(editions):
-        text = _text(told, options, clone)
-        after = editor.insert_bytes(after, entry(told, text, options.links, clone.config.changelog.style))
+    for release_notes in reversed(all_notes):
+        text = _text(release_notes, options, clone)
+        after = editor.insert_bytes(after, entry(release_notes, text, options.links, clone.config.changelog.style))
     if after is None or after == before:
         return None
     files.write(path, after)
@@ -141,7 +143,7 @@ def adopt(clone: Clone) -> str:
     if not text.strip():
         raise Refused(
             f"there is no {path.name} to adopt",
-            hint="the first release makes one; `shipit changelog --all --write` tells of those before",
+            hint="the first release makes one; `shipit changelog --all --write` lists those before",
         )
     adopted = adoption.adopt(text)
     where = f"{path.name}:{adoption.line(adopted)}"

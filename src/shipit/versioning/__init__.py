@@ -1,6 +1,6 @@
 """Commits, reverts, next version, SemVer and PEP 440: pure.
 
-Who only reads history needs no decision, so each of these rooms is opened when something in it is first asked for.
+Who only reads history needs no decision, so each of these modules is imported when something in it is first asked for.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ __all__ = [
     "version_tags",
 ]
 
-_ROOMS = {
+_MODULES = {
     "number": ("Version", "from_pep440", "parse", "pep440"),
     "tags": ("previous_tags", "tag_name", "version_of", "version_tags"),
 }
@@ -33,8 +33,8 @@ _ROOMS = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - light commands name the rooms themselves
+    from importlib import import_module  # noqa: PLC0415 - light commands name the modules themselves
 
-    room = next((room for room, names in _ROOMS.items() if name in names), "decision")
-    globals()[name] = getattr(import_module(f"{__name__}.{room}"), name)
+    module = next((module for module, names in _MODULES.items() if name in names), "decision")
+    globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
     return globals()[name]

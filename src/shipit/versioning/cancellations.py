@@ -1,4 +1,4 @@
-"""The revert algebra: which units take back which."""
+"""The revert algebra: which units revert which."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from shipit.versioning.units import Unit
 class Cancellations(Struct, frozen=True):
     """Positions in the list of units.
 
-    `cancelled` maps a unit to the one that takes it back, `settled` a revert to all that it takes back, `copies` a
+    `cancelled` maps a unit to the one that reverts it, `settled` a revert to all that it reverts, `copies` a
     unit to the one that it was picked from.
     """
 
@@ -25,7 +25,7 @@ class Cancellations(Struct, frozen=True):
 
 
 def balance(units: Sequence[Unit], lineage: Lineage) -> Cancellations:
-    """Settle the reverts, newest first: what is taken back itself takes nothing back."""
+    """Settle the reverts, newest first: what is reverted itself reverts nothing."""
     cancellations = Cancellations()
     where = _Register(units, lineage)
     for position, unit in enumerate(units):
@@ -51,7 +51,7 @@ class _Register:
         self._lineage = lineage
 
     def targets(self, undo: Undo, position: int, cancellations: Cancellations) -> tuple[list[int], bool]:
-        """(what the revert at this position takes back, whether that is all it speaks of)."""
+        """(what the revert at this position reverts, whether that is all it names)."""
         named = [self._by_sha(sha) for sha in undo.shas]
         if any(named):
             found = [each for positions in named for each in positions if each != position]

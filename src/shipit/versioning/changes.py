@@ -17,7 +17,7 @@ from shipit.versioning.units import PLAIN, Reading, Unit, units
 class Verdict(Struct, frozen=True):
     """What a unit comes to: `change` for the notes (None if it does not count) and the `level` that it asks for.
 
-    `by_people` tells of units that a person wrote, as against merges and release commits.
+    `by_people` is true for what a person wrote, as against merges and release commits.
     """
 
     unit: Unit
@@ -51,7 +51,7 @@ class _Evaluation:
         self._read = reading.grammar
         self._reading = reading
         self._ledger: Cancellations = balance(found, lineage)
-        self._told: dict[tuple[str, str, str], str] = {}  # commit, type and words → the merge that tells of it
+        self._shown: dict[tuple[str, str, str], str] = {}  # commit, type and words → the merge that covers it
 
     def verdicts(self) -> Iterator[Verdict]:
         by_commit: dict[str, list[Unit]] | None = None
@@ -67,15 +67,15 @@ class _Evaluation:
     def _on_unit(self, position: int, unit: Unit) -> Verdict:
         cancellations = self._ledger
         if position in cancellations.cancelled:
-            return _nothing(unit, f"taken back by {self._sha(cancellations.cancelled[position])}")
+            return _nothing(unit, f"reverted by {self._sha(cancellations.cancelled[position])}")
         if position in cancellations.copies:
-            return _nothing(unit, f"picked from {self._sha(cancellations.copies[position])}, which counts")
+            return _nothing(unit, f"cherry-picked from {self._sha(cancellations.copies[position])}")
         if unit.is_release:
             return _nothing(unit, "a release commit", by_people=False)
         if unit.undo and unit.undo.whole:
             return self._on_revert(position, unit)
-        teller = self._told.get(_words(unit)) if self._told else None
-        return _nothing(unit, f"told by the merge {teller}") if teller else self._on_message(unit)
+        merge = self._shown.get(_words(unit)) if self._shown else None
+        return _nothing(unit, f"covered by merge {merge}") if merge else self._on_message(unit)
 
     def _on_message(self, unit: Unit) -> Verdict:
         message = unit.message
@@ -90,33 +90,33 @@ class _Evaluation:
         settled = self._ledger.settled.get(position)
         if settled is not None:
             names = ", ".join(dict.fromkeys(self._sha(target) for target in settled))
-            return _nothing(unit, f"takes back {names}")
+            return _nothing(unit, f"reverts {names}")
         subject, gone = reverts.core(unit.undo.subject if unit.undo else "")
         inner = self._read(subject)
         if gone:
             change = replace(change_of(unit), type=inner.type, scope=inner.scope, description=inner.description)
-            return Verdict(unit, change, asked(inner, self._policy), "brings back what a release took back")
+            return Verdict(unit, change, asked(inner, self._policy), "brings back what a release reverted")
         return self._on_released(unit, subject)
 
     def _on_released(self, unit: Unit, subject: str) -> Verdict:
-        """What it takes back is not new since the last release: people have it and must be told."""
+        """What it reverts is not new since the last release: people have it, so the notes must say so."""
         inner = self._read(subject)
         needed = not inner.type or asked(inner, self._policy) > Level.NONE
         level = max(Level.PATCH if needed else Level.NONE, asked(unit.message, self._policy))
         change = replace(change_of(unit), type="revert", scope=unit.message.scope, description=subject)
-        return Verdict(unit, change, level, "takes back what is released")
+        return Verdict(unit, change, level, "reverts what is released")
 
     def _on_merge(self, position: int, unit: Unit, by_commit: dict[str, list[Unit]]) -> Verdict:
         """The branch speaks for itself, unless the merge's own title says more."""
         if position in self._ledger.cancelled:
-            why = f"taken back by {self._sha(self._ledger.cancelled[position])}"
+            why = f"reverted by {self._sha(self._ledger.cancelled[position])}"
             return _nothing(unit, why, by_people=False)
         family = [each for sha in self._lineage.family(unit.commit.sha) for each in by_commit.get(sha, ())]
-        told = [asked(each.message, self._policy) for each in family if each.message.type]
-        if not unit.message.type or unit.is_release or (told and max(told) >= asked(unit.message, self._policy)):
-            return _nothing(unit, "a merge: its commits speak for it", by_people=False)
+        shown = [asked(each.message, self._policy) for each in family if each.message.type]
+        if not unit.message.type or unit.is_release or (shown and max(shown) >= asked(unit.message, self._policy)):
+            return _nothing(unit, "merge commit: its commits count", by_people=False)
         title = _words(unit)[1:]
-        self._told.update((_words(each), unit.commit.sha[:7]) for each in family if _words(each)[1:] == title)
+        self._shown.update((_words(each), unit.commit.sha[:7]) for each in family if _words(each)[1:] == title)
         return self._on_message(unit)
 
     def _is_elsewhere(self, unit: Unit, touched: frozenset[str]) -> bool:

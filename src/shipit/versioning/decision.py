@@ -48,7 +48,7 @@ class Decision(Struct, frozen=True):
     """What a release would be; `version` None if there is nothing to release, for the reason in `why`.
 
     `previous` is the tag since which `changes` came: the last final one for a final release, the last one of all
-    for a prerelease. `rows` tell of every commit. `reason` is a person's for a version that they named.
+    for a prerelease. `rows` explain every commit. `reason` is a person's for a version that they named.
     """
 
     version: str | None
@@ -86,13 +86,13 @@ def decide(asked: Question) -> Decision:
     past = _past(asked.tags, asked.taken, policy)
     fresh = _fresh(commits, past, wish)
     verdicts = evaluate(commits, policy, asked.reading)
-    told = verdicts if len(fresh) == len(commits) else evaluate(fresh, policy, asked.reading)
+    shown = verdicts if len(fresh) == len(commits) else evaluate(fresh, policy, asked.reading)
     since = past.latest if wish.is_prerelease else past.final
     previous = since.tag.name if since else None
-    nothing = _nothing(told, wish, previous, forced)
+    nothing = _nothing(shown, wish, previous, forced)
     if nothing and _promotes(wish, past):
-        told, previous = verdicts, past.final.tag.name if past.final else None
-        nothing = _nothing(told, wish, previous, forced)
+        shown, previous = verdicts, past.final.tag.name if past.final else None
+        nothing = _nothing(shown, wish, previous, forced)
     if nothing and (asked.reading.touched is not None or not _brings_a_release(fresh, commits, wish, past)):
         return Decision(None, previous, (), explain.rows(verdicts), nothing)
     version = _above(forced, past) if forced else _next(greatest(verdicts), past, wish, policy)
@@ -100,7 +100,7 @@ def decide(asked: Question) -> Decision:
     _refuse_taken(version, asked)
     pep440(version)
     reason = forced.reason if forced else ""
-    return Decision(str(version), previous, changes(told), explain.rows(verdicts), reason=reason)
+    return Decision(str(version), previous, changes(shown), explain.rows(verdicts), reason=reason)
 
 
 def _past(tags: Sequence[Tag], taken: Sequence[Tag], policy: Policy) -> _Past:
@@ -111,11 +111,11 @@ def _past(tags: Sequence[Tag], taken: Sequence[Tag], policy: Policy) -> _Past:
 
 
 def _fresh(commits: Sequence[Commit], past: _Past, wish: Wish) -> Sequence[Commit]:
-    """The commits that the notes are about; a final release tells again what its prereleases told."""
+    """The commits that the notes are about; a final release repeats what its prereleases announced."""
     if not (wish.is_prerelease and past.line and past.latest):
         return commits
-    told = Lineage(commits).ancestors(past.latest.tag.commit)
-    return [commit for commit in commits if commit.sha not in told]
+    shown = Lineage(commits).ancestors(past.latest.tag.commit)
+    return [commit for commit in commits if commit.sha not in shown]
 
 
 def _promotes(wish: Wish, past: _Past) -> bool:
@@ -133,12 +133,12 @@ def _brings_a_release(fresh: Sequence[Commit], commits: Sequence[Commit], wish: 
     return any(parent not in known for parents in merges for parent in parents)
 
 
-def _nothing(told: Sequence[Verdict], wish: Wish, previous: str | None, forced: Forced | None) -> str:
+def _nothing(shown: Sequence[Verdict], wish: Wish, previous: str | None, forced: Forced | None) -> str:
     """Why there is nothing to release; empty if there is."""
     since = f"since {previous}" if previous else "yet"
-    if not any(verdict.by_people for verdict in told):
+    if not any(verdict.by_people for verdict in shown):
         return f"no commits {since}"
-    if wish.kind == "auto" and not forced and previous and not greatest(told):
+    if wish.kind == "auto" and not forced and previous and not greatest(shown):
         return f"no commit {since} asks for a release"
     return ""
 
@@ -171,7 +171,7 @@ def _refuse_leaving(version: Version, branch: str | None, verdicts: Sequence[Ver
     raise Refused(
         f"the next version would be {version}, which does not belong on {branch}",
         evidence=_too_much(line, verdicts),
-        hint=f"only {line.smaller} releases fit there: take back what asks for more, or release another branch",
+        hint=f"only {line.smaller} releases fit there: revert what asks for more, or release another branch",
     )
 
 

@@ -48,7 +48,7 @@ def parse_location(location: str) -> VersionLocation:
     if colon and path and key:
         return VersionLocation(path, key)
     raise UsageError(
-        f"`{location}` names no place of a version",
+        f"`{location}` is not a version location",
         hint="write path:key.path for TOML and JSON, path:NAME for a variable",
     )
 

@@ -1,4 +1,4 @@
-"""What a release announces, at a glance: in a long history most commits are told by their first line alone.
+"""What a release announces, at a glance: in a long history the first line of most commits says it all.
 
 The full judgement asks of every commit what it reverts, merges, copies and what reverts it. Where no commit of a
 release says anything of the kind, each stands for itself, and most need no more than one regular expression. A test
@@ -36,9 +36,9 @@ class Glance:
 
         Same as of `judge`, but for the changes of other types, and for who made them and when.
         """
-        return self._judged(records) if _concern_each_other(records) else tuple(self._told(records))
+        return self._judged(records) if _concern_each_other(records) else tuple(self._shown(records))
 
-    def _told(self, records: Sequence[Record]) -> Iterator[Change]:
+    def _shown(self, records: Sequence[Record]) -> Iterator[Change]:
         header, asks, types = HEADER.match, self._asks, self._types
         for record in records:
             text = record.text
@@ -68,8 +68,8 @@ class Glance:
     def _judged(self, records: Sequence[Record]) -> tuple[Change, ...]:
         commits = [Commit(record.sha, record.message, record.parents) for record in records]
         found = changes(evaluate(commits, self._policy))
-        told = (change for change in found if change.breaking or change.type in self._types)
-        return tuple(replace(change, co_authors=()) if change.co_authors else change for change in told)
+        shown = (change for change in found if change.breaking or change.type in self._types)
+        return tuple(replace(change, co_authors=()) if change.co_authors else change for change in shown)
 
 
 def _concern_each_other(records: Sequence[Record]) -> bool:

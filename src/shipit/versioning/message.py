@@ -27,7 +27,7 @@ class Footer(Struct, frozen=True):
 class Message(Struct, frozen=True):
     """A message in its parts. Without a conventional header `type` is empty and `description` is the subject.
 
-    `type` is lower case; `marked` tells of the `!` before the colon.
+    `type` is lower case; `marked` is whether a `!` stands before the colon.
     """
 
     type: str = ""
@@ -48,7 +48,7 @@ class Message(Struct, frozen=True):
 
 def parse(text: str) -> Message:
     """Take a message apart."""
-    text = tidy(text)
+    text = normalized(text)
     subject, _, rest = text.partition("\n")
     body, footers = _tail(rest) if rest else ("", ())
     found = HEADER.match(subject)
@@ -64,7 +64,7 @@ def footers(text: str) -> tuple[Footer, ...]:
     return _tail(rest)[1] if rest else ()
 
 
-def tidy(text: str) -> str:
+def normalized(text: str) -> str:
     """The message with LF line ends and without blank lines or a byte order mark in front."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""What a message says it takes back."""
+"""What a message says it reverts."""
 
 import re
 
@@ -17,9 +17,9 @@ _SHAS = rf"(?i)\b{_SHA}"
 
 
 class Undo(Struct, frozen=True):
-    """A statement that something is taken back.
+    """A statement that something is reverted.
 
-    `subject` is that of the commit taken back; `shas` are its ids, perhaps shortened; `pull_request` is `#12` if
+    `subject` is that of the reverted commit; `shas` are its ids, perhaps shortened; `pull_request` is `#12` if
     the statement names one. `whole` means that the commit does nothing else.
     """
 
@@ -51,7 +51,7 @@ def core(subject: str) -> tuple[str, bool]:
 
 
 def _subject(message: Message, subject: str) -> str:
-    """What the title says is taken back; nothing if the title speaks of something else."""
+    """What the title says is reverted; nothing if it says something else."""
     found = re.fullmatch(_TITLE, subject.strip())
     if found:
         # git ≥ 2.43 titles the revert of Revert "x" as Reapply "x"

@@ -1,4 +1,4 @@
-"""The commits that a squashed commit tells of in its body."""
+"""The commits that a squashed commit lists in its body."""
 
 import re
 from textwrap import dedent

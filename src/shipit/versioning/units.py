@@ -60,7 +60,11 @@ class Unit(Struct, frozen=True):
     @property
     def subject(self) -> str:
         """The line by which a revert would name it, without the pull request's number."""
-        line = self.text.partition("\n")[0] if self.part else message.tidy(self.commit.message).partition("\n")[0]
+        line = (
+            self.text.partition("\n")[0]
+            if self.part
+            else message.normalized(self.commit.message).partition("\n")[0]
+        )
         return mentions.pull_request(line.strip())[0]
 
     @property
@@ -76,7 +80,7 @@ def units(commits: Sequence[Commit], policy: Policy, read: Reader = message.pars
 
 
 def _units_of(commit: Commit, read: Reader, policy: Policy) -> Iterator[Unit]:
-    text = message.tidy(commit.message)
+    text = message.normalized(commit.message)
     if len(commit.parents) > 1:
         yield _merge(commit, text, read)
         return
@@ -105,7 +109,7 @@ def _merge(commit: Commit, text: str, read: Reader) -> Unit:
 
 
 def _may_release(subject: str) -> bool:
-    """Whether it is worth a closer look: most commits do not speak of a release."""
+    """Whether it is worth a closer look: most commits name no release."""
     words = subject.casefold()
     return "release" in words or words.startswith("bump:") or words.removeprefix("v")[:1].isdigit()
 

@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from shipit.adapters.python.sbom import tidy
+from shipit.adapters.python.sbom import normalized
 
 LOCAL = {"type": "distribution", "url": "file:///home/me/acme.whl"}
 PUBLIC = {"type": "website", "url": "https://acme.invalid"}
 
 
 def tidied(sbom: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(tidy(json.dumps(sbom), 0))
+    found: dict[str, Any] = json.loads(normalized(json.dumps(sbom), 0))
     return found
 
 

@@ -97,7 +97,7 @@ class TestRelease:
         machine.verdicts["tests"] = Verdict.FINDINGS
         result = run("release")
         assert isinstance(result.exception, Refused)
-        assert result.exception.told
+        assert result.exception.is_shown
         assert result.stderr.count("the gate tests failed") >= 1
 
     @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ class TestMain:
 
     def test_tells_nothing_twice(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         stop = Refused("no")
-        stop.told = True
+        stop.is_shown = True
         assert self.ends(monkeypatch, stop) == 4
         assert capsys.readouterr().err == ""
 

@@ -11,7 +11,7 @@ from shipit.engine.plan import Problem, State, absent, conflict
 from shipit.engine.preview import Preview
 from shipit.errors import Refused
 from shipit.output import KEPT, Renderer
-from shipit.output.plain_output import PlainOutput
+from shipit.output.json_lines import JsonLines
 from shipit.output.text import SafeStream, clean, clean_text, count, duration
 from tests.unit.output.stage import Stage, Stream, terminal
 
@@ -73,11 +73,12 @@ def test_where_no_output_listens_only_the_last_lines_come_before_the_next_event(
     assert output.events[-1] == events.RollingBack("why")
 
 
-class Remembering(PlainOutput):
+class Remembering(JsonLines):
     """Remembers the events."""
 
     def __init__(self, listens: bool) -> None:
-        super().__init__(Stream(), verbose=listens)
+        super().__init__(Stream())
+        self.listens = listens
         self.events: list[events.Event] = []
 
     def event(self, event: events.Event) -> None:

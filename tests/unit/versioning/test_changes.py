@@ -31,7 +31,7 @@ class TestReverts:
     def test_a_feature_and_its_revert_are_nothing(self) -> None:
         history = line("feat: y", reverts("feat: y", 0))
         assert (told(history), level(history)) == ([], Level.NONE)
-        assert why(history) == [f"takes back {sha(0)[:7]}", f"taken back by {sha(1)[:7]}"]
+        assert why(history) == [f"reverts {sha(0)[:7]}", f"reverted by {sha(1)[:7]}"]
 
     def test_the_revert_of_the_revert_brings_the_feature_back_once(self) -> None:
         history = line("feat: y", reverts("feat: y", 0), reverts('Revert "feat: y"', 1))
@@ -52,7 +52,7 @@ class TestReverts:
     def test_what_is_released_is_told_as_reverted_and_asks_for_a_patch(self) -> None:
         history = line(reverts("feat: y (#3)", "before"))
         assert (told(history), level(history)) == (["revert: feat: y"], Level.PATCH)
-        assert why(history) == ["takes back what is released"]
+        assert why(history) == ["reverts what is released"]
 
     def test_released_documentation_taken_back_asks_for_nothing(self) -> None:
         assert level(line('Revert "docs: y"')) is Level.NONE
@@ -117,7 +117,7 @@ class TestReverts:
             commit("b", "feat: y", "base"),
         ]
         assert told(history) == []
-        assert why(history)[1] == f"taken back by {sha('r')[:7]}"
+        assert why(history)[1] == f"reverted by {sha('r')[:7]}"
 
     def test_a_merge_is_found_by_its_subject_too(self) -> None:
         history = [

@@ -104,7 +104,7 @@ def test_what_is_written_can_be_read_back() -> None:
 
 @pytest.mark.parametrize("location", ["pyproject.toml", "pyproject.toml:", ":version", ""])
 def test_a_location_without_path_or_key_is_a_usage_error(location: str) -> None:
-    with pytest.raises(UsageError, match="names no place"):
+    with pytest.raises(UsageError, match="is not a version location"):
         read_version(location, "")
 
 

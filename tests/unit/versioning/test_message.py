@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from shipit.versioning import mentions, reverts, squash
 from shipit.versioning.levels import Level, asked
-from shipit.versioning.message import Footer, Message, parse, tidy
+from shipit.versioning.message import Footer, Message, normalized, parse
 from tests.support.commits import Rules
 
 words = some.text("abcdefgh'äß", min_size=1, max_size=30).map(str.strip).filter(bool)
@@ -58,8 +58,8 @@ class TestProperties:
 def everything(text: str) -> None:
     message = parse(text)
     assert message.description is not None
-    reverts.undone(tidy(text), message)
-    squash.parts(tidy(text))
+    reverts.undone(normalized(text), message)
+    squash.parts(normalized(text))
     mentions.issues(text, message.footers)
     mentions.co_authors(message)
 

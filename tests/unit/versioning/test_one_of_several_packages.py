@@ -52,4 +52,4 @@ def test_a_merge_counts_if_anything_that_it_brought_in_does() -> None:
 
 def test_what_is_taken_back_there_is_taken_back_here() -> None:
     history = line("feat: y", 'Revert "feat: y"')
-    assert whys(history, 0, 1) == [f"takes back {sha(0)[:7]}", f"taken back by {sha(1)[:7]}"]
+    assert whys(history, 0, 1) == [f"reverts {sha(0)[:7]}", f"reverted by {sha(1)[:7]}"]

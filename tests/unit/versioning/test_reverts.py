@@ -2,14 +2,14 @@
 
 import pytest
 
-from shipit.versioning.message import parse, tidy
+from shipit.versioning.message import normalized, parse
 from shipit.versioning.reverts import Undo, core, undone
 
 A, B = "a" * 40, "b" * 40
 
 
 def read(text: str) -> Undo | None:
-    return undone(tidy(text), parse(text))
+    return undone(normalized(text), parse(text))
 
 
 @pytest.mark.parametrize(

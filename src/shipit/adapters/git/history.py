@@ -98,10 +98,10 @@ def survey(where: Repository, policy: Policy) -> RecentHistory:
     if not everything:
         tags.require(where.top)
     final, commits = _since_final(where, [each.tag for each in versions if each.version.is_final])
-    return told(where, policy, final, commits, everything)
+    return since_tag(where, policy, final, commits, everything)
 
 
-def told(
+def since_tag(
     where: Repository, policy: Policy, final: Tag | None, commits: Sequence[Commit], everything: Sequence[Tag]
 ) -> RecentHistory:
     """The survey that tells of the commits since a tag."""

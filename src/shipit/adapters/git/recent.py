@@ -31,7 +31,7 @@ def recent(top: Path, policy: Policy) -> RecentHistory | None:
     where = Repository(top, head, shallow=False)
     everything = [Tag(name, commit) for name, commit in zip(names, ids, strict=True)]
     commits = history.beyond(where, everything[-1])
-    return None if commits is None else history.told(where, policy, everything[-1], commits, everything)
+    return None if commits is None else history.since_tag(where, policy, everything[-1], commits, everything)
 
 
 def recent_argv(names: Sequence[str]) -> tuple[str, ...]:

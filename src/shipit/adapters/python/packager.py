@@ -69,7 +69,7 @@ class Packager:
         )
         if finished.code:
             raise Refused("no SBOM could be made", evidence=finished.stderr.splitlines()[-12:])
-        found = sbom.tidy(finished.text, self.time)
+        found = sbom.normalized(finished.text, self.time)
         say(f"SBOM: {len(found)} bytes")
         return found
 

@@ -8,7 +8,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 
-def tidy(text: str, time: int) -> bytes:
+def normalized(text: str, time: int) -> bytes:
     """Make an SBOM reproducible; `time` in seconds since the epoch is the release's, not the clock's.
 
     What was installed from a local file is the release itself: it becomes the SBOM's subject.

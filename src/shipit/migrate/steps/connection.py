@@ -21,7 +21,7 @@ def regain(database: Database, say: Say) -> None:
 
     Raises Contested if somebody else holds it by now, and what the database said last if it does not come back.
     """
-    end, is_told = time.monotonic() + PATIENCE, False
+    end, is_reported = time.monotonic() + PATIENCE, False
     while True:
         try:
             if not database.guard.is_held():
@@ -31,9 +31,9 @@ def regain(database: Database, say: Say) -> None:
         except ExternalError:
             if time.monotonic() >= end:
                 raise
-            if not is_told:
+            if not is_reported:
                 say(f"the link to the database is lost: asking for {PATIENCE:.0f} s whether it is there again")
-            is_told = True
+            is_reported = True
             database.close()
             time.sleep(_PAUSE)
         else:

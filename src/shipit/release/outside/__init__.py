@@ -2,14 +2,13 @@
 
 import copy
 import os
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipit import masking
-from shipit.config import Config, Project, clock, page
+from shipit.config import Project, clock, page
 from shipit.errors import UsageError
 from shipit.model import Actor, Divergence
 from shipit.release.outside.builds import Builds

@@ -61,7 +61,7 @@ class Assets:
             return absent()
         missing, _, other = differences(wanted, there.assets)
         if other:
-            return conflict(f"other bytes are attached under {', '.join(other)}")
+            return conflict(f"{', '.join(other)} is attached already, with different content")
         return (
             absent(f"missing: {', '.join(missing)}") if missing else done(f"{len(wanted)} files with equal sha256")
         )
@@ -76,7 +76,7 @@ class Assets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publish:
-    """The forge release becomes visible, complete; `tag_format` tells its package's releases from others."""
+    """The forge release becomes visible, complete; `tag_format` distinguishes its package's releases."""
 
     releases: Releases
     tag: str

@@ -197,7 +197,7 @@ class Upload:
             )
         missing, equal, other = differences(wanted, there)
         if other:
-            return conflict(f"other bytes stand on {self.index.name} under {', '.join(other)}")
+            return conflict(f"{self.index.name} already has {', '.join(other)} with different content")
         if missing:
             return absent(_missing_text(missing, equal))
         return done(f"{', '.join(wanted)} with equal sha256")
@@ -205,7 +205,7 @@ class Upload:
     def run(self, say: Say) -> None:
         missing, _, other = differences(checksums(self.artifacts), self.index.hashes(self.project, self.version))
         if other:
-            raise Denied(f"other bytes stand on {self.index.name} under {', '.join(other)}")
+            raise Denied(f"{self.index.name} already has {', '.join(other)} with different content")
         for name in missing:
             say(f"upload {name}")
             self.index.upload(self.artifacts.path(name), say)
