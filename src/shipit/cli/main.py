@@ -61,7 +61,7 @@ def main() -> None:
     except Stop as stop:
         sys.exit(_tell(stop))
     except Exception as bug:  # noqa: BLE001 - nobody is shown a traceback
-        from shipit.engine.run import as_stop
+        from shipit.engine.ending import as_stop
 
         sys.exit(_tell(as_stop(bug)))
     except Signalled as caught:

@@ -1,8 +1,19 @@
-"""How a failed run ends: the class that owns the exit code, and the words."""
+"""How a failed run ends: the class that owns the exit code, and the message."""
 
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from shipit.errors import Interrupted, LeaseLost, LostRace, Refused, RolledBack, Stop, StoppedHalfway
+
+
+def as_stop(bug: BaseException) -> Stop:
+    """A bug in the words of every other way to stop, with the innermost places as evidence; a Stop as it is."""
+    if isinstance(bug, Stop):
+        return bug
+    frames = traceback.extract_tb(bug.__traceback__)[-3:]
+    places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
+    return Stop(f"a bug in shipit: {type(bug).__name__}: {bug}", evidence=places, hint="please report it")
 
 
 def forward(name: str, why: Stop, resume: str) -> Stop:

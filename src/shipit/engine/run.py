@@ -2,14 +2,14 @@
 
 import contextlib
 import time
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from shipit.engine import ending, events
-from shipit.engine.plan import End, Hints, Look, Plan, State, Step, Together, Undoable
+from shipit.engine.ending import as_stop
+from shipit.engine.plan import End, Look, Plan, State, Step, Together, Undoable
 from shipit.engine.preview import Emit, preview, refuse
+from shipit.engine.rollback import roll_back
 from shipit.engine.side_by_side import run_side_by_side
 from shipit.errors import (
     ExternalError,
@@ -19,8 +19,6 @@ from shipit.errors import (
     Stop,
     StoppedHalfway,
 )
-
-_USUAL = Hints()
 
 
 def carry_out(plan: Plan, emit: Emit) -> None:
@@ -42,41 +40,6 @@ def carry_out(plan: Plan, emit: Emit) -> None:
     _quietly(emit, events.RunFinished(outcome, exit_code, time.monotonic() - began))
     if stop:
         raise stop
-
-
-def as_stop(bug: BaseException) -> Stop:
-    """A bug in the words of every other way to stop, with the innermost places as evidence; a Stop as it is."""
-    if isinstance(bug, Stop):
-        return bug
-    frames = traceback.extract_tb(bug.__traceback__)[-3:]
-    places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
-    return Stop(f"a bug in shipit: {type(bug).__name__}: {bug}", evidence=places, hint="please report it")
-
-
-def roll_back(steps: Sequence[Step], emit: Emit, why: str, hints: Hints = _USUAL) -> None:
-    """Undo in reverse order every effect that is there.
-
-    Raises StoppedHalfway if one cannot be undone, LostRace if another run has taken over, Interrupted by a signal.
-    """
-    emit(events.RollingBack(why))
-    for step in reversed(steps):
-        if isinstance(step, Undoable):
-            started = time.monotonic()
-            _undo(step, step.name, emit, hints.stuck)
-            emit(events.StepUndone(step.name, step.summary, time.monotonic() - started))
-
-
-def _undo(step: Undoable, name: str, emit: Emit, hint: str) -> None:
-    try:
-        step.undo(lambda line: emit(events.Said(name, line)))
-    except (StoppedHalfway, LostRace):
-        raise
-    except Signalled as signal:
-        raise Interrupted(f"interrupted by {signal} while {name} was being undone", hint=hint) from None
-    except Exception as caught:
-        why = as_stop(caught)
-        what = f"{name} could not be undone: {why.what}"
-        raise StoppedHalfway(what, where=why.where, evidence=why.evidence, hint=hint) from caught
 
 
 class _Run:

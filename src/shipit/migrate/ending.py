@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from shipit import masking
 from shipit.engine import events
-from shipit.engine.run import as_stop
+from shipit.engine.ending import as_stop
 from shipit.errors import ALL, Interrupted, Refused, Signalled, Stop, UsageError
 from shipit.migrate.outside import Outside
 from shipit.migrations.model import Address, Run

@@ -41,7 +41,7 @@ class Output(Protocol):
     def close(self) -> None: ...
 
 
-def _said(event: Said) -> Said:
+def _cleaned(event: Said) -> Said:
     """The same as `clean`, without looking for the fields: some migrations say many lines."""
     line = clean_text(event.line)
     return event if line is event.line else Said(event.name, line)
@@ -61,7 +61,7 @@ class Renderer:
             self._show_waiting()
             self._show(clean(event))
         elif self._listens:
-            self._show(_said(event))
+            self._show(_cleaned(event))
         else:
             self._waiting[event.name].append(event)
 
@@ -73,7 +73,7 @@ class Renderer:
     def _show_waiting(self) -> None:
         for said in self._waiting.values():
             for event in said:
-                self._show(_said(event))
+                self._show(_cleaned(event))
         self._waiting.clear()
 
     def _show(self, event: Event) -> None:

@@ -5,6 +5,7 @@ look like one: inside a group, commands are stopped under a token that nobody ca
 spellings of a command are broken up. The only place where a secret is written is `::add-mask::`.
 """
 
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -134,7 +135,7 @@ class GitHubActions:
             return
         try:
             with Path(name).open("ab") as file:
-                file.write(text(file.tell()).encode())
+                file.write(text(file.seek(0, os.SEEK_END)).encode())
         except OSError as error:
             # what was released is released: a full disk of the runner must not turn it into a bug of shipit
             self._command("warning", f"cannot write {name}: {error.strerror}", title="shipit")

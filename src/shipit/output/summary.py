@@ -89,16 +89,16 @@ class Summary:
         text = "\n".join([report.what, *details(report)])
         self.problems.append(text + (f"\n\nhint: {report.hint}" if report.hint else ""))
 
-    def text(self, room: int) -> str:
-        """Give as many blocks as fit into `room` bytes, the important ones first."""
+    def text(self, space: int) -> str:
+        """Give as many blocks as fit into `space` bytes, the important ones first."""
         if not (self.lines or self.problems or self.notes or self.outcome):
             return ""
         fitting = []
         for block in self._blocks():
             size = len(f"{block}\n\n".encode())
-            if size <= room:
+            if size <= space:
                 fitting.append(f"{block}\n\n")
-                room -= size
+                space -= size
         return "".join(fitting)
 
     def _took(self, line: _Line) -> None:

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from shipit.engine.plan import End
-from shipit.engine.run import roll_back
+from shipit.engine.rollback import roll_back
 from shipit.errors import LostRace, Refused, Stop, StoppedHalfway, UsageError
 from shipit.model import PullRequest
 from shipit.release import recipe

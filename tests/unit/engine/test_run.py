@@ -3,8 +3,10 @@
 import pytest
 
 from shipit.engine import events
+from shipit.engine.ending import as_stop
 from shipit.engine.plan import Hints, Look, State, Undoable, absent, conflict, done
-from shipit.engine.run import as_stop, carry_out, roll_back
+from shipit.engine.rollback import roll_back
+from shipit.engine.run import carry_out
 from shipit.errors import (
     Denied,
     Interrupted,

@@ -208,7 +208,7 @@ class TestOthers:
     def test_a_picked_copy_is_told_once(self) -> None:
         history = line("fix: x", "other", f"fix: x\n\n(cherry picked from commit {sha(0)})")
         assert told(history) == ["fix: x"]
-        assert why(history)[0] == f"picked from {sha(0)[:7]}, which counts"
+        assert why(history)[0] == f"cherry-picked from {sha(0)[:7]}"
 
     def test_a_copy_counts_if_its_origin_was_taken_back(self) -> None:
         history = line("fix: x", reverts("fix: x", 0), f"fix: x\n\n(cherry picked from commit {sha(0)})")
