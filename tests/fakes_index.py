@@ -36,7 +36,7 @@ class FakeIndex:
         }
 
     def upload(self, path: Path, say: Say) -> None:
-        distribution.known(path.name)
+        distribution.parse_known(path.name)
         self.uploads.append(path.name)
         refusal = self.refusals.pop(path.name, None)
         if refusal is None or path.name in self.deaf:

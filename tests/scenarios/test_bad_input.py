@@ -86,7 +86,8 @@ def test_commits_that_are_not_pushed(place: Place) -> None:
     commit(place.clone, "feat: only here")
 
     ran = refused(place, 4)
-    assert "develop is not at the remote tip" in ran.said or "not pushed" in ran.said
+    assert "develop here is 1 commit ahead of origin" in ran.said
+    assert "hint: git push origin develop" in ran.said
 
 
 def test_a_remote_that_moved_on(place: Place) -> None:

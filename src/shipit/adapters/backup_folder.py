@@ -67,7 +67,7 @@ class BackupFolder:
         partial = self._file(run).with_suffix(f"{self.suffix}.partial")
         handle = -1
         try:
-            with self._told():
+            with self._reported():
                 self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._sweep()
                 handle = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -118,7 +118,7 @@ class BackupFolder:
         return gone
 
     def rate(self, measure: str = "") -> float | None:
-        """A second's worth of bytes of the newest backup that tells, or of what `noted` calls `measure`."""
+        """Bytes per second of the newest backup that says so, or of what `noted` calls `measure`."""
         for backup in self.all():
             size = self.noted(backup.run).get(measure, 0) if measure else backup.size
             if size and backup.seconds > 0:
@@ -176,7 +176,7 @@ class BackupFolder:
                 _remove_unless_locked(path)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _reported(self) -> Iterator[None]:
         """Say in the words of the port what the file system refuses."""
         try:
             yield

@@ -1,4 +1,4 @@
-"""Tells people how a run ended, through Apprise; whatever goes wrong with that is words and nothing else."""
+"""Notify people of the end of a run, through Apprise; what goes wrong with that is only reported."""
 
 import logging
 import re
@@ -16,7 +16,7 @@ PATIENCE = 10.0
 """Seconds after which an address counts as down."""
 
 _STATUS = re.compile(r"\berror\s*=\s*(\d{3})\b")
-_INSTALL = 'nobody was told: Apprise is not installed; install it with: pip install "shipit-release[notify]"'
+_INSTALL = 'nobody was notified: Apprise is not installed; install it with: pip install "shipit-release[notify]"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ def _tell(service: Any, message: Mapping[str, str], patience: float) -> str:
     return f"{service.service_name} {said}"
 
 
-def _at_once(tell: Callable[[Any], str], services: Sequence[Any], patience: float) -> Sequence[str]:
+def _at_once(send: Callable[[Any], str], services: Sequence[Any], patience: float) -> Sequence[str]:
     """One thread for each, and nobody waits for one that hangs: it ends with the process."""
     outcomes = [f"no answer within {patience:g} s"] * len(services)
 
     def keep(position: int, service: Any) -> None:
         try:
-            outcomes[position] = tell(service)
+            outcomes[position] = send(service)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and it changes nothing
             outcomes[position] = f"Apprise failed with {type(error).__name__}"
 

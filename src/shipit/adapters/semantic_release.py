@@ -37,9 +37,9 @@ def reader(style: str) -> Reader:
 def _read(text: str, found: "ParsedMessageResult | None", without_prefix: "Callable[[str, str], str]") -> Message:
     own = message.parse(text)
     subject = message.normalized(text).partition("\n")[0].strip()
-    told = tuple(footer for footer in own.footers if footer.token.replace("-", " ") != _BREAKING)
+    footers = tuple(footer for footer in own.footers if footer.token.replace("-", " ") != _BREAKING)
     if found is None or found.type == "Other":
-        return Message(description=subject, body=own.body, footers=told)
+        return Message(description=subject, body=own.body, footers=footers)
     breaking = tuple(Footer(_BREAKING, words) for words in found.breaking_descriptions)
     return Message(
         type=_type(found),
@@ -47,7 +47,7 @@ def _read(text: str, found: "ParsedMessageResult | None", without_prefix: "Calla
         description=without_prefix("", subject).strip() or subject,
         marked=found.bump.name == "MAJOR",
         body=own.body,
-        footers=(*breaking, *told),
+        footers=(*breaking, *footers),
     )
 
 

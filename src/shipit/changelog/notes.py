@@ -40,7 +40,7 @@ class ReleaseNotes(Struct, frozen=True):
 class NotesOptions(Struct, frozen=True):
     """`sections` maps commit types to headings, in the order of the notes; types without a heading are left out.
 
-    A breaking change is listed whatever its type. `people` lists the contributors, `compare` adds the address of the
+    A breaking change is listed whatever its type. `people` lists the contributors, `compare` adds the link to the
     comparison with the version before.
     """
 
@@ -103,7 +103,7 @@ def _blocks(release_notes: ReleaseNotes, style: NotesOptions) -> Iterator[str]:
     if breaking:
         yield _section(BREAKING, (_breaking_item(change, text, style) for change, text in _texts(breaking)))
     for heading, group in _grouped(release_notes.changes, style.sections).items():
-        yield _section(heading, (_item(same, style) for same in _same(group)))
+        yield _section(heading, (_item(same, style) for same in _by_description(group)))
     if style.people:
         people = contributors(release_notes.changes, release_notes.newcomers)
         if people:
@@ -134,7 +134,7 @@ def _grouped(changes: Iterable[Change], sections: Mapping[str, str]) -> dict[str
     return {heading: group for heading, group in groups.items() if group}
 
 
-def _same(group: Sequence[Change]) -> Iterable[Sequence[Change]]:
+def _by_description(group: Sequence[Change]) -> Iterable[Sequence[Change]]:
     """Changes that say the same become one entry with all their commits."""
     if len({change.description for change in group}) == len(group):
         return [(change,) for change in group]

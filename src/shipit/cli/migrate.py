@@ -35,9 +35,9 @@ def migrate(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Migrate a database: validate, lock, rehearse, back up, apply, verify; taken back if it fails.
+    """Migrate a database: validate, lock, rehearse, back up, apply, verify; rolled back if it fails.
 
-    What a run has committed is only taken back by itself when that is proved to lose nothing of anybody;
+    What a run has committed is only undone by itself when that is proved to lose nothing of anybody;
     otherwise it stops at the last good version and says so (exit 5).
     """
     if context.invoked_subcommand:
@@ -55,19 +55,19 @@ def migrate(
 @app.command()
 def status(env: Env, json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """Say which version a database has, what is pending, and who holds the lock."""
-    from shipit.migrate.status import status as told
+    from shipit.migrate.status import status as lines_of
 
     with _job(env, json=False) as job:
-        _print(told(job, json=json))
+        _print(lines_of(job, json=json))
 
 
 @app.command()
 def history(env: Env, json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
     """List what was applied when, and every run with its end."""
-    from shipit.migrate.status import history as told
+    from shipit.migrate.status import history as lines_of
 
     with _job(env, json=False) as job:
-        _print(told(job, json=json))
+        _print(lines_of(job, json=json))
 
 
 @app.command()

@@ -43,7 +43,7 @@ def pages(clone: Clone, all_notes: "Iterable[ReleaseNotes]", *, people: bool = F
         anything = anything or bool(release_notes.changes or release_notes.version)
         found.append(notes.page(release_notes, style, clone))
     if not anything:
-        return Answer(err=f"no changes since {since}" if since else "no changes to tell of")
+        return Answer(err=f"no changes since {since}" if since else "no changes")
     return Answer("\n\n".join(found))
 
 

@@ -1,6 +1,6 @@
 """Commits, reverts, next version, SemVer and PEP 440: pure.
 
-Who only reads history needs no decision, so each of these modules is imported when something in it is first asked for.
+Who only reads history needs no decision, so each module is imported when something in it is first asked for.
 """
 
 from typing import TYPE_CHECKING, Any

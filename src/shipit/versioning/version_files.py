@@ -25,7 +25,7 @@ def rewritten(
 ) -> dict[str, str]:
     """Every file of these locations, and every lock file, with a SemVer version in it; by path.
 
-    `project` tells the name that lock files know, `folder` where the project lies. Raises Refused if a file is
+    `project` gives the name that lock files have, `folder` where the project lies. Raises Refused if a file is
     missing.
     """
     texts: dict[str, str] = {}

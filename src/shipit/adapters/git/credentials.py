@@ -15,7 +15,7 @@ def secrets_in(*urls: str) -> list[str]:
     return list(dict.fromkeys(spelling for one in found for spelling in (one, unquote(one))))
 
 
-def aside(*urls: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def apart_from_urls(*urls: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What a git child gets in its environment so that it uses these addresses without their passwords."""
     made: dict[str, str] = {}
     number = int(environment.get("GIT_CONFIG_COUNT") or 0)

@@ -70,13 +70,13 @@ def read(top: Path, start: str | None, *ends: str) -> list[Commit]:
 
 
 def records(top: Path, end: str, *, people: bool) -> Iterator[Record]:
-    """The whole history of a commit, newest first, as git tells it, with or without the authors."""
+    """The whole history of a commit, newest first, as git prints it, with or without the authors."""
     fields = _FIELDS if people else _BRIEF
     return _records(top, log_argv(None, (end,), fields=fields), fields)
 
 
 def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[str]:
-    """The commits among those that `read` tells, merges aside, that change something in a folder."""
+    """The commits among those that `read` returns, without merges, that change something in a folder."""
     return frozenset(_ask(top, touched_argv(folder, start, ends)).split())
 
 
@@ -89,7 +89,7 @@ def authors(top: Path, end: str) -> frozenset[str]:
 def survey(where: Repository, policy: Policy) -> RecentHistory:
     """Read what a decision on this place needs, in two children as a rule.
 
-    The highest final version tag is tried first: the very log that lists the commits since it also tells whether
+    The highest final version tag is tried first: the log that lists the commits since it also shows whether
     it is reachable at all. Raises Refused in a shallow clone.
     """
     require_complete(where)
@@ -104,7 +104,7 @@ def survey(where: Repository, policy: Policy) -> RecentHistory:
 def since_tag(
     where: Repository, policy: Policy, final: Tag | None, commits: Sequence[Commit], everything: Sequence[Tag]
 ) -> RecentHistory:
-    """The survey that tells of the commits since a tag."""
+    """What came since a tag."""
     fresh = {commit.sha for commit in commits}
     later = version_tags([tag for tag in everything if tag.commit in fresh], policy.tag_format)
     reachable = [*(each.tag for each in later), *((final,) if final else ())]

@@ -78,25 +78,25 @@ class GitRemote:
         finished = self._push(updates, "--dry-run", "--atomic")
         if not finished.code or run.NO_ATOMIC in finished.stderr:
             return ()
-        trouble = self._reason(finished, updates)
-        return (Problem(trouble.what, "\n".join(trouble.evidence), trouble.hint or ""),)
+        error = self._reason(finished, updates)
+        return (Problem(error.what, "\n".join(error.evidence), error.hint or ""),)
 
     def _push(self, updates: Sequence[RefUpdate], *flags: str) -> process.Finished:
         words = push_argv(self.name, updates, *flags)
         return process.run(run.argv(self.top, *words), env={**run.QUIET, **self.env})
 
     def _reason(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> ExternalError:
-        trouble = run.explain(("push",), finished)
+        error = run.explain(("push",), finished)
         refused = _refused_refs(finished.text)
         names = ", ".join(refused or [update.ref for update in updates])
-        if isinstance(trouble, Unavailable):
-            return Unavailable(f"{self.name} did not take the push", evidence=trouble.evidence)
-        if isinstance(trouble, LeaseLost):
+        if isinstance(error, Unavailable):
+            return Unavailable(f"{self.name} did not take the push", evidence=error.evidence)
+        if isinstance(error, LeaseLost):
             hint = f"git fetch {self.name}, look at what moved, and release again"
             what = f"somebody else moved {names} on {self.name} first"
-            return LeaseLost(what, evidence=trouble.evidence, hint=hint)
+            return LeaseLost(what, evidence=error.evidence, hint=hint)
         hint = "push with an account that may, or release through a pull request: --pr"
-        return Denied(f"{self.name} declined {names}", evidence=trouble.evidence, hint=hint)
+        return Denied(f"{self.name} declined {names}", evidence=error.evidence, hint=hint)
 
 
 def _refused_refs(porcelain: str) -> list[str]:

@@ -59,7 +59,7 @@ def line(top: Path, *words: str, env: Mapping[str, str] | None = None, data: byt
 
 
 def explain(words: Sequence[str], finished: process.Finished) -> ExternalError:
-    """The class of trouble that git's words speak of, with those words as evidence."""
+    """The error for what git printed, with that as evidence."""
     said = finished.stderr + "\n" + finished.text if words and "push" in words else finished.stderr
     evidence = [row.rstrip() for row in said.splitlines() if _telling(row)][:12]
     what = f"git {_verb(words)} failed"

@@ -98,7 +98,7 @@ def is_rate_limit(answer: httpx.Response) -> bool:
     )
 
 
-def says(answer: httpx.Response, text: str) -> bool:
+def mentions(answer: httpx.Response, text: str) -> bool:
     """Tell whether a refusal contains this, in its message or in one of its errors."""
     return text.lower() in answer.text.lower()
 
@@ -107,12 +107,12 @@ def hint(answer: httpx.Response) -> str | None:
     match answer.status_code:
         case 401:
             return "the token is wrong, expired or revoked: set a new one in the secret that `forge.token` names"
-        case 403 if says(answer, "not accessible by"):
+        case 403 if mentions(answer, "not accessible by"):
             return (
                 "the token lacks a right: in GitHub Actions add `permissions: contents: write`"
                 " (`pull-requests: write` for --pr, `actions: write` for dispatch); otherwise widen the token"
             )
-        case 403 if says(answer, "saml"):
+        case 403 if mentions(answer, "saml"):
             return "authorise the token for the organisation's single sign-on"
         case 403:
             return "the token may not do this: it needs `contents: write` on the repository"

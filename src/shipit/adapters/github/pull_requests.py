@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shipit.adapters.github.client import GitHubClient, says
+from shipit.adapters.github.client import GitHubClient, mentions
 from shipit.errors import Unavailable
 from shipit.model import PullRequest
 
@@ -15,10 +15,10 @@ class PullRequests:
 
     def pull_request(self, head: str, base: str) -> PullRequest | None:
         asked = {"head": f"{self.client.owner}:{head}", "base": base, "state": "all"}
-        for told in self.client.pages("~/pulls", **asked, sort="created", direction="desc"):
+        for found in self.client.pages("~/pulls", **asked, sort="created", direction="desc"):
             # GitHub ignores a filter that it does not understand, and then lists everything
-            if told["head"]["ref"] == head and told["base"]["ref"] == base:
-                return _pull_request(told)
+            if found["head"]["ref"] == head and found["base"]["ref"] == base:
+                return _pull_request(found)
         return None
 
     def open_pull_request(self, head: str, base: str, title: str, body: str) -> PullRequest:
@@ -32,7 +32,7 @@ class PullRequests:
             return found
         if answer.status_code != 422:
             return _pull_request(self.client.http.decoded(answer))
-        found = self._open(head, base) if says(answer, "already exists") else None
+        found = self._open(head, base) if mentions(answer, "already exists") else None
         if found is None:
             raise self.client.http.denial(answer)
         return found
@@ -49,14 +49,14 @@ class PullRequests:
         return found if found and found.state == "open" else None
 
 
-def _pull_request(told: Mapping[str, Any]) -> PullRequest:
-    merged = told["merged_at"] is not None
+def _pull_request(found: Mapping[str, Any]) -> PullRequest:
+    merged = found["merged_at"] is not None
     return PullRequest(
-        number=told["number"],
-        url=told["html_url"],
-        state=told["state"],
+        number=found["number"],
+        url=found["html_url"],
+        state=found["state"],
         merged=merged,
         # before the merge GitHub names its trial merge here
-        merge_commit=told["merge_commit_sha"] if merged else None,
-        head_sha=told["head"]["sha"],
+        merge_commit=found["merge_commit_sha"] if merged else None,
+        head_sha=found["head"]["sha"],
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from shipit.adapters.github.client import GitHubClient, says
+from shipit.adapters.github.client import GitHubClient, mentions
 from shipit.adapters.http.client import Request
 from shipit.errors import Denied, LeaseLost, Unavailable
 from shipit.model import ForgeRelease
@@ -25,11 +25,11 @@ class Releases:
         published = self.client.find(f"~/releases/tags/{quote(tag, safe='')}")
         if published:
             return self._read(published)
-        drafts = [told for told in self.client.pages("~/releases") if told["tag_name"] == tag]
+        drafts = [found for found in self.client.pages("~/releases") if found["tag_name"] == tag]
         if len(drafts) > 1:
             raise Denied(
                 f"{len(drafts)} draft releases claim the tag {tag}",
-                evidence=[f"{told['html_url']} created {told['created_at']}" for told in drafts],
+                evidence=[f"{found['html_url']} created {found['created_at']}" for found in drafts],
                 hint="delete all but one of them on GitHub, then run again",
             )
         return self._read(drafts[0]) if drafts else None
@@ -46,7 +46,7 @@ class Releases:
             return found
         if answer.status_code != 422:
             return self._read(self.client.http.decoded(answer))
-        found = self.release(tag) if says(answer, "already_exists") else None
+        found = self.release(tag) if mentions(answer, "already_exists") else None
         if found is None:
             raise self.client.http.denial(answer)
         return found
@@ -59,7 +59,7 @@ class Releases:
         try:
             self._put(release, name, data)
         except (Unavailable, LeaseLost):
-            if not self._holds(self._told(release), name, data):
+            if not self._holds(self._current(release), name, data):
                 raise
 
     def publish(self, release: ForgeRelease, tag_format: str) -> None:
@@ -67,16 +67,16 @@ class Releases:
         try:
             self.client.write("PATCH", f"~/releases/{release.id}", body)
         except Unavailable:
-            if self._told(release)["draft"]:
+            if self._current(release)["draft"]:
                 raise
 
-    def _told(self, release: ForgeRelease) -> Mapping[str, Any]:
+    def _current(self, release: ForgeRelease) -> Mapping[str, Any]:
         return cast("Mapping[str, Any]", self.client.get(f"~/releases/{release.id}"))
 
     def _put(self, release: ForgeRelease, name: str, data: bytes) -> None:
-        told = self._told(release)
-        if not self._holds(told, name, data):
-            self._send(told["upload_url"], name, data)
+        found = self._current(release)
+        if not self._holds(found, name, data):
+            self._send(found["upload_url"], name, data)
 
     def _is_newest(self, release: ForgeRelease, tag_format: str) -> bool:
         """An older line's release does not take "latest" from a newer one; other packages' have other numbers."""
@@ -90,16 +90,16 @@ class Releases:
 
     def _published(self, tag_format: str) -> Iterable[Version]:
         """The final versions of one package that everybody sees."""
-        tags = (told["tag_name"] for told in self.client.pages("~/releases") if not told["draft"])
+        tags = (found["tag_name"] for found in self.client.pages("~/releases") if not found["draft"])
         found = (version_of(tag, tag_format) for tag in tags)
         return (version for version in found if version and version.is_final)
 
-    def _holds(self, told: Mapping[str, Any], name: str, data: bytes) -> bool:
+    def _holds(self, found: Mapping[str, Any], name: str, data: bytes) -> bool:
         """Tell whether the file is there with this content; removes what is left of a broken upload.
 
         Raises Denied when other content stands under the name.
         """
-        asset = next((asset for asset in told["assets"] if asset["name"] == name), None)
+        asset = next((asset for asset in found["assets"] if asset["name"] == name), None)
         if asset is None:
             return False
         if asset["state"] != "uploaded":
@@ -127,7 +127,7 @@ class Releases:
         answer = self.client.http.ask(request, accept=[422])
         if answer.status_code == 422:
             denial = self.client.http.denial(answer)
-            if says(answer, "already_exists"):
+            if mentions(answer, "already_exists"):
                 raise LeaseLost(denial.what, where=denial.where, evidence=denial.evidence)
             raise denial
         stored = self.client.http.decoded(answer)
@@ -138,21 +138,21 @@ class Releases:
                 hint="asset names may contain only letters, digits, dot, dash and underscore",
             )
 
-    def _read(self, told: Mapping[str, Any]) -> ForgeRelease:
-        uploaded = [asset for asset in told["assets"] if asset["state"] == "uploaded"]
+    def _read(self, found: Mapping[str, Any]) -> ForgeRelease:
+        uploaded = [asset for asset in found["assets"] if asset["state"] == "uploaded"]
         return ForgeRelease(
-            id=told["id"],
-            tag=told["tag_name"],
-            title=told["name"] or "",
-            body=told.get("body") or "",
-            draft=told["draft"],
-            prerelease=told["prerelease"],
-            url=told["html_url"],
+            id=found["id"],
+            tag=found["tag_name"],
+            title=found["name"] or "",
+            body=found.get("body") or "",
+            draft=found["draft"],
+            prerelease=found["prerelease"],
+            url=found["html_url"],
             assets={asset["name"]: self._sha256(asset) for asset in uploaded},
         )
 
     def _sha256(self, asset: Mapping[str, Any]) -> str:
-        """Take GitHub's word; an older Enterprise server tells none, and the file is fetched and hashed."""
+        """Take GitHub's word; an older Enterprise server has none, so the file is fetched and hashed."""
         algorithm, _, value = (asset.get("digest") or "").partition(":")
         if algorithm == "sha256":
             return str(value)

@@ -40,21 +40,21 @@ def _problems(client: GitHubClient, branches: Sequence[str]) -> list[Problem]:
     """Name all that would decline a release; raises nothing: what cannot be asked is a problem too."""
     try:
         repository = client.get("~")
-    except ExternalError as trouble:
-        return [_as_problem(trouble)]
+    except ExternalError as error:
+        return [_as_problem(error)]
     found = list(_of_repository(client, repository))
     is_admin = bool(repository.get("permissions", {}).get("admin"))
     for branch in branches:
         try:
             found += _of_rulesets(client, branch)
             found += _of_protection(client, branch, is_admin=is_admin)
-        except ExternalError as trouble:
-            found.append(_as_problem(trouble))
+        except ExternalError as error:
+            found.append(_as_problem(error))
     return found
 
 
-def _as_problem(trouble: ExternalError) -> Problem:
-    return Problem(trouble.what, "; ".join(trouble.evidence), trouble.hint or "")
+def _as_problem(error: ExternalError) -> Problem:
+    return Problem(error.what, "; ".join(error.evidence), error.hint or "")
 
 
 def _of_repository(client: GitHubClient, repository: Mapping[str, Any]) -> Iterator[Problem]:
@@ -65,16 +65,16 @@ def _of_repository(client: GitHubClient, repository: Mapping[str, Any]) -> Itera
         )
     rights = repository.get("permissions")
     if rights and not rights["push"] and not _is_installation(client):
-        told = ", ".join(right for right, given in rights.items() if given) or "none"
+        found = ", ".join(right for right, given in rights.items() if given) or "none"
         yield Problem(
             f"the token may not push to {client.repository}",
-            f"rights on the repository: {told}",
+            f"rights on the repository: {found}",
             "give the token `contents: write` on this repository",
         )
 
 
 def _is_installation(client: GitHubClient) -> bool:
-    """Recognise an app's token (GITHUB_TOKEN is one): GitHub always tells it that it may not push."""
+    """Recognise an app's token (GITHUB_TOKEN is one): GitHub always says that it may not push."""
     if client.is_installation_token:
         return True
     try:
@@ -91,13 +91,13 @@ def _of_rulesets(client: GitHubClient, branch: str) -> Iterator[Problem]:
         if rule["type"] in BLOCKING_RULES
     ]
     for ruleset in sorted({rule["ruleset_id"] for rule in rules}):
-        told = client.find(f"~/rulesets/{ruleset}") or {}
-        if told.get("current_user_can_bypass") in {"always", "exempt"}:
+        found = client.find(f"~/rulesets/{ruleset}") or {}
+        if found.get("current_user_can_bypass") in {"always", "exempt"}:
             continue
         blocking = [BLOCKING_RULES[rule["type"]] for rule in rules if rule["ruleset_id"] == ruleset]
         yield Problem(
             f"a ruleset would decline a direct push to {branch}",
-            f"{told.get('name', f'ruleset {ruleset}')}: {', '.join(blocking)}",
+            f"{found.get('name', f'ruleset {ruleset}')}: {', '.join(blocking)}",
             f"{PULL_REQUEST}; or let this token bypass the ruleset",
         )
 
@@ -117,8 +117,8 @@ def _of_protection(client: GitHubClient, branch: str, *, is_admin: bool) -> Iter
 
 
 def _of_unreadable_protection(client: GitHubClient, branch: str, path: str) -> Iterator[Problem]:
-    told = client.find(path)
-    if told and told["protected"] and told["protection"].get("enabled"):
+    found = client.find(path)
+    if found and found["protected"] and found["protection"].get("enabled"):
         yield Problem(
             f"{branch} is protected, and this token may not read how",
             f"GET {path.replace('~', client.repository, 1)}: protected = true",
@@ -128,7 +128,7 @@ def _of_unreadable_protection(client: GitHubClient, branch: str, path: str) -> I
 
 def _declined_by(protection: Mapping[str, Any]) -> Iterator[str]:
     reviews = protection.get("required_pull_request_reviews")
-    # who may bypass cannot be told without the token's own name; a push that is declined is taken back
+    # who may bypass cannot be known without the token's own name; a push that is declined is rolled back
     if reviews and not any((reviews.get("bypass_pull_request_allowances") or {}).values()):
         yield "asks for a pull request"
     restrictions = protection.get("restrictions")

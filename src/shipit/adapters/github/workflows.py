@@ -19,8 +19,8 @@ class Workflows:
     pause: Callable[[float], None]
 
     def workflow_problems(self, workflow: str) -> Sequence[Problem]:
-        told = self.client.find(_path(workflow))
-        if told is None:
+        found = self.client.find(_path(workflow))
+        if found is None:
             return [
                 Problem(
                     f"GitHub knows no workflow {workflow}",
@@ -29,14 +29,14 @@ class Workflows:
                     " GitHub says 404 also to a token without `actions: read`",
                 )
             ]
-        if told["state"] != "active":
-            evidence = f"{told['html_url']}: state = {told['state']}"
+        if found["state"] != "active":
+            evidence = f"{found['html_url']}: state = {found['state']}"
             return [Problem(f"{workflow} cannot be started on GitHub", evidence, "enable it on the Actions page")]
         return []
 
     def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
-        told = self.client.find(f"{_path(workflow)}/runs", event=EVENT, branch=ref, per_page=PAGE_SIZE)
-        runs = told["workflow_runs"] if told else []
+        found = self.client.find(f"{_path(workflow)}/runs", event=EVENT, branch=ref, per_page=PAGE_SIZE)
+        runs = found["workflow_runs"] if found else []
         # GitHub ignores a filter that it does not understand, and then lists everything
         wanted = (EVENT, ref, commit)
         ours = [run for run in runs if (run["event"], run["head_branch"], run["head_sha"]) == wanted]

@@ -12,10 +12,10 @@ from shipit import masking
 
 def asked_pause(answer: httpx.Response) -> float:
     """Read the pause in seconds that is asked for: Retry-After, else until the limit is reset, else 0."""
-    told = answer.headers.get("retry-after", "")
-    if told.isdecimal():
-        return float(told)
-    if moment := email.utils.parsedate_tz(told):
+    asked = answer.headers.get("retry-after", "")
+    if asked.isdecimal():
+        return float(asked)
+    if moment := email.utils.parsedate_tz(asked):
         return max(0.0, email.utils.mktime_tz(moment) - time.time())
     reset = answer.headers.get("x-ratelimit-reset", "")
     if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
@@ -29,7 +29,7 @@ def evidence(answer: httpx.Response) -> list[str]:
     return [*lines, *(masking.mask(line) for line in _details(answer))]
 
 
-def said(answer: httpx.Response) -> str:
+def summary_of(answer: httpx.Response) -> str:
     """Tell in the server's own words, else by its status."""
     message = _body(answer).get("message")
     return masking.mask(str(message)) if message else f"{answer.status_code} {answer.reason_phrase}"

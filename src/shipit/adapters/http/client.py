@@ -13,7 +13,7 @@ import httpx
 
 import shipit
 from shipit import masking
-from shipit.adapters.http.answers import asked_pause, evidence, masked_url, said
+from shipit.adapters.http.answers import asked_pause, evidence, masked_url, summary_of
 from shipit.errors import Denied, Unavailable, UsageError
 
 READS = frozenset({"GET", "HEAD"})
@@ -114,7 +114,7 @@ class Client:
     def denial(self, answer: httpx.Response) -> Denied:
         """Make the error for an answer that will be the same next time."""
         return Denied(
-            f"{self.dialect.name} refused: {said(answer)}",
+            f"{self.dialect.name} refused: {summary_of(answer)}",
             where=masked_url(answer.request),
             evidence=evidence(answer),
             hint=self.dialect.hint(answer),
@@ -176,7 +176,7 @@ class Client:
         state = "is rate-limiting us" if limited else f"is failing ({answer.status_code})"
         moment = f"in {asked:.0f} s" if asked else "later"
         return Unavailable(
-            f"{self.dialect.name} {state}: {said(answer)}",
+            f"{self.dialect.name} {state}: {summary_of(answer)}",
             where=masked_url(answer.request),
             evidence=evidence(answer),
             hint=f"run the same command again {moment}",

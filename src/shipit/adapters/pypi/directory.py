@@ -30,7 +30,7 @@ class DirectoryIndex:
 
     def problems(self, project: str) -> Sequence[Problem]:
         place = self.root / distribution.normalise(project)
-        with _told(self.root):
+        with _reported(self.root):
             while not place.exists():
                 place = place.parent
         if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
@@ -45,7 +45,7 @@ class DirectoryIndex:
         does not: its other sha256 is a conflict.
         """
         folder = self.root / distribution.normalise(project)
-        with _told(self.root):
+        with _reported(self.root):
             return {
                 path.name: distribution.sha256(path)
                 for path in _files(folder)
@@ -62,9 +62,9 @@ class DirectoryIndex:
         A crash between the two leaves a file that `hashes` does not tell; the next upload makes the page again.
         Raises Denied if the name is taken by other bytes.
         """
-        found = distribution.known(path.name)
+        found = distribution.parse_known(path.name)
         folder = self.root / found.project
-        with _told(self.root), _alone(self.root):
+        with _reported(self.root), _alone(self.root):
             folder.mkdir(exist_ok=True)
             self._place(path, folder / path.name, say)
             _write(folder / PAGE, _project_page(found.project, _files(folder)))
@@ -85,7 +85,7 @@ class DirectoryIndex:
 
 
 @contextmanager
-def _told(root: Path) -> Iterator[None]:
+def _reported(root: Path) -> Iterator[None]:
     """Say in the words of the port what the file system refuses."""
     try:
         yield

@@ -96,10 +96,10 @@ class TwineIndex:
 
         Raises Denied or Unavailable with twine's last words; the file may be there all the same.
         """
-        found = distribution.known(path.name)
+        found = distribution.parse_known(path.name)
         argv = twine.upload_argv(self.upload_url, path)
-        told = twine.shorten(say)
-        finished = process.follow(argv, told, env=self._variables, timeout=PATIENCE)
+        shortened = twine.shorten(say)
+        finished = process.follow(argv, shortened, env=self._variables, timeout=PATIENCE)
         if finished.code:
             raise twine.explain(self.name, path.name, finished.text)
         self._await(found)
@@ -136,8 +136,10 @@ class TwineIndex:
         with closing(client):
             answer = client.ask(request, accept=(401, 403, 404))
             if answer.status_code in {401, 403}:
-                known = {**request.headers, **self._authorization()}
-                answer = client.ask(http.Request(method="GET", path=request.path, headers=known), accept=(404,))
+                parse_known = {**request.headers, **self._authorization()}
+                answer = client.ask(
+                    http.Request(method="GET", path=request.path, headers=parse_known), accept=(404,)
+                )
         if answer.status_code == 404:
             return None
         return answer.headers.get("Content-Type", ""), answer.text
@@ -152,8 +154,8 @@ class TwineIndex:
     def _unreadable(self, project: str) -> Iterator[Problem]:
         try:
             self._page(project)
-        except ExternalError as trouble:
-            yield Problem(trouble.what, "; ".join(trouble.evidence), trouble.hint or "")
+        except ExternalError as error:
+            yield Problem(error.what, "; ".join(error.evidence), error.hint or "")
 
     def _unauthorised(self) -> Iterator[Problem]:
         if self.password or (self.username is None and _offers_identity() and self._is_public()):

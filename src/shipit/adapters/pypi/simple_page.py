@@ -11,7 +11,7 @@ ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 
 
 def files(content_type: str, text: str) -> Mapping[str, str | None]:
-    """Map file name to sha256, None where the page tells none; raises Unavailable if it is no such page."""
+    """Map file name to sha256, None where the page has none; raises Unavailable if it is no such page."""
     if "json" not in content_type:
         reader = _Links()
         reader.feed(text)

@@ -1,4 +1,4 @@
-"""The twine command and what it says: argv, the lines worth passing on, and the trouble they tell of."""
+"""The twine command and what it says: argv, the lines worth passing on, and the error they mean."""
 
 import html
 import re
@@ -36,7 +36,7 @@ def shorten(say: Say) -> Say:
 
 
 def explain(index: str, file: str, said: str) -> ExternalError:
-    """Find the class of trouble that twine's words speak of; the last of them are the evidence."""
+    """The error for what twine printed; the last lines are the evidence."""
     statuses = [int(status) for status in _STATUS.findall(said)]
     evidence = _evidence(_COLOURS.sub("", said))
     if statuses and statuses[-1] < 500 and statuses[-1] not in _LATER:

@@ -100,14 +100,14 @@ def _is_here(requirement: str) -> bool:
 def built(folder: Path, version: str) -> Sequence[Path]:
     """List what was built, sorted by name.
 
-    Raises Refused if there is nothing, if a name tells another version than this one (PEP 440), or if an
+    Raises Refused if there is nothing, if a name has another version than this one (PEP 440), or if an
     sdist is not named as PEP 625 asks.
     """
     files = sorted(path for path in folder.glob("*") if path.is_file() and distribution.parse(path.name))
     if not files:
         others = sorted(path.name for path in folder.glob("*"))[:5]
         raise Refused("the build left neither wheel nor sdist", where=str(folder), evidence=others)
-    faults = [fault for path in files if (fault := _fault(distribution.known(path.name), Version(version)))]
+    faults = [fault for path in files if (fault := _fault(distribution.parse_known(path.name), Version(version)))]
     if faults:
         hint = "a version file that is not among version.files, or an old build backend?"
         raise Refused("what was built is not what is released", evidence=faults, hint=hint)

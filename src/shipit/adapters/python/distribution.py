@@ -46,7 +46,7 @@ def parse(file: str) -> Distribution | None:
     return Distribution(file=file, project=project, version=version)
 
 
-def known(file: str) -> Distribution:
+def parse_known(file: str) -> Distribution:
     """Read the name of a wheel or an sdist; raises Refused for anything else."""
     found = parse(file)
     if found is None:
@@ -54,7 +54,7 @@ def known(file: str) -> Distribution:
     return found
 
 
-def same(written: str, version: Version) -> bool:
+def is_same_version(written: str, version: Version) -> bool:
     """Whether a written version means this one."""
     try:
         return Version(written) == version
@@ -70,7 +70,7 @@ def normalise(project: str) -> str:
 def is_of(file: str, project: str, version: str) -> bool:
     """Whether the file is a distribution of this project in this version, however both are spelled."""
     found = parse(file)
-    return found is not None and found.project == normalise(project) and same(version, found.version)
+    return found is not None and found.project == normalise(project) and is_same_version(version, found.version)
 
 
 def sha256(path: Path) -> str:

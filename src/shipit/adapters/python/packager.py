@@ -59,7 +59,7 @@ class Packager:
         environment.make(say)
         environment.install(files[0], say)
         environment.check(files[0])
-        say(f"{files[0].name} installs and answers as {distribution.known(files[0].name).version}")
+        say(f"{files[0].name} installs and answers as {distribution.parse_known(files[0].name).version}")
         return environment.python
 
     def sbom(self, python: Path, say: Say) -> bytes:

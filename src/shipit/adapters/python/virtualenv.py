@@ -48,12 +48,12 @@ class Environment:
 
     def check(self, file: Path) -> None:
         """Raise Refused unless the environment's own Python finds the distribution in its version."""
-        wanted = distribution.known(file.name)
+        wanted = distribution.parse_known(file.name)
         finished = process.run(
             (str(self.python), "-I", "-c", _ASK, wanted.project), cwd=self.folder, timeout=PATIENCE
         )
         found = finished.text.strip()
-        if finished.code or not distribution.same(found, wanted.version):
+        if finished.code or not distribution.is_same_version(found, wanted.version):
             raise Refused(
                 f"{file.name} was installed, but {wanted.project} {wanted.version} is not there",
                 evidence=[f"found: {found or 'nothing'}", *finished.stderr.splitlines()[-1:]],

@@ -69,7 +69,7 @@ class Outside(Builds):
         urls = (url, self.checkout.remote_url(name, push=True) or url)
         for secret in credentials.secrets_in(*urls):
             masking.register(secret)
-        return GitRemote(self.top, name, credentials.aside(*urls))
+        return GitRemote(self.top, name, credentials.apart_from_urls(*urls))
 
     def divergence(self, branch: str, here: str, there: str) -> Divergence:
         """How two commits of a branch differ, here and on the remote; both must be in this clone."""
