@@ -1,4 +1,4 @@
-"""The migrations part of a demo: a database goes up, and a migration that fails on its rows is taken back."""
+"""The migrations part of a demo: a database goes up, and a migration that fails on its rows is rolled back."""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -95,7 +95,7 @@ def migrate(laid: Laid, database: Database) -> None:
     database.ask(WRITE_NOTES)
     name = write_failing(laid.clone / database.migrations)
     shown(
-        f"Somebody has written two notes, and {name} cannot cope with them. It is taken back.",
+        f"Somebody has written two notes, and {name} cannot cope with them. It is rolled back.",
         "shipit migrate --env staging --yes",
         expected=7,
     )

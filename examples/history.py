@@ -30,7 +30,7 @@ class Edit:
 class Change:
     """A commit: its message, and the files that it edits or (before the first release) brings.
 
-    `reverts` is the message of the commit that this one takes back; `{id}` stands for that commit's id.
+    `reverts` is the message of the commit that this one rolls back; `{id}` stands for that commit's id.
     """
 
     message: str

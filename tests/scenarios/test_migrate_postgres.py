@@ -181,7 +181,7 @@ class TestWaysBack:
         assert product.query("SELECT outcome FROM shipit.run WHERE id = '" + str(failed) + "'") == [
             ("stopped half-way",)
         ]
-        product.write({"0004_fails.sql": "INSERT INTO notes (body) VALUES ('mended');\n"})
+        product.write({"0004_fails.sql": "INSERT INTO notes (body) VALUES ('fixed');\n"})
         good(product.migrate(env="production"))
         assert product.applied() == ["0001", "0002", "0003", "0004"]
 
@@ -302,7 +302,7 @@ class TestPeopleAreTold:
         assert notes.migrate().code == 7
         good(notes.migrate("--dry-run"))
 
-        assert [one["title"] for one in heard] == ["staging: migrate complete", "staging: migrate taken back"]
+        assert [one["title"] for one in heard] == ["staging: migrate complete", "staging: migrate rolled back"]
         assert [one["type"] for one in heard] == ["success", "failure"]
         assert notes.database in heard[0]["message"]
         assert "0003_fails" in heard[1]["message"]

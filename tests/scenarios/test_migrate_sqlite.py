@@ -283,7 +283,7 @@ class TestTheWayBack:
         assert product.migrate("rollback", "--to", "0").code == 0
         assert product.tables() == set()
         again = product.migrate("rollback", "--to", "0")
-        assert (again.code, "nothing to take back" in again.err) == (0, True)
+        assert (again.code, "nothing to roll back" in again.err) == (0, True)
 
     def test_a_dry_run_of_it_takes_nothing(self, product: Product) -> None:
         product.migrate()
@@ -348,8 +348,8 @@ class TestReports:
         product.migrate()
         told = json.loads(product.migrate("history", "--json").out)
         assert [row["version"] for row in told["applied"]] == ["0001"]
-        assert [run["outcome"] for run in told["runs"]] == ["complete", "taken back"]
-        assert "taken back" in product.migrate("history").out
+        assert [run["outcome"] for run in told["runs"]] == ["complete", "rolled back"]
+        assert "rolled back" in product.migrate("history").out
 
     def test_verify_finds_a_schema_that_somebody_changed(self, product: Product) -> None:
         product.migrate()

@@ -84,7 +84,7 @@ FUNCTIONS = frozenset(["said", "says", "known", "same", "bare", "told"])
 TEXT = re.compile(
     r"\b(desks?|vaults?|journalists?|outlooks?|workshops?|workbench(?:es)?|rooms?|turning points?|tak(?:es?|en|ing)"
     r" (?:everything |it |them |that )?back|took back|tells? (?:of|it)|told|tells|speaks? of|mend(?:s|ed)?|"
-    r"nobody can say|asks? for a pause|out of order)\b",
+    r"nobody can say|asks? for a pause|(?<!applied )out of order)\b",
     re.IGNORECASE,
 )
 """Words of the old language in documentation, docstrings, comments and messages."""

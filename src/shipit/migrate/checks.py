@@ -55,7 +55,7 @@ class ServerReady(Struct, frozen=True, kw_only=True):
 
 
 class BackupPossible(Struct, frozen=True, kw_only=True):
-    """Tools, their version, room on the disk."""
+    """Tools, their version, space on the disk."""
 
     database: Database
     name: str = "backup-tools"

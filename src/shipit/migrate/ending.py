@@ -1,4 +1,4 @@
-"""How a run on a database ends: its line in the audit file and the people who are told, once, whatever happened."""
+"""How a run on a database ends: its line in the audit file and the notification, once, whatever happened."""
 
 import time
 from collections.abc import Callable
@@ -21,7 +21,7 @@ P = ParamSpec("P")
 
 
 class Declined(Refused):
-    """A person was asked and said no: who sits in front need not be told, and nothing has failed."""
+    """A person was asked and said no: who sits in front knows, and nothing has failed."""
 
     def __init__(self) -> None:
         super().__init__("the answer was no", evidence=["nothing was touched"])
@@ -62,7 +62,7 @@ class Ending:
             self.reporter.say(warning)
 
     def _address(self) -> Address | None:
-        """None where nobody can tell it: what stopped the run must be told all the same."""
+        """None where it is not known: what stopped the run must be reported all the same."""
         try:
             return self.outside.database.health.address
         except Stop:
@@ -83,13 +83,13 @@ class Ending:
         except Stop as why:
             lost = (why.what,)
         for line in lost:
-            self.reporter.say(f"nobody could be told: {line}")
+            self.reporter.say(f"nobody could be notified: {line}")
 
 
 def followed(
     command: str,
 ) -> "Callable[[Callable[Concatenate[MigrationJob, P], Facts]], Callable[Concatenate[MigrationJob, P], Facts]]":
-    """Whatever stops the decorated command is audited and told, also before its first step; errors pass through.
+    """Audit and notify of whatever stops the decorated command, also before its first step; errors pass through.
 
     Not so in a dry run, where a person said no, and for a mistake of usage or configuration: those are answers to
     whoever typed the command.
@@ -131,7 +131,7 @@ def detail_of(why: Stop | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """Tells every event to people and, what happened, to the audit file."""
+    """Emits every event to people, and to the audit file what happened."""
 
     ending: Ending
     run: str

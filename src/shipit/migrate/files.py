@@ -63,16 +63,16 @@ def refuse(findings: Sequence[Finding]) -> None:
     if errors:
         raise Refused(
             f"the migrations have {len(errors)} mistake{'s' if len(errors) > 1 else ''}; no database was touched",
-            evidence=[line for finding in errors for line in told(finding)],
-            hint="mend that, then shipit verify migrations",
+            evidence=[line for finding in errors for line in finding_lines(finding)],
+            hint="fix that, then shipit verify migrations",
         )
 
 
 def warnings(findings: Iterable[Finding]) -> list[str]:
-    return [line for finding in findings if finding.level == "warning" for line in told(finding)]
+    return [line for finding in findings if finding.level == "warning" for line in finding_lines(finding)]
 
 
-def told(finding: Finding) -> list[str]:
+def finding_lines(finding: Finding) -> list[str]:
     """Place, rule and reason in one line, the safe way to write it below."""
     rewrite = [f"    {line}" for line in finding.rewrite.splitlines()]
     return [f"{finding.place}: {finding.what} [{finding.rule}]", *rewrite]

@@ -44,11 +44,11 @@ def remarks(job: MigrationJob, made: MigrationContext, findings: Sequence[Findin
 
 
 def _backup(made: MigrationContext) -> list[str]:
-    def said() -> str:
+    def line_of() -> str:
         size = made.database.health.size()
         return f"the backup of {size / 1e6:,.1f} MB takes about {made.database.backups.seconds(size):.0f} s"
 
-    line = quietly(said, "")
+    line = quietly(line_of, "")
     return [line] if line else []
 
 

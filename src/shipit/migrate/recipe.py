@@ -25,7 +25,7 @@ from shipit.migrations.model import Group, Needs, Prepared
 
 
 class MigrationContext(Struct, frozen=True, kw_only=True):
-    """Everything that the steps of one run are made of; `groups` are pending, `back` is to be taken back."""
+    """Everything that the steps of one run are made of; `groups` are pending, `back` is to be rolled back."""
 
     environment: str
     settings: Migrations
@@ -65,7 +65,7 @@ def rollback(parts: MigrationContext) -> Plan:
     """Lock, begin, back up, all down scripts in one transaction, record."""
     down = TakeDown(database=parts.database, notebook=parts.notebook, migrations=parts.back)
     steps: tuple[Step, ...] = (lock(parts), begin(parts), *backup(parts), down, record(parts))
-    title = f"Take back {len(parts.back)} migration{'s' if len(parts.back) != 1 else ''} of {parts.environment}"
+    title = f"Roll back {len(parts.back)} migration{'s' if len(parts.back) != 1 else ''} of {parts.environment}"
     return plan(parts, "rollback", title, steps, checks(parts), down.name)
 
 
@@ -224,7 +224,7 @@ def detail(group: Group, rung: Rung) -> str:
 
 def again(parts: MigrationContext, command: str) -> str:
     words = ["shipit migrate", *([command] if command != "migrate" else []), f"--env {parts.environment}"]
-    return f"mend that, then run {' '.join(words)} again"
+    return f"fix that, then run {' '.join(words)} again"
 
 
 def _groups(groups: Sequence[Group]) -> str:

@@ -15,7 +15,7 @@ from shipit.migrations.wording import counted
 
 @followed("rollback")
 def rollback(job: MigrationJob) -> Facts:
-    """Take back the last run, or everything after a version, by down scripts in one transaction."""
+    """Roll back the last run, or everything after a version, by down scripts in one transaction."""
     if job.outside.settings.engine != "sql":
         return wrapped.rollback(job)
     read = files.read(job.outside)
@@ -25,11 +25,11 @@ def rollback(job: MigrationJob) -> Facts:
     files.refuse(findings)
     if not prepared:
         job.refuse_wrong_database()
-        job.reporter.say(f"nothing to take back on {job.outside.name}")
+        job.reporter.say(f"nothing to roll back on {job.outside.name}")
         return {"rolled-back": "0"}
     made = job.parts("rollback", read, back=prepared)
     losses = [f"{one.label} destroys {loss}" for one in prepared for loss in one.down_loses]
-    question = f"Take back {len(prepared)} of {job.outside.name}?"
+    question = f"Roll back {len(prepared)} of {job.outside.name}?"
     facts = job.carry_out(recipe.rollback(made), made, losses, question)
     job.reporter.say(f"{job.outside.name}: {'would take' if job.options.dry_run else 'took'} back {len(prepared)}")
     return {"rolled-back": str(len(prepared)), **facts}

@@ -1,4 +1,4 @@
-"""What every run on a database has around it: the plan, the story, the audit, and people who are told the end."""
+"""What every run on a database has around it: the plan, the report, the audit, and notification of the end."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +72,7 @@ class MigrationJob:
         )
 
     def carry_out(self, plan: Plan, made: "MigrationContext", remarks: Sequence[str], question: str) -> Facts:
-        """Show the plan of a dry run, or run it; the end is audited and told, however it comes."""
+        """Show the plan of a dry run, or run it; the end is audited and notified, however it comes."""
         run = made.notebook.run
         if remarks:
             self.reporter.say("\n".join(remarks))
@@ -83,10 +83,10 @@ class MigrationJob:
         try:
             carry_out(plan, Audited(self.ending, run.id).emit)
         except Stop as why:
-            told = _with_standing(why, made)
-            self._close(made, told)
-            self.ending.report_end(run.command, told)
-            raise told from why.__cause__
+            stop = _with_standing(why, made)
+            self._close(made, stop)
+            self.ending.report_end(run.command, stop)
+            raise stop from why.__cause__
         self.ending.report_end(run.command, None)
         self._prune(made)
         return {"run": run.id, "backup": made.notebook.backup.path if made.notebook.backup else ""}

@@ -51,7 +51,7 @@ def _pending(job: MigrationJob) -> tuple[list[str] | None, list[str]]:
         found = job.outside.tool.pending(job.outside.address)
         return (None if found is None else list(found)), []
     standing = files.read(job.outside).standing(job.database, None)
-    problems = [line for finding in standing.findings for line in files.told(finding)]
+    problems = [line for finding in standing.findings for line in files.finding_lines(finding)]
     return [one.label for one in standing.pending], problems
 
 

@@ -28,11 +28,11 @@ def migrate(job: MigrationJob) -> Facts:
 
 
 def rollback(job: MigrationJob) -> Facts:
-    """Let the tool take back to a revision, which must be named."""
+    """Let the tool roll back to a revision, which must be named."""
     tool = job.outside.tool
     if job.options.to is None:
         raise UsageError(
-            f"{tool.name} needs to be told where to: --to",
+            f"{tool.name} needs a revision: --to",
             hint=f"shipit migrate rollback --env {job.outside.name} --to REVISION",
         )
     step = RunToolBack(tool=tool, address=job.outside.address, to=job.options.to, ran=Ran())
@@ -49,7 +49,7 @@ def _plan(made: MigrationContext, title: str, step: Step) -> Plan:
         *recipe.backup(made, always=True),
     )
     steps: tuple[Step, ...] = (*before, step, recipe.record(made))
-    # nobody can say how much of a tool's work is committed when it fails
+    # it is not known how much of a tool's work is committed when it fails
     return recipe.plan(made, made.notebook.run.command, title, steps, recipe.checks(made), before[-1].name)
 
 

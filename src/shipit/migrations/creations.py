@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from shipit.migrations import keywords, tree
 from shipit.migrations.model import Statement
-from shipit.migrations.tree import Fields, bare
+from shipit.migrations.tree import Fields, unquoted
 
 
 class Creations(Struct, frozen=True):
@@ -66,7 +66,7 @@ def made(statements: Iterable[Statement]) -> Creations:
 def relations_of(statement: Statement, before: Collection[str]) -> set[str]:
     """What the statement makes; `before` is what the script has made already, and may have renamed here."""
     name = _new(statement.kind, tree.fields(statement), before) if statement.kind in _RELATIONS else ""
-    return {bare(name)} if name else set()
+    return {unquoted(name)} if name else set()
 
 
 def made_by_words(statements: tuple[Statement, ...]) -> Creations:
@@ -92,7 +92,7 @@ def _new(kind: str, inside: Fields, before: Collection[str]) -> str:
         into = inside.get("into") or inside.get("intoClause")
         return tree.relation(into["rel"]) if into else ""
     # a table that is renamed was made by this script, or not
-    if inside.get("renameType") == "OBJECT_TABLE" and bare(tree.relation(inside["relation"])) in before:
+    if inside.get("renameType") == "OBJECT_TABLE" and unquoted(tree.relation(inside["relation"])) in before:
         return tree.relation({**inside["relation"], "relname": inside["newname"]})
     return ""
 
@@ -105,7 +105,7 @@ def _relation(kind: str, inside: Fields) -> str:
 def _columns(kind: str, inside: Fields) -> Iterator[tuple[str, str]]:
     if kind != "AlterTableStmt":
         return
-    table = bare(tree.relation(inside["relation"]))
+    table = unquoted(tree.relation(inside["relation"]))
     for name, command in tree.commands(inside):
         if name == "AddColumn" and not command.get("missing_ok"):
             yield table, str(tree.definition(command, "ColumnDef").get("colname"))
@@ -113,10 +113,10 @@ def _columns(kind: str, inside: Fields) -> Iterator[tuple[str, str]]:
 
 def _others(kind: str, inside: Fields) -> Iterator[str]:
     if kind in _NAMED:
-        yield bare(tree.dotted(inside.get(_NAMED[kind], ())))
+        yield unquoted(tree.dotted(inside.get(_NAMED[kind], ())))
     elif kind == "CreateSchemaStmt":
         yield tree.quoted(inside.get("schemaname", ""))
     elif kind == "CreateExtensionStmt":
         yield tree.quoted(inside.get("extname", ""))
     elif kind == "CompositeTypeStmt":
-        yield bare(tree.relation(inside["typevar"]))
+        yield unquoted(tree.relation(inside["typevar"]))

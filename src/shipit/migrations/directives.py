@@ -39,7 +39,7 @@ _ELSEWHERE = {
 
 
 class Head(Struct, frozen=True):
-    """What a script's head says; `depends_at` tells where each dependency is written."""
+    """What a script's head says; `depends_at` is where each dependency is written."""
 
     directives: Directives
     findings: tuple[Finding, ...] = ()

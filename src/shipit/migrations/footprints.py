@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from shipit.migrations import creations, effects, keywords, locks, losses, transactions, tree
 from shipit.migrations.model import Directives, Footprint, LockMode, Statement
-from shipit.migrations.tree import bare
+from shipit.migrations.tree import unquoted
 
 UNKNOWN = Footprint({}, known=False)
 _MOVES = frozenset({"UpdateStmt", "DeleteStmt", "MergeStmt"})
@@ -49,7 +49,7 @@ class _Gathered(Struct):
     long: bool = False
 
     def take(self, statement: Statement) -> None:
-        self.locks += [lock for lock in locks.taken(statement).items() if bare(lock[0]) not in self.new]
+        self.locks += [lock for lock in locks.taken(statement).items() if unquoted(lock[0]) not in self.new]
         if statement.kind in _READ_WHOLE:
             self.scans |= set(_tables(statement, effects.scans)) - self.new
             self.rewrites |= set(_tables(statement, effects.rewrites)) - self.new
@@ -65,7 +65,7 @@ def _is_opaque(statement: Statement) -> bool:
 
 
 def _by_words(statements: Sequence[Statement], directives: Directives) -> Footprint:
-    """Without a tree; SQLite locks the whole database anyway, so what is told is which tables are touched."""
+    """Without a tree; SQLite locks the whole database anyway, so it lists which tables are touched."""
     created = creations.made_by_words(tuple(statements)).relations
     touched = {act.table for act in keywords.acts(statements)} - created
     return Footprint(
@@ -80,13 +80,13 @@ def _tables(statement: Statement, does: effects.Question) -> Iterator[str]:
     inside = tree.fields(statement)
     altered = statement.kind == "AlterTableStmt" and any(does(*each) for each in tree.commands(inside))
     if altered or (statement.kind == "IndexStmt" and does is effects.scans):
-        yield bare(tree.relation(inside["relation"]))
+        yield unquoted(tree.relation(inside["relation"]))
 
 
 def _is_long(statement: Statement, new: set[str]) -> bool:
     """Whether rows are moved: every UPDATE and DELETE, and whatever is made from what is stored elsewhere."""
     if statement.kind == "RefreshMatViewStmt":
-        return bare(tree.relation(tree.fields(statement)["relation"])) not in new
+        return unquoted(tree.relation(tree.fields(statement)["relation"])) not in new
     if statement.kind not in tree.ROWS:
         return False
     inside = tree.fields(statement)
@@ -94,7 +94,7 @@ def _is_long(statement: Statement, new: set[str]) -> bool:
     changed = (tree.relation(node["relation"]) for key, node in nodes if key in _MOVES)
     fills = statement.kind in {"InsertStmt", "CreateTableAsStmt"} or "intoClause" in inside
     read = (tree.relation(node) for key, node in nodes if key == "RangeVar" and fills)
-    return any(bare(name) not in new for name in (*changed, *read)) or bool(inside.get("is_from"))
+    return any(unquoted(name) not in new for name in (*changed, *read)) or bool(inside.get("is_from"))
 
 
 def _adds_value(statement: Statement, types: frozenset[str]) -> bool:
@@ -108,4 +108,4 @@ def added_value(statement: Statement) -> str:
 
 
 def enum_name(statement: Statement) -> str:
-    return bare(tree.dotted(tree.fields(statement).get("typeName", ())))
+    return unquoted(tree.dotted(tree.fields(statement).get("typeName", ())))

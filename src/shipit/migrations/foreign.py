@@ -23,7 +23,7 @@ _PYTHON = {
 }
 _ENGINES = {"Alembic": 'set migrations.engine to "alembic"', "Django": 'set migrations.engine to "django"'}
 _MARKERS = {"sql": _SQL, "python": _PYTHON}
-# a name of a group holds no hyphen, so the position tells the tool
+# a name of a group holds no hyphen, so the position identifies the tool
 _ANY = {
     language: re.compile("^(?:" + "|".join(f"({marker})" for marker in markers.values()) + ")", _FLAGS)
     for language, markers in _MARKERS.items()

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from shipit.migrations.locks import ORDER, STRONG
 from shipit.migrations.model import Footprint, Group, Prepared
-from shipit.migrations.tree import bare
+from shipit.migrations.tree import unquoted
 
 # Each new table with a key takes three to four entries of the lock table (its index, its TOAST table and that one's
 # index), and the lock table holds max_locks_per_transaction for each connection: 6,400 as PostgreSQL comes
@@ -19,7 +19,7 @@ _UNSEEN = 5  # times as many where it only makes what nobody else can see before
 def plan_groups(
     pending: Sequence[Prepared], *, most: int = STATEMENTS, relations: int = RELATIONS
 ) -> tuple[Group, ...]:
-    """Cut the pending migrations into transactions, in their order; `why` tells what ends each but the last."""
+    """Cut the pending migrations into transactions, in their order; `why` is what ends each but the last."""
     groups: list[Group] = []
     current = _Open()
     for one in pending:
@@ -47,7 +47,7 @@ class _Open(Struct):
         self.migrations.append(one)
         self.strong |= strong
         self.weak |= weak
-        created = {bare(name) for name in one.footprint.created}
+        created = {unquoted(name) for name in one.footprint.created}
         self.created |= created
         self.locked |= strong | weak | created
         self.statements += len(one.up)
@@ -83,14 +83,18 @@ class _Open(Struct):
         at_most = most if self.strong or self._touches(one.footprint)[0] else most * _UNSEEN
         if self.statements + len(one.up) > at_most:
             return f"a transaction of more than {at_most:,} statements would be too long"
-        names = {bare(name) for name in (*one.footprint.locks, *one.footprint.created)}
+        names = {unquoted(name) for name in (*one.footprint.locks, *one.footprint.created)}
         if len(self.locked) + len(names - self.locked) > relations:
             return f"more than {relations} relations could overflow the server's lock table"
         return ""
 
     def _touches(self, footprint: Footprint) -> tuple[set[str], set[str]]:
         """What was there before this group: blocked for writers, and merely written or looked after."""
-        old = {bare(name): ORDER[mode] for name, mode in footprint.locks.items() if bare(name) not in self.created}
+        old = {
+            unquoted(name): ORDER[mode]
+            for name, mode in footprint.locks.items()
+            if unquoted(name) not in self.created
+        }
         strong = {name for name, rank in old.items() if rank >= STRONG}
         weak = {name for name, rank in old.items() if ORDER["ROW EXCLUSIVE"] <= rank < STRONG}
         return strong, weak

@@ -95,7 +95,7 @@ def _judge_up(up: Sequence[Statement], directives: Directives) -> Iterable[Findi
 
 
 def _judge_down(down: Sequence[Statement], directives: Directives) -> Iterable[Finding]:
-    """Down scripts share one transaction, whatever the up script does; `solo` speaks of up alone."""
+    """Down scripts share one transaction, whatever the up script does; `solo` is about up alone."""
     yield from transactions.findings(down, replace(directives, solo=False) if directives.solo else directives)
     for statement in down if len(down) == 1 else ():
         words = transactions.alone(statement)

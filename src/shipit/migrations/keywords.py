@@ -33,7 +33,7 @@ _WORD = re.compile(r"\w+")
 
 
 @cache  # where there are trees nobody asks, and to compile them all takes 6 ms
-def _known() -> Sequence[tuple[str, re.Pattern[str]]]:
+def _patterns() -> Sequence[tuple[str, re.Pattern[str]]]:
     return (
         ("create table if not there", _pattern(rf"CREATE {_SORT}TABLE IF NOT EXISTS {_NAME}")),
         ("create table", _pattern(rf"CREATE {_SORT}TABLE {_NAME}")),
@@ -60,7 +60,7 @@ def acts(statements: Sequence[Statement]) -> Iterator[Act]:
     """What each of them does, as far as the first words tell."""
     for statement in statements:
         start = skip_blank(statement.text)
-        for verb, pattern in _known():
+        for verb, pattern in _patterns():
             found = pattern.match(statement.text, start)
             if found:
                 yield Act(verb, *(_plain(name) for name in found.groups()))

@@ -17,7 +17,7 @@ class Rung(StrEnum):
 
     NOTHING = "R1: rolled back, nothing was committed"
     STAY = "R3: production stays at the last good version"
-    DOWN = "R3: taken back by this run's down scripts"
+    DOWN = "R3: rolled back by this run's down scripts"
     RESTORE = "R4: the backup restored, since nobody else wrote"
     LEAVE = "R5: left as it is, for a person to decide"
 
@@ -55,7 +55,7 @@ def rung(situation: Situation) -> Rung:
 def why_not_down(committed: Sequence[Prepared]) -> str:
     """Why the down scripts of these are no proved way back; empty if they are.
 
-    What only rows can tell (a table made and filled since) is asked inside of the transaction that takes back.
+    What only rows can show (a table made and filled since) is asked inside of the transaction that rolls back.
     """
     for number, one in reversed([*enumerate(committed)]):
         reason = _objection(one, committed[:number] if one.fills else ())
@@ -71,7 +71,7 @@ def _objection(one: Prepared, before: Sequence[Prepared]) -> str:
     if migration.down is None:
         return "has no down script"
     if migration.down.language != "sql" or not one.footprint.known:
-        return "runs code of its own: nobody can prove what it takes back"
+        return "runs code of its own: nobody can prove what it rolls back"
     if one.footprint.lossy:
         return f"destroys what no script brings back: {one.footprint.lossy[0]}"
     if one.down_loses:

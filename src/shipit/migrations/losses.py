@@ -1,4 +1,4 @@
-"""What a script destroys, and what cannot be taken back by its down script."""
+"""What a script destroys, and what cannot be rolled back by its down script."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,7 +7,7 @@ from msgspec import Struct
 from shipit.migrations import creations, keywords, tree
 from shipit.migrations.creations import Creations
 from shipit.migrations.model import Prepared, Statement
-from shipit.migrations.tree import Fields, bare
+from shipit.migrations.tree import Fields, unquoted
 
 NOTHING = Creations()
 # the most frequent ones that destroy nothing
@@ -55,7 +55,7 @@ def down_loses(up: Sequence[Statement], down: Sequence[Statement]) -> tuple[str,
 
 
 def fills(up: Sequence[Statement]) -> tuple[str, ...]:
-    """The relations that it puts rows in without having made them: no schema tells whether those are gone."""
+    """The relations that it puts rows in without having made them: no schema shows whether those are gone."""
     filled = tuple(dict.fromkeys(name for each in up for name in _filled(each)))
     made = _made(up).surely if filled else frozenset()
     return tuple(name for name in filled if name not in made)
@@ -90,7 +90,7 @@ def _made(statements: Sequence[Statement]) -> Creations:
 
 def _is_of(loss: Loss, made: Creations) -> bool:
     """Whether what is lost belongs to what was made; a table that may have been there before does not."""
-    table = bare(loss.relation)
+    table = unquoted(loss.relation)
     return table in made.surely or (table, loss.column) in made.columns or loss.other in made.others
 
 
@@ -135,7 +135,9 @@ def _dropped(inside: Fields) -> Iterator[Loss]:
         elif kind == "OBJECT_SEQUENCE":
             yield Loss(f"sequence {name} with its number", name)
         elif kind in _USED and cascade:
-            yield Loss(f"{_USED[kind]} {bare(name)} and all that depends on it", drops=True, other=bare(name))
+            yield Loss(
+                f"{_USED[kind]} {unquoted(name)} and all that depends on it", drops=True, other=unquoted(name)
+            )
 
 
 def _altered(inside: Fields) -> Iterator[Loss]:
@@ -178,7 +180,7 @@ def _filled(statement: Statement) -> Iterator[str]:
     elif statement.kind in tree.ROWS:
         for key, inside in tree.nodes(statement):
             if key == "InsertStmt" or (key == "CopyStmt" and inside.get("is_from")):
-                yield bare(tree.relation(inside["relation"]))
+                yield unquoted(tree.relation(inside["relation"]))
 
 
 _WORDS = {"delete": "rows of {}", "replace": "former values of {}", "update": "former values of {}"}

@@ -1,4 +1,4 @@
-"""The values that the rooms of migrations share."""
+"""The values that the modules of migrations share."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
@@ -61,7 +61,7 @@ class Directives(Struct, frozen=True):
 
 
 class Migration(Struct, frozen=True):
-    """A version of the schema: `version` as in the file's name, `up` makes it, `down` takes it back."""
+    """A version of the schema: `version` as in the file's name, `up` makes it, `down` rolls it back."""
 
     version: str
     name: str

@@ -25,7 +25,7 @@ def around(files: Mapping[str, bytes], before: str) -> Iterator[Finding]:
 
 
 def gaps(names: Iterable[FileName]) -> Iterator[Finding]:
-    """Numbers left out where most follow each other; who counts in tens leaves room on purpose."""
+    """Numbers left out where most follow each other; who counts in tens leaves gaps on purpose."""
     ups = {int(name.version): name for name in names if name.role == "up" and _is_small(name.version)}
     steps = list(pairwise(sorted(ups)))
     if sum(after - before == 1 for before, after in steps) * 2 < len(steps):
@@ -44,7 +44,7 @@ def _is_small(version: str) -> bool:
 
 
 def mixture(pieces: Sequence[Piece]) -> Iterator[Finding]:
-    """A folder in which names are spelled in several ways, told at the first that differs."""
+    """A folder in which names are spelled in several ways, reported at the first that differs."""
     ups = [piece for piece in pieces if piece.file.role == "up" and piece.file.language == "sql"]
     ups.sort(key=lambda piece: piece.file.key)
     for piece in ups:

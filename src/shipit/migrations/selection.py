@@ -1,4 +1,4 @@
-"""Which migrations a person means: those up to a version, and those to take back."""
+"""Which migrations a person means: those up to a version, and those to roll back."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from shipit.migrations.names import Key, key, near
 from shipit.migrations.order import needed
 
 ADOPTED = "adopted"
-"""The run of rows that another tool's table told of: nothing was run for them."""
+"""The run of rows that came from another tool's table: nothing was run for them."""
 START = "0"
 """What `rollback --to` calls the state before the first migration."""
 
 
 class Reversal(Struct, frozen=True):
-    """What is to be taken back, newest first; with an error among the findings nothing may be."""
+    """What is to be rolled back, newest first; with an error among the findings nothing may be."""
 
     migrations: tuple[Migration, ...]
     findings: tuple[Finding, ...] = ()
@@ -33,7 +33,7 @@ def up_to(migrations: Sequence[Migration], to: str | None) -> tuple[Migration, .
 
 
 def back(migrations: Sequence[Migration], applied: Sequence[Applied], to: str | None = None) -> Reversal:
-    """What `rollback` takes back: all that is above `to` (`0`: everything), or else the last run.
+    """What `rollback` rolls back: all that is above `to` (`0`: everything), or else the last run.
 
     `applied` is in the order of application. Raises UsageError for a version that is not applied.
     """
@@ -57,7 +57,7 @@ def _last_run(applied: Sequence[Applied]) -> list[Applied]:
     run = applied[-1].run if applied else ""
     if run == ADOPTED:
         raise UsageError(
-            "the last migrations were adopted from another tool: no run of ours can be taken back",
+            "the last migrations were adopted from another tool: no run of ours can be rolled back",
             evidence=[f"newest: {applied[-1].version}_{applied[-1].name}"],
             hint="name what is to stay: shipit migrate rollback --env NAME --to VERSION",
         )
@@ -86,9 +86,9 @@ def _found(wanted: str, labels: dict[str, str], kind: str) -> Key:
 
 
 def _obstacle(row: Applied, migration: Migration | None, folder: str) -> Finding | None:
-    """Why one migration cannot be taken back."""
+    """Why one migration cannot be rolled back."""
     if migration is None:
-        what = f"{row.version} is applied, but its file is gone: nobody knows how to take it back"
+        what = f"{row.version} is applied, but its file is gone: nobody knows how to roll it back"
         return Finding(file_of(row, folder), "missing-file", what, "bring the file back from the history of git")
     where, label = Position(migration.up.path, migration.up.line), migration.label
     if row.sha256 and row.sha256 != migration.up.sha256:

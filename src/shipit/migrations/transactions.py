@@ -156,14 +156,14 @@ def _is_local(call: Fields) -> bool:
 def _procedures(statements: Sequence[Statement]) -> dict[str, str]:
     """The bodies of the procedures that the script defines, by name."""
     kinds = (each for each in statements if each.kind == "CreateFunctionStmt")
-    return {tree.bare(tree.dotted(tree.fields(each)["funcname"])): tree.body(each) for each in kinds}
+    return {tree.unquoted(tree.dotted(tree.fields(each)["funcname"])): tree.body(each) for each in kinds}
 
 
 def _inner(statement: Statement, bodies: dict[str, str]) -> Iterator[Finding]:
     if statement.kind == "DoStmt":
         body, what = tree.body(statement), "the DO block"
     else:
-        name = tree.bare(tree.dotted(tree.fields(statement)["funccall"]["funcname"]))
+        name = tree.unquoted(tree.dotted(tree.fields(statement)["funccall"]["funcname"]))
         body, what = bodies.get(name, ""), f"the procedure {name}"
     found = _ENDS.search(quiet(body))
     if found:

@@ -49,7 +49,7 @@ def relation(range_variable: Fields) -> str:
     return quoted(range_variable["relname"]) if "relname" in range_variable else ""
 
 
-def bare(name: str) -> str:
+def unquoted(name: str) -> str:
     """The same name without the schema `public`: `a` and `public.a` are taken for one table."""
     return name.removeprefix("public.")
 

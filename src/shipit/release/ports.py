@@ -10,7 +10,7 @@ from shipit.model import Artifact, Commit, ForgeRelease, Identity, Merge, PullRe
 
 
 class Remote(Protocol):
-    """The shared git remote, the store of decisions. All methods raise Unavailable, Denied or Contested."""
+    """The shared git remote, the store of decisions. All methods raise Unavailable, Denied or LeaseLost."""
 
     @property
     def name(self) -> str: ...
@@ -24,7 +24,7 @@ class Remote(Protocol):
         ...
 
     def push(self, *updates: RefUpdate) -> None:
-        """Move all refs or none; raises Contested when a lease does not hold, Denied when a hook declines."""
+        """Move all refs or none; raises LeaseLost when a lease does not hold, Denied when a hook declines."""
         ...
 
     def push_problems(self, *updates: RefUpdate) -> Sequence[Problem]:

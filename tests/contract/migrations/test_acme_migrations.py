@@ -1,4 +1,4 @@
-"""The migrations of the sample product go up, are verified, taken back and go up again, statement by statement."""
+"""The migrations of the sample product go up, are verified, rolled back and go up again, statement by statement."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence

@@ -66,8 +66,12 @@ def test_everybody_is_told_what_happened(channel: Channel, failed: bool, kind: s
     notifier = AppriseNotifier([channel.url, channel.url])
     assert notifier.notify("staging: migrated", "2 of 2", failed=failed) == []
     assert len(channel.heard) == 2
-    told = json.loads(channel.heard[0].body)
-    assert (told["title"], told["message"], told["type"]) == ("staging: migrated", "2 of 2", kind)
+    errors_translated = json.loads(channel.heard[0].body)
+    assert (errors_translated["title"], errors_translated["message"], errors_translated["type"]) == (
+        "staging: migrated",
+        "2 of 2",
+        kind,
+    )
 
 
 def test_no_secret_goes_out(channel: Channel) -> None:

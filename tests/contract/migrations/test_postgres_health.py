@@ -65,9 +65,9 @@ def special(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 def test_a_server_is_told_in_words(server: Server, session: Session) -> None:
     major = "15" if "15" in str(server.bin) else "18"
-    told = Health(session).server()
-    assert told.startswith(f"PostgreSQL {major}.")
-    assert "Debian" not in told
+    errors_translated = Health(session).server()
+    assert errors_translated.startswith(f"PostgreSQL {major}.")
+    assert "Debian" not in errors_translated
     assert Health(session).address == session.address
 
 
@@ -197,13 +197,15 @@ def test_a_long_transaction_is_named_but_not_what_it_says(
         other.execute("INSERT INTO a VALUES ('secret of somebody')")
         other.execute("SELECT FROM b")
         wait_until(lambda: bool(Health(session).remarks(NOTHING)))
-        (told,) = Health(session).remarks(Needs(frozenset({"public.a", "other"})))
-        assert told.startswith(f"a long transaction: pid {pid}, application shop, user postgres, from 127.0.0.1")
-        assert "idle in transaction" in told
-        assert told.endswith(" s, holding locks on public.a")
+        (errors_translated,) = Health(session).remarks(Needs(frozenset({"public.a", "other"})))
+        assert errors_translated.startswith(
+            f"a long transaction: pid {pid}, application shop, user postgres, from 127.0.0.1"
+        )
+        assert "idle in transaction" in errors_translated
+        assert errors_translated.endswith(" s, holding locks on public.a")
         (less,) = Health(session).remarks(NOTHING)
         assert "holding" not in less
-        assert "secret" not in told
+        assert "secret" not in errors_translated
     wait_until(lambda: not Health(session).remarks(NOTHING))
 
 
@@ -216,15 +218,17 @@ def test_a_young_transaction_is_not_worth_a_word(server: Server, database: str, 
 def test_a_dump_of_somebody_else_is_named(server: Server, database: str, session: Session) -> None:
     with psycopg.connect(server.url(database), application_name="pg_dump") as dump:
         dump.execute("SELECT 1")
-        (told,) = Health(session).remarks(NOTHING)
+        (errors_translated,) = Health(session).remarks(NOTHING)
         pid = dump.info.backend_pid
-        assert told.startswith(f"a pg_dump is running, which keeps its locks until it ends: pid {pid}, ")
+        assert errors_translated.startswith(
+            f"a pg_dump is running, which keeps its locks until it ends: pid {pid}, "
+        )
 
 
 def test_what_a_role_cannot_see_is_said(server: Server, database: str, session: Session, guest: Session) -> None:
     session.ask("SELECT 1")
-    (told,) = Health(guest).remarks(NOTHING)
-    assert told.startswith("1 sessions of other roles cannot be looked into")
+    (errors_translated,) = Health(guest).remarks(NOTHING)
+    assert errors_translated.startswith("1 sessions of other roles cannot be looked into")
     server.query("postgres", "GRANT pg_read_all_stats TO guest")
     assert list(Health(guest).remarks(NOTHING)) == []
 
@@ -232,8 +236,8 @@ def test_what_a_role_cannot_see_is_said(server: Server, database: str, session: 
 def test_an_event_trigger_is_named(session: Session) -> None:
     session.ask("CREATE FUNCTION look() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'")
     session.ask("CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION look()")
-    told = "an event trigger takes part in every schema change: watch on ddl_command_end"
-    assert list(Health(session).remarks(NOTHING)) == [told]
+    errors_translated = "an event trigger takes part in every schema change: watch on ddl_command_end"
+    assert list(Health(session).remarks(NOTHING)) == [errors_translated]
     session.ask("ALTER EVENT TRIGGER watch DISABLE")
     assert list(Health(session).remarks(NOTHING)) == []
 
@@ -243,8 +247,10 @@ def test_a_prepared_transaction_is_named(special: Server) -> None:
     special.query("prepared", "BEGIN; CREATE TABLE a (); PREPARE TRANSACTION 'left behind'")
     session = Session(address.read(special.url("prepared")))
     try:
-        (told,) = Health(session).remarks(NOTHING)
-        assert told.startswith("a prepared transaction keeps its locks: left behind of postgres, prepared ")
+        (errors_translated,) = Health(session).remarks(NOTHING)
+        assert errors_translated.startswith(
+            "a prepared transaction keeps its locks: left behind of postgres, prepared "
+        )
     finally:
         session.ask("ROLLBACK PREPARED 'left behind'")
         session.close()
@@ -257,8 +263,8 @@ def test_a_logical_slot_is_named(special: Server) -> None:
     session = Session(address.read(special.url("read")))
     elsewhere = session.another("postgres")
     try:
-        (told,) = Health(session).remarks(NOTHING)
-        assert told.endswith("schema changes do not travel: reader, not active")
+        (errors_translated,) = Health(session).remarks(NOTHING)
+        assert errors_translated.endswith("schema changes do not travel: reader, not active")
         assert list(Health(elsewhere).remarks(NOTHING)) == []
     finally:
         session.ask("SELECT pg_drop_replication_slot('reader')")
@@ -278,8 +284,11 @@ def test_an_autovacuum_that_gives_way_to_nobody_is_named(special: Server) -> Non
     try:
         needs = Needs(frozenset({"public.a"}))
         wait_until(lambda: any("wraparound" in line for line in Health(session).remarks(needs)), 30)
-        told = "\n".join(Health(session).remarks(needs))
-        assert "an autovacuum to prevent wraparound works on public.a and gives way to nobody: pid " in told
+        errors_translated = "\n".join(Health(session).remarks(needs))
+        assert (
+            "an autovacuum to prevent wraparound works on public.a and gives way to nobody: pid "
+            in errors_translated
+        )
         assert list(Health(session).remarks(Needs(frozenset({"b"})))) == []
     finally:
         session.close()

@@ -126,7 +126,7 @@ def test_a_run_is_written_down_when_it_begins_and_when_it_ends(session: Session,
     later = replace(RUN, id="20260102T000000Z-cd34", started=RUN.started + 60)
     ledger.open_run(later)
     assert ledger.runs() == [later, RUN]
-    ended = replace(RUN, ended=RUN.started + 5, outcome="taken back", detail="no", backup="x.dump")
+    ended = replace(RUN, ended=RUN.started + 5, outcome="rolled back", detail="no", backup="x.dump")
     ledger.close_run(ended)
     assert ledger.runs() == [later, ended]
 
@@ -268,8 +268,8 @@ def test_many_who_move_it_on_at_once_do_so_once(server: Server, database: str, l
         session = Session(address.read(server.url(database)))
         try:
             Ledger(session).open_run(replace(RUN, id=f"run-{number}"))
-        except Stop as trouble:
-            troubles.append(trouble)
+        except Stop as explained:
+            troubles.append(explained)
         finally:
             session.close()
 

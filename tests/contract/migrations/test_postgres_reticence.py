@@ -8,7 +8,7 @@ import pytest
 
 from shipit.adapters.postgres import address, reticence
 from shipit.adapters.postgres.session import Session
-from shipit.adapters.postgres.troubles import trouble
+from shipit.adapters.postgres.troubles import explained
 from shipit.errors import ExternalError
 from tests.support.postgres import Server
 
@@ -73,11 +73,11 @@ def test_no_error_shows_a_value(session: Session, case: str) -> None:
     statement, code, helps = CASES[case]
     with pytest.raises(ExternalError) as stopped:
         session.ask(statement)
-    told = "\n".join((stopped.value.what, *stopped.value.evidence))
-    assert f"(SQLSTATE {code})" in told
-    assert SECRET not in told
-    assert "9999999999" not in told
-    assert helps in told
+    errors_translated = "\n".join((stopped.value.what, *stopped.value.evidence))
+    assert f"(SQLSTATE {code})" in errors_translated
+    assert SECRET not in errors_translated
+    assert "9999999999" not in errors_translated
+    assert helps in errors_translated
     assert reticence.REMARK in stopped.value.evidence
 
 
@@ -90,12 +90,12 @@ def test_a_line_of_copied_data_is_not_shown(session: Session) -> None:
     ):
         copy.write(f"{SECRET}\n")
     assert SECRET in (failed.value.diag.context or "")
-    assert SECRET not in "\n".join(trouble(failed.value, session.address, "copy").evidence)
+    assert SECRET not in "\n".join(explained(failed.value, session.address, "copy").evidence)
 
 
 def test_what_a_client_cannot_read_is_not_shown() -> None:
     error = psycopg.DataError(f"can't parse date '{SECRET}'")
-    evidence = trouble(error, address.read("postgresql://h/d").address, "read").evidence
+    evidence = explained(error, address.read("postgresql://h/d").address, "read").evidence
     assert SECRET not in "\n".join(evidence)
 
 
@@ -121,9 +121,9 @@ def test_a_division_by_zero_is_told_whole(session: Session) -> None:
         (f'value "a" {SECRET} "b" is out of range', "value … is out of range"),
     ],
 )
-def test_in_any_language(said: str, told: str | None) -> None:
+def test_in_any_language(said: str, errors_translated: str | None) -> None:
     assert SECRET not in reticence.message(said, "22P02")
-    assert told in {None, reticence.message(said, "22P02")}
+    assert errors_translated in {None, reticence.message(said, "22P02")}
 
 
 def test_of_what_pg_restore_says_the_rows_are_left_out() -> None:

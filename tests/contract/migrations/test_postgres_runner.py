@@ -1,4 +1,4 @@
-"""Applying and taking back on real servers: all or nothing, said exactly, and nobody waits for it."""
+"""Applying and rolling back on real servers: all or nothing, said exactly, and nobody waits for it."""
 
 import os
 import signal
@@ -114,10 +114,10 @@ def test_a_failure_leaves_nothing_and_is_told_exactly(
         runner.apply([ORDERS, broken], "run-1", print)
     assert caught.value.what == "could not apply 0002_m"
     assert caught.value.where == "migrations/0002_m.sql:4:16"
-    told = "\n".join(caught.value.evidence)
-    assert "INSERT INTO orders VALUES (3, nothing)" in told
-    assert 'column "nothing" does not exist (SQLSTATE 42703)' in told
-    assert "4 statements went well before it (3 rows)" in told
+    errors_translated = "\n".join(caught.value.evidence)
+    assert "INSERT INTO orders VALUES (3, nothing)" in errors_translated
+    assert 'column "nothing" does not exist (SQLSTATE 42703)' in errors_translated
+    assert "4 statements went well before it (3 rows)" in errors_translated
     assert not is_there(server, database, "orders")
     assert versions(session) == []
     runner.apply([ORDERS], "run-2", print)
@@ -432,7 +432,7 @@ def test_a_way_back_that_leads_elsewhere_is_not_taken(
 
 def test_a_way_back_that_fails_half_way_is_not_taken(server: Server, database: str, runner: Runner) -> None:
     runner.apply([ORDERS, prepared("0002", "CREATE TABLE a ()", down="DROP TABLE nothing")], "run-1", print)
-    with pytest.raises(ExternalError, match="could not take back 0002_m") as caught:
+    with pytest.raises(ExternalError, match="could not roll back 0002_m") as caught:
         runner.revert([NOTES, prepared("0002", "CREATE TABLE a ()", down="DROP TABLE nothing")][1:], "run-1", print)
     assert caught.value.where == "migrations/0002_m.down.sql:1:1"
     assert is_there(server, database, "a")

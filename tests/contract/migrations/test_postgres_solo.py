@@ -275,11 +275,11 @@ def test_a_way_back_alone_is_refused_among_others(session: Session, runner: Runn
     table = prepared("0002", "CREATE TABLE b ()", down="DROP TABLE b")
     runner.apply_solo(INDEX, "run-1", print)
     runner.apply([table], "run-1", print)
-    with pytest.raises(Refused, match="0001_m cannot be taken back in one transaction with others"):
+    with pytest.raises(Refused, match="0001_m cannot be rolled back in one transaction with others"):
         runner.revert([table, INDEX], "run-1", print)
     assert versions(session) == ["0001", "0002"]
     halves = prepared("0001", INDEX.up[0].text, down="DROP INDEX CONCURRENTLY a_i; DROP TABLE b")
-    with pytest.raises(Refused, match="cannot be taken back as a whole"):
+    with pytest.raises(Refused, match="cannot be rolled back as a whole"):
         runner.revert([halves], "run-1", print)
 
 

@@ -521,7 +521,7 @@ class TestP12NoPassword:
         try:
             good = product.migrate("--verbose", DATABASE_URL=address)
             product.write({"0002_tells.sql": f"SELECT '{password}'::int;\n"})
-            told = product.migrate("--verbose", DATABASE_URL=address)
+            errors_translated = product.migrate("--verbose", DATABASE_URL=address)
             bad = product.migrate(
                 "--verbose", DATABASE_URL=product.server.url(product.database, role, password + "x")
             )
@@ -529,8 +529,19 @@ class TestP12NoPassword:
             product.server.query(product.database, f"REASSIGN OWNED BY {role} TO postgres")
             product.server.query(product.database, f"DROP OWNED BY {role}")
             product.server.query("postgres", f"DROP ROLE {role}")
-        assert (good.code, told.code, bad.code) == (0, 7, 4), good.err + told.err + bad.err
-        said = good.out + good.err + told.out + told.err + bad.out + bad.err + product.audit() + str(runs(product))
+        assert (good.code, errors_translated.code, bad.code) == (0, 7, 4), (
+            good.err + errors_translated.err + bad.err
+        )
+        said = (
+            good.out
+            + good.err
+            + errors_translated.out
+            + errors_translated.err
+            + bad.out
+            + bad.err
+            + product.audit()
+            + str(runs(product))
+        )
         assert not any(spelling in said for spelling in (password, "p%23s%40w%3Ao%2Fr%20d", "w:o/r"))
 
 
@@ -642,7 +653,7 @@ class TestP16WhatARestoreKeeps:
             server.query("postgres", statement)
         filled.query(f"ALTER TABLE notes OWNER TO {name}_owner")
         filled.query(f"GRANT SELECT ON notes TO {name}_reader")
-        before, rows = self.told(filled), filled.look()
+        before, rows = self.errors_translated(filled), filled.look()
         taken = json.loads(filled.migrate("backup", "--json").out.splitlines()[-1])["outputs"]
         filled.write({"0002_gone.sql": "DROP TABLE notes;\n"})
         assert filled.migrate().code == 0
@@ -651,7 +662,7 @@ class TestP16WhatARestoreKeeps:
 
         assert ended.code == 0, ended.err
         kept = json.loads(ended.out.splitlines()[-1])["outputs"]["kept"]
-        assert (self.told(filled), filled.look()) == (before, rows)
+        assert (self.errors_translated(filled), filled.look()) == (before, rows)
         assert server.query(kept, "SELECT to_regclass('notes') IS NULL, count(*) FROM shipit.migration") == [
             (True, 2)
         ]
@@ -661,7 +672,7 @@ class TestP16WhatARestoreKeeps:
             server.query("postgres", f"DROP ROLE {name}_{role}")
 
     @staticmethod
-    def told(product: Product) -> object:
+    def errors_translated(product: Product) -> object:
         """What PostgreSQL keeps of a database beside what is in it."""
         of_it = (
             "SELECT pg_get_userbyid(datdba), datacl::text, datconnlimit, shobj_description(oid, 'pg_database'),"

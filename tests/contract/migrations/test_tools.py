@@ -156,13 +156,13 @@ class TestAlembic:
     ) -> None:
         write(project, revision(2, up='op.execute("SELECT * FROM nowhere")'))
         tool, said = Alembic.find(project, "migrations"), list[str]()
-        with pytest.raises(ExternalError, match="alembic ended with exit code 1") as trouble:
+        with pytest.raises(ExternalError, match="alembic ended with exit code 1") as explained:
             tool.upgrade(url, None, said.append)
-        told = "\n".join([*trouble.value.evidence, *said])
-        assert 'relation "nowhere" does not exist' in told
-        assert "SELECT * FROM nowhere" in told
-        assert "Traceback" not in told
-        assert 'File "' not in told
+        errors_translated = "\n".join([*explained.value.evidence, *said])
+        assert 'relation "nowhere" does not exist' in errors_translated
+        assert "SELECT * FROM nowhere" in errors_translated
+        assert "Traceback" not in errors_translated
+        assert 'File "' not in errors_translated
         assert tables(server, database) == []
 
     def test_the_password_is_masked_in_all_that_it_says(self, project: Path, server: Server, database: str) -> None:
@@ -173,14 +173,14 @@ class TestAlembic:
             project,
             revision(1, up='print(os.environ["DATABASE_URL"]); raise ValueError(os.environ["DATABASE_URL"])'),
         )
-        with pytest.raises(ExternalError) as trouble:
+        with pytest.raises(ExternalError) as explained:
             Alembic.find(project, "migrations").upgrade(url, None, said.append)
-        told = "\n".join([*trouble.value.evidence, *said])
+        errors_translated = "\n".join([*explained.value.evidence, *said])
         server.query(database, "REVOKE ALL ON SCHEMA public FROM ada")
         server.query("postgres", "DROP ROLE ada")
-        assert "ValueError: ***" in told
-        assert "p%40ss" not in told
-        assert PASSWORD not in told
+        assert "ValueError: ***" in errors_translated
+        assert "p%40ss" not in errors_translated
+        assert PASSWORD not in errors_translated
 
     def test_the_address_never_stands_in_argv(self, project: Path, server: Server, database: str) -> None:
         url = server.url(database).replace("@", ":throw-away@", 1)
@@ -252,16 +252,16 @@ class TestAlembic:
 
     def test_without_alembic_it_is_said_what_to_do(self, project: Path, url: str) -> None:
         write(project, {"alembic/env.py": "import missing_module_of_the_project"})
-        with pytest.raises(ExternalError) as trouble:
+        with pytest.raises(ExternalError) as explained:
             Alembic.find(project, "migrations").pending(url)
-        assert "No module named 'missing_module_of_the_project'" in trouble.value.evidence[-1]
-        assert "project's environment" in str(trouble.value.hint)
+        assert "No module named 'missing_module_of_the_project'" in explained.value.evidence[-1]
+        assert "project's environment" in str(explained.value.hint)
 
     def test_an_env_py_that_never_connects_is_told(self, project: Path, url: str) -> None:
         write(project, {"alembic/env.py": "print('nothing here')"})
-        with pytest.raises(ExternalError) as trouble:
+        with pytest.raises(ExternalError) as explained:
             Alembic.find(project, "migrations").upgrade(url, None, ignore)
-        assert trouble.value.evidence[-1] == "env.py ran, and never came to context.run_migrations()"
+        assert explained.value.evidence[-1] == "env.py ran, and never came to context.run_migrations()"
 
     def test_a_python_that_is_not_there_is_a_mistake_of_the_configuration(self, project: Path, url: str) -> None:
         with pytest.raises(UsageError, match="not installed"):
@@ -313,11 +313,11 @@ class TestDjango:
         broken = self.migration("more", [("notes", "0001_initial")], "CREATE TABLE more (id int); SELECT nonsense")
         write(project, {"notes/migrations/0002_more.py": broken})
         tool, said = Django.find(project, "migrations"), list[str]()
-        with pytest.raises(ExternalError, match="django ended with exit code 1") as trouble:
+        with pytest.raises(ExternalError, match="django ended with exit code 1") as explained:
             tool.upgrade(url, None, said.append)
-        told = "\n".join([*trouble.value.evidence, *said])
-        assert 'column "nonsense" does not exist' in told
-        assert "Traceback" not in told
+        errors_translated = "\n".join([*explained.value.evidence, *said])
+        assert 'column "nonsense" does not exist' in errors_translated
+        assert "Traceback" not in errors_translated
         assert tables(server, database) == ["notes"]
 
     def test_settings_that_go_elsewhere_are_said_and_refused(self, project: Path, url: str) -> None:
@@ -400,9 +400,9 @@ class TestCommand:
     def test_a_command_that_fails_is_told_by_its_last_words(self, tmp_path: Path) -> None:
         code = "import os, sys; [print(n) for n in range(50)]; sys.exit('no: ' + os.environ['DATABASE_URL'])"
         for fail in (CommandTool(top=tmp_path, command=python(code)).upgrade, _asked(tmp_path, python(code))):
-            with pytest.raises(ExternalError, match="ended with exit code 1") as trouble:
+            with pytest.raises(ExternalError, match="ended with exit code 1") as explained:
                 fail(self.URL, None, ignore)
-            assert trouble.value.evidence == (*map(str, range(39, 50)), "no: ***")
+            assert explained.value.evidence == (*map(str, range(39, 50)), "no: ***")
 
     @pytest.mark.parametrize("command", ["'unclosed", "", "  ", ["", "x"]])
     def test_what_is_no_command_is_a_mistake_of_the_configuration(self, tmp_path: Path, command: str) -> None:
@@ -427,7 +427,7 @@ class TestCommand:
             tool.upgrade(self.URL, "7", ignore)
         with pytest.raises(UsageError, match="taken for an option"):
             tool.downgrade(self.URL, "--all", ignore)
-        with pytest.raises(UsageError, match="not known how touch takes back"):
+        with pytest.raises(UsageError, match="not known how touch rolls back"):
             CommandTool(top=tmp_path, command=["touch"]).downgrade(self.URL, "7", ignore)
         assert list(tmp_path.iterdir()) == []
 
@@ -508,9 +508,9 @@ class TestPlace:
 
     def test_an_answer_is_found_among_other_words_and_its_absence_is_told(self) -> None:
         assert location.answer("tool", f'hello\n{location.MARK}{{"a": 1}}\nbye') == {"a": 1}
-        with pytest.raises(ExternalError, match="did not say") as trouble:
+        with pytest.raises(ExternalError, match="did not say") as explained:
             location.answer("tool", "hello")
-        assert trouble.value.evidence == ("hello",)
+        assert explained.value.evidence == ("hello",)
 
     def test_files_of_environments_are_not_the_projects(self, tmp_path: Path) -> None:
         write(tmp_path, {".venv/a.py": "word", "b.py": "word", "c.py": "other", "d.txt": "word"})

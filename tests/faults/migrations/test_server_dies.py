@@ -75,7 +75,7 @@ def test_a_server_that_is_started_anew_is_asked_and_nothing_is_there(product: Pr
     assert "everything is as before" in ran.said
     assert "run the same command again" in ran.said
     assert product.ask("SELECT to_regclass('notes')") == [(None,)]
-    assert product.ask("SELECT outcome FROM shipit.run") == [("taken back",)]
+    assert product.ask("SELECT outcome FROM shipit.run") == [("rolled back",)]
     slow.make_fast(product)
     product.migrate(env=env).ended(0)
 

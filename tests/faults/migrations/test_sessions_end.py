@@ -49,7 +49,7 @@ def test_nothing_is_committed_and_that_is_said(slowed: Product, env: str) -> Non
     assert "terminating connection" in ran.said
     assert "run the same command again" in ran.said
     assert slowed.ask("SELECT to_regclass('notes')") == [(None,)]
-    assert slowed.ask(LAST) == [("taken back",)]
+    assert slowed.ask(LAST) == [("rolled back",)]
     assert slowed.ask(schema.STANDING["locks"]) == []
     slow.make_fast(slowed)
     slowed.migrate(env=env).ended(0)
@@ -73,7 +73,7 @@ def test_down_scripts_take_back_in_the_new_session(slowed: Product) -> None:
 
     ran = ended_in_its_sleep(slowed).ended(7)
 
-    assert "R3: taken back by this run's down scripts" in ran.said
+    assert "R3: rolled back by this run's down scripts" in ran.said
     assert slowed.ask("SELECT to_regclass('orders_by_customer')") == [(None,)]
     assert slowed.ask("SELECT version FROM shipit.migration") == []
 

@@ -1,4 +1,4 @@
-"""Interrupted in a long statement: taken back, and soon nothing of it runs or is locked on the server."""
+"""Interrupted in a long statement: rolled back, and soon nothing of it runs or is locked on the server."""
 
 import contextlib
 import signal

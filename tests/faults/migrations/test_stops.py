@@ -1,7 +1,7 @@
 """A run of ten migrations fails at every statement in turn, with people at work in the tables that it changes.
 
-What is taken back has the catalog of before; what is not stops at the last good version, as the ladder says. Nobody
-loses a row that was confirmed, and nobody waits longer than lock-timeout and the migration's own hold.
+What is rolled back has the catalog of before; what is not stops at the last good version, as the ladder says.
+Nobody loses a row that was confirmed, and nobody waits longer than lock-timeout and the migration's own hold.
 """
 
 from collections.abc import Mapping, Sequence

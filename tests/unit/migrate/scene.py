@@ -99,10 +99,10 @@ class FakeNotifier:
     """Plays migrate.ports.Notifier and remembers; `lost` is what it cannot deliver."""
 
     lost: Sequence[str] = ()
-    told: list[tuple[str, str, bool]] = field(default_factory=list)
+    finding_lines: list[tuple[str, str, bool]] = field(default_factory=list)
 
     def notify(self, title: str, body: str, *, failed: bool) -> Sequence[str]:
-        self.told.append((title, body, failed))
+        self.finding_lines.append((title, body, failed))
         return self.lost
 
 

@@ -131,7 +131,9 @@ class TestOldBackups:
 class TestWhoIsTold:
     URLS = 'urls = ["env:CHAT"]\n'
 
-    def told(self, tmp_path: Path, notify: str = "", *, lost: tuple[str, ...] = (), fails: bool = False) -> Any:
+    def finding_lines(
+        self, tmp_path: Path, notify: str = "", *, lost: tuple[str, ...] = (), fails: bool = False
+    ) -> Any:
         scene = Scene(tmp_path, notify=self.URLS + notify)
         notifier = FakeNotifier(lost)
         vars(scene.outside)["notifier"] = notifier
@@ -141,25 +143,25 @@ class TestWhoIsTold:
                 command.run(scene.job())
         else:
             command.run(scene.job())
-        return scene, notifier.told
+        return scene, notifier.finding_lines
 
     def test_success_is_told_with_run_and_database(self, tmp_path: Path) -> None:
-        scene, [(title, body, failed)] = self.told(tmp_path)
+        scene, [(title, body, failed)] = self.finding_lines(tmp_path)
         assert (title, failed) == ("staging: migrate complete", False)
         assert body == f"run {scene.database.runs()[0].id} on ada@db.example:5432/acme"
 
     def test_failure_is_told_with_its_reason(self, tmp_path: Path) -> None:
-        _, [(title, body, failed)] = self.told(tmp_path, fails=True)
+        _, [(title, body, failed)] = self.finding_lines(tmp_path, fails=True)
         assert (title, failed) == ("staging: migrate rolled back", True)
         assert "division by zero" in body
 
     @pytest.mark.parametrize(("on", "fails"), [("failure", False), ("success", True)])
     def test_who_did_not_want_to_hear_it_is_not_told(self, tmp_path: Path, on: str, fails: bool) -> None:
-        _, told = self.told(tmp_path, f'on = ["{on}"]', fails=fails)
-        assert told == []
+        _, finding_lines = self.finding_lines(tmp_path, f'on = ["{on}"]', fails=fails)
+        assert finding_lines == []
 
     def test_what_could_not_be_delivered_is_said_and_the_run_is_complete(self, tmp_path: Path) -> None:
-        scene, _ = self.told(tmp_path, lost=("the chat does not answer",))
+        scene, _ = self.finding_lines(tmp_path, lost=("the chat does not answer",))
         assert "nobody could be told: the chat does not answer" in scene.said
         assert [run.outcome for run in scene.database.runs()] == ["complete"]
 

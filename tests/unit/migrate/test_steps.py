@@ -36,7 +36,7 @@ class Stage:
     database: FakeDatabase = field(default_factory=lambda: FakeDatabase({"kept": 5}))
     objections: Sequence[Problem] = ()
     run_: Run = RUN
-    told: list[events.Event] = field(default_factory=list)
+    finding_lines: list[events.Event] = field(default_factory=list)
 
     def parts(self) -> MigrationContext:
         return MigrationContext(
@@ -57,7 +57,7 @@ class Stage:
         self.carry_out(recipe.rollback(self.parts()))
 
     def carry_out(self, plan: Plan) -> None:
-        carry_out(plan, self.told.append)
+        carry_out(plan, self.finding_lines.append)
 
     def fails(self, kind: type[Stop]) -> Stop:
         with pytest.raises(kind) as caught:
@@ -71,7 +71,7 @@ class Stage:
 
     @property
     def said(self) -> list[str]:
-        return [event.line for event in self.told if isinstance(event, events.Said)]
+        return [event.line for event in self.finding_lines if isinstance(event, events.Said)]
 
 
 def two_groups(second: Prepared | None = None) -> list[Group]:
@@ -116,7 +116,7 @@ class TestAGoodRun:
         second.carry_out(plan)
         assert first.versions == ["1", "2", "3"]
         assert first.database.log.count("backup") == 1
-        assert [event.name for event in second.told if isinstance(event, events.StepSkipped)] == [
+        assert [event.name for event in second.finding_lines if isinstance(event, events.StepSkipped)] == [
             "rehearsal",
             "backup",
             "apply-1-to-2",

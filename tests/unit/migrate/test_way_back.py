@@ -50,7 +50,7 @@ def test_another_change_is_somebody_elses(database: FakeDatabase, way_back: WayB
 
 
 class TestAnotherRunHadTheLock:
-    """Ours was lost with its session, and nobody may take back what somebody else builds upon."""
+    """Ours was lost with its session, and nobody may roll back what somebody else builds upon."""
 
     def test_what_it_left_in_the_ledger_tells(self, database: FakeDatabase, way_back: WayBack) -> None:
         before = database.baseline()

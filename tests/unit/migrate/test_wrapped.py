@@ -70,7 +70,7 @@ class TestForward:
         tool.trouble = ExternalError("alembic ended with exit code 1")
         with pytest.raises(StoppedHalfway, match="alembic ended with exit code 1") as caught:
             command.run(scene.job())
-        assert (caught.value.hint or "").endswith("mend that, then run shipit migrate --env staging again")
+        assert (caught.value.hint or "").endswith("fix that, then run shipit migrate --env staging again")
         assert [run.outcome for run in scene.database.runs()] == ["stopped half-way"]
 
 
@@ -88,6 +88,6 @@ class TestBack:
         assert tool.calls == []
 
     def test_it_must_be_told_where_to(self, scene: Scene, tool: FakeTool) -> None:
-        with pytest.raises(UsageError, match="alembic needs to be told where to: --to"):
+        with pytest.raises(UsageError, match="alembic needs a revision: --to"):
             recovery.rollback(scene.job())
         assert tool.calls == []

@@ -50,10 +50,10 @@ def test_a_production_that_may_restore_never_runs_down_scripts_by_itself() -> No
     [
         (made("1", irreversible="old rows are gone"), "1_step is irreversible: old rows are gone"),
         (made("1", down=None), "1_step has no down script"),
-        (made("1", language="python"), "1_step runs code of its own: nobody can prove what it takes back"),
+        (made("1", language="python"), "1_step runs code of its own: nobody can prove what it rolls back"),
         (
             made("1", footprint=Footprint({}, known=False)),
-            "1_step runs code of its own: nobody can prove what it takes back",
+            "1_step runs code of its own: nobody can prove what it rolls back",
         ),
         (
             made("1", footprint=Footprint({}, lossy=("table a",))),

@@ -1,4 +1,4 @@
-"""What is destroyed, and what taking back would destroy."""
+"""What is destroyed, and what rolling back would destroy."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which migrations are taken back."""
+"""Which migrations are rolled back."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_a_file_that_is_gone_or_edited_is_an_error() -> None:
     one, other = "migrations/2_a.sql:1:1", "migrations/1_a.sql:1:1"
     assert told(back([FOUR[1], FOUR[2]], rows, "0")) == [
         f"{one} error edited-file: 2_a was edited after it was applied: its down script may not fit",
-        f"{other} error missing-file: 1 is applied, but its file is gone: nobody knows how to take it back",
+        f"{other} error missing-file: 1 is applied, but its file is gone: nobody knows how to roll it back",
     ]
 
 

@@ -22,7 +22,7 @@ def test_a_schema_is_named_where_it_is_written() -> None:
 
 
 def test_public_is_the_schema_that_nobody_writes() -> None:
-    assert (tree.bare("public.a"), tree.bare("a"), tree.bare("shop.a")) == ("a", "a", "shop.a")
+    assert (tree.unquoted("public.a"), tree.unquoted("a"), tree.unquoted("shop.a")) == ("a", "a", "shop.a")
 
 
 @pytest.mark.parametrize(

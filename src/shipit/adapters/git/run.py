@@ -46,7 +46,7 @@ def ask(
     ok: Sequence[int] = (0,),
     timeout: float | None = None,
 ) -> process.Finished:
-    """Run git and return what it said; raises Unavailable, Denied, Contested or Trouble on another exit code."""
+    """Run git and return what it printed; raises ExternalError, or one of its kinds, on another exit code."""
     finished = process.run(argv(top, *words), data=data, env={**QUIET, **(env or {})}, timeout=timeout)
     if finished.code not in ok:
         raise explain(words, finished)

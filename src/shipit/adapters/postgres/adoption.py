@@ -50,7 +50,7 @@ class PostgresAdoption:
         """Raises Refused when a tool's last run failed half-way, or its tables in two schemas disagree.
 
         golang-migrate keeps its last version alone; Flyway's baseline is `up to VERSION`; of Flyway's
-        repeatable scripts nothing is told.
+        repeatable scripts nothing is said.
         """
         tables: dict[str, list[_Table]] = {}
         for table in self._tables():

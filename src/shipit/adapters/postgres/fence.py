@@ -52,7 +52,7 @@ def ending(session: Session, databases: Sequence[str]) -> Iterator[None]:
         session.ask(_END, [list(databases)], doing="end the sessions in the database")
 
     def go_on() -> None:
-        with suppress(ExternalError):  # whoever waits for them to end is told by the server that they did not
+        with suppress(ExternalError):  # whoever waits for them to end hears from the server that they did not
             while not over.wait(_EVERY):
                 end()
 

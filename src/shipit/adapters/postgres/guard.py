@@ -33,7 +33,7 @@ _DYING = 5.0
 def lock_transaction(connection: Connection, patience: float, say: Say) -> None:
     """Exclude every other run until this transaction ends; call it first in each one that writes.
 
-    A session's own lock does not stand in its way. Raises Contested when `patience` seconds are over.
+    A session's own lock does not stand in its way. Raises LeaseLost when `patience` seconds are over.
     """
 
     def mine() -> bool:

@@ -61,8 +61,8 @@ class Health(Struct, frozen=True):
     def _closed(self) -> Iterator[Problem]:
         version, recovering, read_only, user = self.session.ask(queries.SERVER)[0]
         if recovering:
-            told = f"{self.address} is in recovery (server {version.partition(' ')[0]})"
-            yield Problem("this server is a replica", told, "use the address of the primary")
+            evidence = f"{self.address} is in recovery (server {version.partition(' ')[0]})"
+            yield Problem("this server is a replica", evidence, "use the address of the primary")
         elif read_only:
             hint = "look at default_transaction_read_only of the role, the database and the server"
             yield Problem("every transaction is read-only here", f"as {user} on {self.address}", hint)

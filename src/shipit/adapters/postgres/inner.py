@@ -1,9 +1,9 @@
 """The transactions that a statement outside of any makes by itself, so that they are not taken for somebody else's.
 
 CREATE INDEX CONCURRENTLY commits three, each with an id of its own. Which they were nobody can see afterwards; but
-the server tells the session that they belong to, at the lowest level of its messages, whenever a transaction
-begins or ends. What is told so is ours beyond doubt: it is said by our own session, of itself, by a function of the
-server that no SQL can call. What is not told counts as somebody else's.
+the server reports to the session that they belong to, at the lowest level of its messages, whenever a transaction
+begins or ends. What is reported so is ours beyond doubt: our own session says it of itself, by a function of the
+server that no SQL can call. What is not reported counts as somebody else's.
 """
 
 import re
@@ -17,15 +17,15 @@ from psycopg.errors import Diagnostic
 from shipit.adapters.postgres.session import Connection, Session
 
 LARGEST = 10 * 2**30
-"""Bytes of a database beyond which a server that also tells of each read from disk is not listened to."""
+"""Bytes of a database beyond which a server that also reports each read from disk is not listened to."""
 _TELLS_OF_READS = 180000
-_TELLER = "ShowTransactionStateRec"
-_TOLD = re.compile(r"xid/subid/cid: (\d+)/\d+/\d+(?:, children:([ \d]+))?")
+_REPORTER = "ShowTransactionStateRec"
+_REPORTED = re.compile(r"xid/subid/cid: (\d+)/\d+/\d+(?:, children:([ \d]+))?")
 _SIZE = "SELECT pg_database_size(current_database())"
-# told are ids modulo 2³², all of them before the present one
+# reported are ids modulo 2³², all of them before the present one
 _NOTE = """
 INSERT INTO shipit.own (xid)
-SELECT txid_current() - mod(txid_current() - told + 4294967296, 4294967296) FROM unnest(%s::bigint[]) told
+SELECT txid_current() - mod(txid_current() - reported + 4294967296, 4294967296) FROM unnest(%s::bigint[]) reported
 ON CONFLICT DO NOTHING
 """
 
@@ -65,7 +65,7 @@ class Inner:
         """Eight messages for each read: 2.6 s for each GB of an index that is built."""
         return self.session.version >= _TELLS_OF_READS and self.session.ask(_SIZE)[0][0] > LARGEST
 
-    def _hear(self, told: Diagnostic) -> None:
-        if told.source_function == _TELLER and (found := _TOLD.search(told.message_primary or "")):
+    def _hear(self, reported: Diagnostic) -> None:
+        if reported.source_function == _REPORTER and (found := _REPORTED.search(reported.message_primary or "")):
             ids = [found[1], *(found[2] or "").split()]
             self._told.update(int(one) for one in ids if one != "0")

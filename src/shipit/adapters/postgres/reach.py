@@ -19,11 +19,11 @@ _WORDS = re.compile(
 )
 
 _STAYS = re.compile(r"\b(program|dblink\w*|lo_export|pg_(reload|terminate|cancel|promote)\w*)\b", re.IGNORECASE)
-"""What a rollback does not take back."""
+"""What a rollback does not roll back."""
 
 
 class Reach(Enum):
-    """`SERVER`: a rollback takes it back, but nothing else does; `ANYWHERE`: not even that."""
+    """`SERVER`: a rollback rolls it back, but nothing else does; `ANYWHERE`: not even that."""
 
     DATABASE = 0
     SERVER = 1

@@ -63,5 +63,5 @@ def require_success(found: str, expected: str, what: str) -> None:
         raise Refused(
             f"the way back of {what} does not lead to the schema that was there before",
             evidence=[f"fingerprint before: {expected}", f"after the down scripts: {found}"],
-            hint="compare both schemas, and mend the down scripts",
+            hint="compare both schemas, and fix the down scripts",
         )

@@ -200,7 +200,7 @@ class _Stage:
                 f"the down scripts of {_named(group)} do not lead back to the schema that was there before",
                 where=", ".join(one.migration.down.path for one in group if one.migration.down),
                 evidence=[f"{_how(name, found, wanted)}: {name}" for name in differing[:_NAMES]],
-                hint='mend the down scripts, or say `-- shipit: irreversible "why"`',
+                hint='fix the down scripts, or say `-- shipit: irreversible "why"`',
             )
 
 
@@ -220,7 +220,7 @@ def _how(name: str, found: Mapping[str, str], wanted: Mapping[str, str]) -> str:
 
 
 def _without_verify(group: Sequence[Prepared]) -> Sequence[Prepared]:
-    """Verify scripts may speak of rows, and here are none."""
+    """Verify scripts may ask for rows, and there are none here."""
     return [replace(one, verify=(), migration=replace(one.migration, verify=None)) for one in group]
 
 

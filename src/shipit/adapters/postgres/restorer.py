@@ -167,10 +167,10 @@ class _Swap:
 
 def _refuse_more(count: int, accepted: int, run: str, remarks: Sequence[str] = ()) -> None:
     if count > accepted:
-        told = f"{count:,} transactions of others since the backup of {run}, {accepted:,} may be lost"
+        counted = f"{count:,} transactions of others since the backup of {run}, {accepted:,} may be lost"
         raise Refused(
             "others wrote to the database since the backup, so it is left as it is",
-            evidence=[told, *remarks],
+            evidence=[counted, *remarks],
             hint=f"shipit migrate restore {run} --env NAME --accept-loss {count}",
         )
 

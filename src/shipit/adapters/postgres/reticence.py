@@ -9,7 +9,7 @@ import re
 REMARK = "values of rows are left out: PostgreSQL's own log has them"
 
 _ABOUT_OBJECTS = re.compile(r"0[8A]|2[58B6]|3[DF]|4[02]|5[34578]")
-"""The classes of errors whose DETAIL speaks of objects, settings and sessions. All others may print a row."""
+"""The classes of errors whose DETAIL names objects, settings and sessions. All others may print a row."""
 _QUOTES = "\"'«»„“”‘’「」『』"  # noqa: RUF001 - of the languages that the server speaks
 _QUOTED = re.compile(f"[{_QUOTES}].*[{_QUOTES}]", re.DOTALL)
 _AFTER_COLON = re.compile(r"([:：]).*", re.DOTALL)  # noqa: RUF001 - as Chinese and Japanese messages have it

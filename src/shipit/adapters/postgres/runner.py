@@ -1,4 +1,4 @@
-"""Applies migrations and takes them back: a group is one transaction, with its rows in the ledger."""
+"""Applies migrations and rolls them back: a group is one transaction, with its rows in the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,9 +85,9 @@ class Runner:
             solo.Solo(session=self.session, load=self.load, say=say).revert(migrations[0], run, expected)
         else:
             raise Refused(
-                f"{lone[0]} cannot be taken back in one transaction with others",
+                f"{lone[0]} cannot be rolled back in one transaction with others",
                 evidence=["its down script can be in no transaction, so half of the way back could be missing"],
-                hint=f"take back what came after {lone[0]}, then it alone, then the rest",
+                hint=f"roll back what came after {lone[0]}, then it alone, then the rest",
             )
 
     def _apply(self, migrations: Sequence[Prepared], run: str, say: Say) -> None:
@@ -142,7 +142,7 @@ class _Back:
             for one in self.migrations:
                 if one.version in there:
                     self._one(one, scripts, opened)
-            with translated(self.session.address, f"take back {self.what}"):
+            with translated(self.session.address, f"roll back {self.what}"):
                 delete_applied(opened.connection, versions)
                 found = fingerprint_of(opened.connection)
                 if self.expected is not None:

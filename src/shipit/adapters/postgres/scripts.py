@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from shipit import masking
 from shipit.adapters.postgres import sending
 from shipit.adapters.postgres.session import Connection, Session
-from shipit.adapters.postgres.troubles import trouble
+from shipit.adapters.postgres.troubles import explained
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused, Stop
 from shipit.migrations.model import Position, Prepared, Script, Statement
@@ -28,7 +28,7 @@ _SHOWN = 60
 _SECRET = re.compile(r"(password\s+)'(?:[^']|'')*'?", re.IGNORECASE)
 _SETS = re.compile(r"set_config", re.IGNORECASE)
 _MAY_SET = {"VariableSetStmt", "DoStmt", "CallStmt", ""}
-_DOING = {"up": "apply", "down": "take back", "verify": "verify"}
+_DOING = {"up": "apply", "down": "roll back", "verify": "verify"}
 _HINTS = {
     "25001": "put it into a file of its own with the line `-- shipit: solo`",
     "55P03": "somebody holds a lock on it: run the same command again when they are done",
@@ -48,7 +48,7 @@ class Scripts:
     _began: float = field(default_factory=time.perf_counter, init=False)
 
     def run(self, one: Prepared, way: Way) -> int:
-        """One script of it; returns milliseconds. Raises Trouble, or Refused if it ends the transaction."""
+        """One script of it; returns milliseconds. Raises ExternalError, or Refused if it ends the transaction."""
         began = time.perf_counter()
         script: Script | None = getattr(one.migration, way)
         if script is not None and script.language == "python":
@@ -112,12 +112,12 @@ class Scripts:
             raise ExternalError(f"{label} does not do what its verify function asks for", where=script.path)
 
     def _failed(self, error: psycopg.Error, label: str, statement: Statement, way: Way) -> ExternalError:
-        told = trouble(error, self.session.address, f"{_DOING[way]} {label}")
-        return type(told)(
-            told.what,
+        stopped = explained(error, self.session.address, f"{_DOING[way]} {label}")
+        return type(stopped)(
+            stopped.what,
             where=str(place_of(error, statement)),
-            evidence=[shown(statement.text), *told.evidence, self._so_far()],
-            hint=_HINTS.get(error.sqlstate or "", told.hint),
+            evidence=[shown(statement.text), *stopped.evidence, self._so_far()],
+            hint=_HINTS.get(error.sqlstate or "", stopped.hint),
         )
 
     def _broke(self, error: Exception, label: str, script: Script, way: Way) -> Stop:
@@ -125,8 +125,10 @@ class Scripts:
             return error
         where = str(Position(script.path, _line(error, script)))
         if isinstance(error, psycopg.Error):
-            told = trouble(error, self.session.address, f"{_DOING[way]} {label}")
-            return type(told)(told.what, where=where, evidence=[*told.evidence, self._so_far()], hint=told.hint)
+            stopped = explained(error, self.session.address, f"{_DOING[way]} {label}")
+            return type(stopped)(
+                stopped.what, where=where, evidence=[*stopped.evidence, self._so_far()], hint=stopped.hint
+            )
         said = masking.mask(f"{type(error).__name__}: {error}")
         return ExternalError(f"could not {_DOING[way]} {label}", where=where, evidence=[said, self._so_far()])
 

@@ -63,7 +63,7 @@ def with_remark(error: Exception, remark: str) -> Exception:
 
 def halves(one: Prepared) -> Refused:
     return Refused(
-        f"{one.label} cannot be taken back as a whole",
+        f"{one.label} cannot be rolled back as a whole",
         where=one.migration.down.path if one.migration.down else None,
         evidence=[f"of {len(one.down)} statements in its down script one can be in no transaction"],
         hint="let the down script hold that one statement alone",

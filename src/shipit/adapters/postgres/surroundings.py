@@ -79,7 +79,7 @@ class Surroundings:
 
 
 def read(connection: Connection, database: str) -> Surroundings:
-    """As the catalog tells it to whoever asks, from any database of the server."""
+    """As the catalog shows it, from any database of the server."""
     [[row, encoding, tablespace, comment, owner]] = connection.execute(_ROW, [database]).fetchall()
     rights = tuple(connection.execute(_RIGHTS, [database]).fetchall())
     settings = tuple(connection.execute(_SETTINGS, [database]).fetchall())

@@ -1,4 +1,4 @@
-"""pg_dump and pg_restore: which of them fit a server, and what a child is told through its environment."""
+"""pg_dump and pg_restore: which of them fit a server, and what a child gets in its environment."""
 
 import importlib.util
 import os

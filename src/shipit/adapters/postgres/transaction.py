@@ -13,7 +13,7 @@ from psycopg.pq import TransactionStatus
 from shipit.adapters.postgres.guard import lock_transaction
 from shipit.adapters.postgres.scripts import ended
 from shipit.adapters.postgres.session import Connection, Session
-from shipit.adapters.postgres.troubles import is_lost, translated, trouble
+from shipit.adapters.postgres.troubles import explained, is_lost, translated
 from shipit.engine.plan import Say
 from shipit.errors import Stop, Unavailable
 
@@ -94,7 +94,7 @@ def transaction(session: Session, what: str, done: Callable[[Connection], bool],
         with translated(session.address, f"begin {what}"):
             opened.begin()
             lock_transaction(session.connection, session.lock_patience, say)
-        with translated(session.address, f"finish {what}"):  # a script's own errors are told already
+        with translated(session.address, f"finish {what}"):  # a script's own errors are reported already
             yield opened
             opened.check()
     except BaseException:
@@ -133,7 +133,7 @@ def _commit(opened: Transaction, done: Callable[[Connection], bool], say: Say) -
     except psycopg.Error as error:
         if not is_lost(error):
             leave(session)
-            raise trouble(error, session.address, f"commit {opened.what}") from error
+            raise explained(error, session.address, f"commit {opened.what}") from error
         say(f"{opened.what}: the answer to COMMIT was lost, asking whether it came through")
         if not _came_through(opened, done):
             lost = "the link to the database was lost"

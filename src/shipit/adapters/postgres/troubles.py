@@ -1,4 +1,4 @@
-"""What PostgreSQL or libpq says no with, told as shipit's own: as exact as they are, without passwords and rows."""
+"""Errors of PostgreSQL and libpq as shipit's own: as exact, without passwords and rows."""
 
 import re
 from collections.abc import Iterator
@@ -48,10 +48,10 @@ def translated(address: Address, doing: str, statement: str = "") -> Iterator[No
     try:
         yield
     except psycopg.Error as error:
-        raise trouble(error, address, doing, statement) from error
+        raise explained(error, address, doing, statement) from error
 
 
-def trouble(error: psycopg.Error, address: Address, doing: str, statement: str = "") -> ExternalError:
+def explained(error: psycopg.Error, address: Address, doing: str, statement: str = "") -> ExternalError:
     """The error as a value, for who wants to go on."""
     code = error.sqlstate or ""
     kind = _kind(error, code)
@@ -98,24 +98,28 @@ def _kind_without_code(error: psycopg.Error) -> type[ExternalError]:
 
 
 def _evidence(error: psycopg.Error, code: str, statement: str) -> list[str]:
-    told = error.diag
-    if not told.message_primary:
+    diagnostic = error.diag
+    if not diagnostic.message_primary:
         said = reticence.data_message(str(error)) if isinstance(error, psycopg.DataError) else str(error)
         lines = [line.strip() for line in said.splitlines()]
         return [masking.mask(line) for line in lines if line] or [type(error).__name__]
     line = line_of(error, statement)
-    message = reticence.message(told.message_primary, code)
-    detail, context = reticence.detail(told.message_detail, code), reticence.context(told.context)
-    is_whole = (message, detail, context) == (told.message_primary, told.message_detail or "", told.context or "")
+    message = reticence.message(diagnostic.message_primary, code)
+    detail, context = reticence.detail(diagnostic.message_detail, code), reticence.context(diagnostic.context)
+    is_whole = (message, detail, context) == (
+        diagnostic.message_primary,
+        diagnostic.message_detail or "",
+        diagnostic.context or "",
+    )
     parts = [
-        f"{told.severity_nonlocalized or told.severity}: {message} (SQLSTATE {code})",
+        f"{diagnostic.severity_nonlocalized or diagnostic.severity}: {message} (SQLSTATE {code})",
         f"line {line} of the statement" if line else "",
         f"DETAIL: {detail}" if detail else "",
-        f"HINT: {told.message_hint}" if told.message_hint else "",
+        f"HINT: {diagnostic.message_hint}" if diagnostic.message_hint else "",
         f"CONTEXT: {context}" if context else "",
-        f"RELATION: {told.schema_name}.{told.table_name}" if told.table_name else "",
-        f"COLUMN: {told.column_name}" if told.column_name else "",
-        f"CONSTRAINT: {told.constraint_name}" if told.constraint_name else "",
+        f"RELATION: {diagnostic.schema_name}.{diagnostic.table_name}" if diagnostic.table_name else "",
+        f"COLUMN: {diagnostic.column_name}" if diagnostic.column_name else "",
+        f"CONSTRAINT: {diagnostic.constraint_name}" if diagnostic.constraint_name else "",
         "" if is_whole else reticence.REMARK,
     ]
     return [masking.mask(part) for part in parts if part]

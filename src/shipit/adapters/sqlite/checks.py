@@ -12,14 +12,14 @@ from shipit.migrations.wording import counted
 
 
 def check_empty(connection: sqlite3.Connection, empty: Sequence[Risk], where: str) -> None:
-    """Raise Refused if taking back would lose what somebody wrote; the transaction keeps writers out."""
+    """Raise Refused if rolling back would lose what somebody wrote; the transaction keeps writers out."""
     held = [line for risk in empty if (line := _held(connection, risk))]
     if held:
-        raise Refused("taking it back would destroy what was written since", where=where, evidence=held)
+        raise Refused("rolling it back would destroy what was written since", where=where, evidence=held)
 
 
 def _held(connection: sqlite3.Connection, risk: Risk) -> str:
-    table, column = _bare(risk.relation), _bare(risk.column)
+    table, column = _unquoted(risk.relation), _unquoted(risk.column)
     sql = "SELECT lower(name), coalesce(dflt_value, 'NULL') FROM pragma_table_xinfo(?)"
     columns = dict(connection.execute(sql, (table,)).fetchall())
     if not columns or (column and column not in columns):
@@ -30,7 +30,7 @@ def _held(connection: sqlite3.Connection, risk: Risk) -> str:
     return f"{table}{'.' if column else ''}{column}: {counted(number, 'row')}" if number else ""
 
 
-def _bare(name: str) -> str:
+def _unquoted(name: str) -> str:
     """Without schema and quotes, in small letters."""
     *_, last = words(name) if name else ("",)
     return last.strip('"').replace('""', '"')

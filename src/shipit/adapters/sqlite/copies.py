@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shipit.adapters import files
 from shipit.adapters.sqlite.definitions import counts, fingerprint
-from shipit.adapters.sqlite.troubles import told
+from shipit.adapters.sqlite.troubles import errors_translated
 from shipit.errors import ExternalError
 
 _PAGES = 2_000  # between two moments at which a signal is heard
@@ -17,7 +17,7 @@ _LOOKS = 600  # at 0.1 s each, while the other side is locked
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection to a copy that nobody else knows."""
-    with told(str(path)), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    with errors_translated(str(path)), closing(sqlite3.connect(path, isolation_level=None)) as connection:
         yield connection
 
 
@@ -25,7 +25,10 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection to a backup, which nothing may change."""
     place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with told(str(path)), closing(sqlite3.connect(place, uri=True, isolation_level=None)) as connection:
+    with (
+        errors_translated(str(path)),
+        closing(sqlite3.connect(place, uri=True, isolation_level=None)) as connection,
+    ):
         yield connection
 
 
@@ -43,7 +46,7 @@ def make(source: sqlite3.Connection, path: Path) -> None:
 
 
 def read_back(path: Path) -> tuple[str, dict[str, int]]:
-    """Read a copy whole; its fingerprint and counts. Raises Trouble when it is damaged."""
+    """Read a copy whole; its fingerprint and counts. Raises ExternalError when it is damaged."""
     with opened(path) as connection:
         faults = [row[0] for row in connection.execute("PRAGMA integrity_check(5)").fetchall()]
         if faults != ["ok"]:

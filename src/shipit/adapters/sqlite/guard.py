@@ -24,7 +24,7 @@ class Guard:
         self._left = ""  # whose the lock was that died without releasing it
 
     def take(self, patience: float, say: Say) -> None:
-        deadline, told = time.monotonic() + patience, ""
+        deadline, announced = time.monotonic() + patience, ""
         while not self.is_held() and not self._take():
             holder = self.holder()
             who = holder.split(", for ")[0] if holder else ""
@@ -35,9 +35,9 @@ class Guard:
                     evidence=[holder or "it was released just now"],
                     hint="wait for it, or set migrations.wait to more seconds",
                 )
-            if who and who != told:
+            if who and who != announced:
                 say(f"waiting for the lock: {holder}")
-                told = who
+                announced = who
             time.sleep(_PAUSE)
 
     def is_held(self) -> bool:

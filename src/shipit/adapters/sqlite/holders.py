@@ -1,4 +1,4 @@
-"""Which other processes have the database open, where the system tells."""
+"""Which other processes have the database open, where the system shows it."""
 
 import os
 from collections.abc import Iterator

@@ -126,7 +126,7 @@ def record(connection: sqlite3.Connection, rows: Iterable[Applied]) -> None:
 
 
 def forget(connection: sqlite3.Connection, version: str) -> None:
-    """Delete the row of a version that is taken back."""
+    """Delete the row of a version that is rolled back."""
     connection.execute("DELETE FROM shipit_migration WHERE version = ?", (version,))
 
 

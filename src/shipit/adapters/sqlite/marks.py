@@ -5,7 +5,7 @@ from pathlib import Path
 
 from shipit.adapters.sqlite.definitions import quoted, rows, tables
 from shipit.adapters.sqlite.session import Session
-from shipit.adapters.sqlite.troubles import told
+from shipit.adapters.sqlite.troubles import errors_translated
 from shipit.errors import Refused
 
 
@@ -13,7 +13,7 @@ def mark(session: Session, connection: sqlite3.Connection, backup: str = "") -> 
     """As of the open transaction; `backup` is the name of the file in the folder of backups, if there is one.
 
     SQLite counts no transactions that outlive a process (in WAL mode the file's change counter stands still),
-    but tells a connection whether another one wrote.
+    but shows a connection whether another one wrote.
     """
     [(version,)] = connection.execute("PRAGMA data_version").fetchall()
     return f"{session.token}/{version}/{backup}"
@@ -37,7 +37,7 @@ def changes_since(session: Session, mark: str, backups: Path) -> int:
         raise Refused(
             "nobody can know any more who wrote since",
             where=str(session.path),
-            evidence=["only the connection that took the mark is told, and there is no backup to compare with"],
+            evidence=["only the connection that took the mark can know, and there is no backup to compare with"],
             hint="compare by hand; the file can be copied back when nothing has it open",
         )
     return max(sum(differing_rows(connection, file).values()), int(is_ours))
@@ -48,7 +48,7 @@ def differing_rows(connection: sqlite3.Connection, backup: Path) -> dict[str, in
 
     A changed row counts twice, once as it is and once as it was. Outside of a transaction only.
     """
-    with told(str(backup)):
+    with errors_translated(str(backup)):
         connection.execute("ATTACH ? AS former", (f"{backup.absolute().as_uri()}?mode=ro&immutable=1",))
         try:
             there = set(tables(connection, "former"))

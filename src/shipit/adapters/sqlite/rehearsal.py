@@ -7,7 +7,7 @@ from shipit.adapters.sqlite.definitions import describe
 from shipit.adapters.sqlite.ledger import OURS
 from shipit.adapters.sqlite.scripts import Scripts
 from shipit.adapters.sqlite.session import MEMORY, Session
-from shipit.adapters.sqlite.troubles import told
+from shipit.adapters.sqlite.troubles import errors_translated
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused
 from shipit.migrations.model import Prepared
@@ -18,7 +18,7 @@ _OBJECTS = """SELECT type, name, tbl_name, sql FROM sqlite_schema
 
 
 class Rehearsal:
-    """See the port. Verify scripts and references are left to the run itself: they speak of rows."""
+    """See the port. Verify scripts and references are left to the run itself: they need rows."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -29,7 +29,7 @@ class Rehearsal:
     def rehearse(self, migrations: Sequence[Sequence[Prepared]], say: Say) -> None:
         scratch = Session(MEMORY, lock_patience=0, statement_timeout=self.session.statement_timeout)
         try:
-            with told("the rehearsal"):
+            with errors_translated("the rehearsal"):
                 _lay(self._objects(), scratch.connection)
             _Stage(scratch, say).play([migration for group in migrations for migration in group])
         finally:
@@ -60,8 +60,8 @@ class _Stage:
             schema = describe(connection)
             try:
                 Scripts(self.scratch, connection, _silent).up(migration)
-            except ExternalError as trouble:
-                raise _refused(f"{migration.label} failed in the rehearsal", trouble) from trouble
+            except ExternalError as error:
+                raise _refused(f"{migration.label} failed in the rehearsal", error) from error
         self.say(f"{migration.label} rehearsed")
         return schema
 
@@ -69,9 +69,9 @@ class _Stage:
         with self.scratch.write() as connection:
             try:
                 Scripts(self.scratch, connection, _silent).down(migration)
-            except ExternalError as trouble:
+            except ExternalError as error:
                 what = f"the down script of {migration.label} failed in the rehearsal"
-                raise _refused(what, trouble) from trouble
+                raise _refused(what, error) from error
             found = describe(connection)
         differing = sorted(name for name in {*schema, *found} if schema.get(name) != found.get(name))
         if differing:
@@ -79,9 +79,9 @@ class _Stage:
                 f"the down script of {migration.label} does not give back the schema that was there before",
                 where=migration.migration.down.path if migration.migration.down else None,
                 evidence=[f"{name} {_how(name, schema, found)}" for name in differing],
-                hint="make it take back all that the up script does, or say `-- shipit: irreversible`",
+                hint="make it roll back all that the up script does, or say `-- shipit: irreversible`",
             )
-        self.say(f"{migration.label} taken back in the rehearsal")
+        self.say(f"{migration.label} rolled back in the rehearsal")
 
 
 def _lay(objects: Sequence[tuple[str, str, str, str]], scratch: sqlite3.Connection) -> None:
@@ -91,8 +91,8 @@ def _lay(objects: Sequence[tuple[str, str, str, str]], scratch: sqlite3.Connecti
             scratch.execute(sql)
 
 
-def _refused(what: str, trouble: ExternalError) -> Refused:
-    return Refused(what, where=trouble.where, evidence=[trouble.what, *trouble.evidence])
+def _refused(what: str, error: ExternalError) -> Refused:
+    return Refused(what, where=error.where, evidence=[error.what, *error.evidence])
 
 
 def _how(name: str, before: dict[str, str], after: dict[str, str]) -> str:
@@ -102,4 +102,4 @@ def _how(name: str, before: dict[str, str], after: dict[str, str]) -> str:
 
 
 def _silent(_: str) -> None:
-    """The run itself tells of every statement."""
+    """The run itself reports every statement."""

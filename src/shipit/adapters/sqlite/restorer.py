@@ -17,7 +17,7 @@ from shipit.adapters.sqlite import copies, ledger
 from shipit.adapters.sqlite.holders import holders
 from shipit.adapters.sqlite.marks import changes_since, differing_rows
 from shipit.adapters.sqlite.session import Session
-from shipit.adapters.sqlite.troubles import BUSY, code, told
+from shipit.adapters.sqlite.troubles import BUSY, code, errors_translated
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, LeaseLost, Refused
 from shipit.migrations.model import Backup, Restored
@@ -45,27 +45,27 @@ class Restorer:
     def restore(self, backup: Backup, accepted: int, say: Say) -> Restored:
         if reason := self.possible():
             raise Refused("the backup cannot be brought back", where=str(self.session.path), evidence=[reason])
-        aside = self._beside("shipit-restore")
+        beside = self._beside("shipit-restore")
         try:
-            self._bring(backup, aside)
+            self._bring(backup, beside)
             started = time.monotonic()
             with self._fenced() as live:
                 lost = self._lost(live, backup, accepted)
                 kept = self._keep(live, backup)
-                self._swap(live, aside)
+                self._swap(live, beside)
             gap = time.monotonic() - started
         finally:
-            aside.unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
         say(f"restored from {Path(backup.path).name}; the former database is {kept.name}")
         return Restored(str(kept), gap, lost)
 
-    def _bring(self, backup: Backup, aside: Path) -> None:
+    def _bring(self, backup: Backup, beside: Path) -> None:
         """A copy beside the live file, read whole, that is what the backup was when it was taken."""
         path = Path(backup.path)
-        aside.unlink(missing_ok=True)
-        with told(str(path)), copies.reading(path) as source:
-            copies.make(source, aside)
-        found = copies.read_back(aside)
+        beside.unlink(missing_ok=True)
+        with errors_translated(str(path)), copies.reading(path) as source:
+            copies.make(source, beside)
+        found = copies.read_back(beside)
         if sha256(path) != backup.sha256 or found != (backup.fingerprint, dict(backup.counts)):
             raise Refused("the backup is not what was written", where=backup.path)
 
@@ -81,7 +81,7 @@ class Restorer:
                 self._exclude(live)
             except sqlite3.OperationalError as error:
                 raise self._contested(error) from error
-            with told(str(self.session.path)):
+            with errors_translated(str(self.session.path)):
                 yield live
         finally:
             self.session.close()
@@ -134,10 +134,10 @@ class Restorer:
             partial.unlink(missing_ok=True)
         return kept
 
-    def _swap(self, live: sqlite3.Connection, aside: Path) -> None:
+    def _swap(self, live: sqlite3.Connection, beside: Path) -> None:
         """One transaction of SQLite: killed in the middle, the live file is as it was."""
         runs = ledger.all_runs(live)
-        with copies.opened(aside) as source:
+        with copies.opened(beside) as source:
             source.execute("BEGIN")
             ledger.create(source)
             ledger.write_runs(source, runs)  # what happened since is history, also if its effect is gone

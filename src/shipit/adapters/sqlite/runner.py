@@ -42,8 +42,8 @@ class Runner:
         self._intend(migration, run)
         try:
             self._run_solo(migration, run, say)
-        except ExternalError as trouble:
-            if isinstance(trouble, Unclear) and migration.version in self._versions():
+        except ExternalError as error:
+            if isinstance(error, Unclear) and migration.version in self._versions():
                 return
             with self.session.write() as connection:
                 ledger.drop_intent(connection, migration.version)

@@ -27,7 +27,7 @@ _CHANGES = {
 
 
 class Scripts:
-    """Up, down and verify of migrations; raises Trouble with the place in the file."""
+    """Up, down and verify of migrations; raises ExternalError with the place in the file."""
 
     def __init__(self, session: Session, connection: sqlite3.Connection, say: Say) -> None:
         self.session = session

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from shipit.adapters.sqlite.troubles import BUSY, code, explained, told
+from shipit.adapters.sqlite.troubles import BUSY, code, errors_translated, explained
 from shipit.errors import Denied, ExternalError, Unavailable
 
 Row: TypeAlias = tuple[Any, ...]
@@ -22,11 +22,11 @@ _OPCODES = 20_000  # between two looks at the clock: about a millisecond
 
 
 class Unclear(Unavailable):
-    """COMMIT failed and the transaction is over: only a look at the database tells how."""
+    """COMMIT failed and the transaction is over: only a look at the database shows how."""
 
 
 class Session:
-    """Opened when first needed and kept, so that `PRAGMA data_version` tells the writes of others from ours.
+    """Opened when first needed and kept, so that `PRAGMA data_version` shows only the writes of others.
 
     Foreign keys are never enforced on it: the switch cannot be turned inside a transaction, and the recipe for
     rebuilding a table needs it off. Whoever changes rows asks `PRAGMA foreign_key_check` before COMMIT.
@@ -67,7 +67,7 @@ class Session:
         if not self.exists:
             with closing(sqlite3.connect(":memory:")) as nothing:
                 return nothing.execute(sql, values).fetchall()
-        with told(str(self.path)):
+        with errors_translated(str(self.path)):
             rows: list[Row] = self.patiently(lambda: self.connection.execute(sql, values).fetchall())
             return rows
 
@@ -79,7 +79,7 @@ class Session:
                 yield nothing
             return
         connection = self.connection
-        with told(str(self.path)):
+        with errors_translated(str(self.path)):
             connection.execute("BEGIN")
             try:
                 self.patiently(lambda: connection.execute("SELECT count(*) FROM sqlite_schema").fetchall())
@@ -91,7 +91,7 @@ class Session:
     def write(self) -> Iterator[sqlite3.Connection]:
         """One write transaction, committed at the end of the block, rolled back on any way out of it."""
         connection = self._made()
-        with told(str(self.path)):
+        with errors_translated(str(self.path)):
             connection.execute("PRAGMA foreign_keys = OFF")  # a build of SQLite or a script may have said ON
             self.patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
         try:
@@ -103,12 +103,12 @@ class Session:
     def _commit(self, connection: sqlite3.Connection) -> None:
         """Readers hold a commit up, but never undo it: it may be asked again."""
         try:
-            with told(str(self.path)):
+            with errors_translated(str(self.path)):
                 self.patiently(lambda: connection.execute("COMMIT"))
-        except ExternalError as trouble:
+        except ExternalError as error:
             if connection.in_transaction:
                 raise
-            raise Unclear(trouble.what, where=trouble.where, evidence=trouble.evidence) from trouble
+            raise Unclear(error.what, where=error.where, evidence=error.evidence) from error
 
     def patiently(self, attempt: Callable[[], Any]) -> Any:
         """Try until nobody's lock is in the way, or `lock_patience` seconds are over."""
@@ -151,7 +151,7 @@ class Session:
 
     def _opened(self) -> sqlite3.Connection:
         place = ":memory:" if self.path == MEMORY else f"{self.path.as_uri()}?mode=rw"
-        with told(str(self.path)):
+        with errors_translated(str(self.path)):
             connection = sqlite3.connect(
                 place, uri=True, timeout=_BLINK, isolation_level=None, check_same_thread=False
             )

@@ -35,7 +35,7 @@ def code(error: sqlite3.Error) -> int:
 
 
 @contextmanager
-def told(where: str, *evidence: str) -> Iterator[None]:
+def errors_translated(where: str, *evidence: str) -> Iterator[None]:
     """Make a Trouble of what SQLite raises; `where` is a file with line, or the database."""
     try:
         yield

@@ -40,7 +40,7 @@ print("\\n{location.MARK}" + json.dumps(seen))
 _CANNOT = (
     "its statements are not seen before they run: no hazards are named, no locks foretold, nothing is rehearsed",
     "unless env.py sets one, no lock_timeout is set: who waits for a lock makes everybody else wait behind it",
-    "a COMMIT whose answer was lost is not settled: `alembic current` tells what is there",
+    "a COMMIT whose answer was lost is not settled: `alembic current` shows what is there",
 )
 _BY_ITSELF = "each revision commits by itself (transaction_per_migration): one that fails leaves those before it"
 _TOGETHER = "all revisions are one transaction where the database can do that; one that fails takes all with it"

@@ -46,30 +46,30 @@ class Child:
     """added to what it sees of our environment"""
 
     def follow(self, argv: Sequence[str], url: str, say: Say, timeout: float | None = None) -> None:
-        """Run it and pass on what it says; raises Trouble with the last of it unless it ended well."""
+        """Run it and pass on what it says; raises ExternalError with the last of it unless it ended well."""
         lines: list[str] = []
 
         def keep(line: str) -> None:
             lines.append(line)
             say(line)
 
-        told, leashed, env = _without_tracebacks(keep), self._leashed(argv), self._seen(url)
+        passed_on, leashed, env = _without_tracebacks(keep), self._leashed(argv), self._seen(url)
         with self._named():
-            finished = process.follow(leashed, told, cwd=self.folder, env=env, timeout=timeout)
+            finished = process.follow(leashed, passed_on, cwd=self.folder, env=env, timeout=timeout)
         if finished.code:
             raise self._trouble(finished.code, lines)
 
     def ask(self, argv: Sequence[str], url: str) -> str:
-        """What it prints on stdout, masked; raises Trouble with the last of what it says unless it ended well."""
+        """What it prints on stdout, masked; raises ExternalError with its last lines unless it ended well."""
         leashed, env = self._leashed(argv), self._seen(url)
         with self._named():
             finished = process.run(leashed, cwd=self.folder, env=env, timeout=QUESTION)
         said = masking.mask(finished.stdout.decode("utf-8", "replace"))
         if finished.code:
             lines: list[str] = []
-            told = _without_tracebacks(lines.append)
+            passed_on = _without_tracebacks(lines.append)
             for line in f"{said}\n{finished.stderr}".splitlines():
-                told(line)
+                passed_on(line)
             raise self._trouble(finished.code, lines)
         return said
 
@@ -82,7 +82,7 @@ class Child:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Tell of a timeout with the tool's name instead of the whole command."""
+        """Report a timeout with the tool's name instead of the whole command."""
         try:
             yield
         except Unavailable as slow:
@@ -121,7 +121,7 @@ def _hide(url: str) -> None:
 
 
 def _without_tracebacks(say: Say) -> Say:
-    """Pass on all but the frames of Python's tracebacks: of each the last line tells what happened."""
+    """Pass on all but the frames of Python's tracebacks: the last line of each says what happened."""
     within = False
 
     def pass_on(line: str) -> None:

@@ -21,7 +21,7 @@ _CANNOT = (
 _NO_STATUS = (
     "what is pending is not known, so every run backs up and starts the tool: set migrations.status-command"
 )
-_NO_WAY_BACK = "nothing can be taken back: set migrations.rollback-command"
+_NO_WAY_BACK = "nothing can be rolled back: set migrations.rollback-command"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class CommandTool:
     def downgrade(self, database_url: str, to: str, say: Say) -> None:
         if self.rollback_command is None:
             raise UsageError(
-                f"it is not known how {self.name} takes back",
+                f"it is not known how {self.name} rolls back",
                 where="[tool.shipit.migrations]",
                 hint='rollback-command = ["mytool", "down", "{to}"]',
             )
@@ -88,7 +88,7 @@ def _filled(line: Line, key: str, to: str | None) -> Sequence[str]:
         return [word for word in words if _TO not in word]
     if not any(_TO in word for word in words):
         raise UsageError(
-            f"migrations.{key} cannot be told a version: no word of it holds {_TO}",
+            f"migrations.{key} takes no version: no word of it holds {_TO}",
             hint="leave --to out, or put {to} where the version belongs",
         )
     if to.startswith("-"):

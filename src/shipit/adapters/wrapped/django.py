@@ -34,7 +34,7 @@ _CANNOT = (
     "its statements are not seen before they run: no hazards are named, no locks foretold, nothing is rehearsed",
     "each migration commits by itself: one that fails leaves those before it",
     "unless the settings set one, no lock_timeout is set: who waits for a lock makes everybody else wait behind it",
-    "a COMMIT whose answer was lost is not settled: `manage.py showmigrations` tells what is there",
+    "a COMMIT whose answer was lost is not settled: `manage.py showmigrations` shows what is there",
     "only the database `default` is migrated",
 )
 _OUTSIDE = "these run outside of a transaction (atomic = False), and one that fails leaves a part of it: {files}"
@@ -89,7 +89,7 @@ class Django:
         ahead = [name for name in map(".".join, targets) if name in seen["pending"]]
         if ahead:
             raise Refused(
-                f"{', '.join(ahead)} is not applied, so nothing can be taken back to it",
+                f"{', '.join(ahead)} is not applied, so nothing can be rolled back to it",
                 evidence=[f"django stands at {_written(seen['state'])}"],
             )
         say(f"django stands at {_written(seen['state'])}")

@@ -1,4 +1,4 @@
-"""What stands around a database: files, grammar, other tools, and the people who are told."""
+"""What stands around a database: files, grammar, other tools, and notification."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,7 +39,7 @@ class Tool(Protocol):
         ...
 
     def upgrade(self, database_url: str, to: str | None, say: Say) -> None:
-        """Run it; the address goes through the environment, never argv. Raises Trouble."""
+        """Run it; the address goes through the environment, never argv. Raises ExternalError."""
         ...
 
     def downgrade(self, database_url: str, to: str, say: Say) -> None: ...
@@ -54,7 +54,7 @@ class Files(Protocol):
 
 
 class Notifier(Protocol):
-    """Tells people how it ended; one that is down changes nothing."""
+    """Notifies people of the end; one that is down changes nothing."""
 
     def notify(self, title: str, body: str, *, failed: bool) -> Sequence[str]:
         """Returns what could not be delivered, in words."""

@@ -77,7 +77,7 @@ class Guard(Protocol):
     """Mutual exclusion of runs: an advisory lock that dies with its session."""
 
     def take(self, patience: float, say: Say) -> None:
-        """Poll until it is ours or `patience` seconds are over, saying who holds it; raises Contested then."""
+        """Poll until it is ours or `patience` seconds are over, saying who holds it; raises LeaseLost then."""
         ...
 
     def is_held(self) -> bool:
@@ -100,9 +100,9 @@ class Guard(Protocol):
 
 
 class Runner(Protocol):
-    """Applies and takes back. Nothing of a call is there if it raises Trouble, except where it says so.
+    """Applies and rolls back. Nothing of a call is there if it raises ExternalError, except where it says so.
 
-    A lost reply to COMMIT is settled inside: a call that returns has committed, one that raises Trouble has not.
+    A lost reply to COMMIT is settled inside: a call that returns has committed, one that raises has not.
     Raises Unavailable when that could not be found out.
     """
 
@@ -112,7 +112,7 @@ class Runner(Protocol):
         Tries again with back-off while a lock cannot be had within lock_timeout, until the configured patience
         is over. When the batch is too big for the lock table (53200), or is asked for what cannot be in one
         transaction (55P04, 55006), it is applied one by one, once; then what was committed stays, and
-        the ledger tells.
+        the ledger has them.
         """
         ...
 
@@ -149,7 +149,7 @@ class Catalog(Protocol):
     """What the schema is, and how much is in it; shipit's own schema does not count."""
 
     def fingerprint(self) -> str:
-        """sha256 of every object's definition as the catalog tells it: the same schema, the same text."""
+        """sha256 of every object's definition as the catalog prints it: the same schema, the same text."""
         ...
 
     def describe(self) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ class Rehearsal(Protocol):
         ...
 
     def rehearse(self, migrations: Sequence[Sequence[Prepared]], say: Say) -> None:
-        """Apply group by group, then take back what has a down script and compare; raises Refused, naming it.
+        """Apply group by group, then roll back what has a down script and compare; raises Refused, naming it.
 
         The scratch database is gone afterwards, also after a crash of an earlier rehearsal.
         """
@@ -34,7 +34,7 @@ class Backups(Protocol):
         ...
 
     def take(self, run: str, say: Say) -> Backup:
-        """Dump, read back whole, sha256, then give it its name; raises Trouble and leaves no half file."""
+        """Dump, read back whole, sha256, then give it its name; raises ExternalError and leaves no half file."""
         ...
 
     def find(self, run: str) -> Backup | None:

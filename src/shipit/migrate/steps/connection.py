@@ -19,7 +19,7 @@ _PAUSE = 0.2
 def regain(database: Database, say: Say) -> None:
     """Hold the lock, in another session if the former one is lost.
 
-    Raises Contested if somebody else holds it by now, and what the database said last if it does not come back.
+    Raises LeaseLost if somebody else holds it by now, and what the database said last if it does not come back.
     """
     end, is_reported = time.monotonic() + PATIENCE, False
     while True:

@@ -44,7 +44,7 @@ class HoldLock(Struct, frozen=True, kw_only=True):
 class Begin(Struct, frozen=True, kw_only=True):
     """Under the lock: what was read before still holds, the database is bound, the run is written down.
 
-    `objections` reads files and ledger again. Undoing it is the ladder: it takes back what the whole run did.
+    `objections` reads files and ledger again. Undoing it is the ladder: it rolls back what the whole run did.
     """
 
     database: Database
@@ -184,7 +184,7 @@ class TakeDown(Struct, frozen=True, kw_only=True):
 
     @property
     def summary(self) -> str:
-        return f"Take back {', '.join(one.label for one in self.migrations)}"
+        return f"Roll back {', '.join(one.label for one in self.migrations)}"
 
     def look(self) -> Look:
         recorded = {row.version for row in self.database.ledger.applied()}

@@ -16,7 +16,7 @@ LAST_GOOD = "last good version:"
 
 
 class WayBack(Struct, frozen=True, kw_only=True):
-    """Takes back what run `run` committed of `migrations`, or says why a person must decide."""
+    """Rolls back what run `run` committed of `migrations`, or says why a person must decide."""
 
     database: Database
     policy: Policy
@@ -25,7 +25,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
     migrations: Sequence[Prepared]
 
     def go(self, baseline: Baseline | None, backup: Backup | None, say: Say) -> None:
-        """Raises StoppedHalfway when nothing may be taken back by itself, LostRace when another run went on."""
+        """Raises StoppedHalfway when nothing may be rolled back by itself, LostRace when another run went on."""
         self._alone(baseline, say)
         situation = self._situation(baseline, backup)
         chosen = rung(situation)
@@ -45,7 +45,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
             self._compare(baseline)
 
     def left(self, baseline: Baseline | None, backup: Backup | None) -> StoppedHalfway | None:
-        """Where a run that may not be taken back stands, in words; None if it has committed nothing."""
+        """Where a run that may not be rolled back stands, in words; None if it has committed nothing."""
         situation = self._situation(baseline, backup)
         chosen = Rung.STAY if self.policy.production else Rung.LEAVE
         return self._left(situation, chosen) if situation.committed else None
@@ -58,7 +58,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
             raise self._overtaken(other.evidence) from other
         except ExternalError as silence:
             raise StoppedHalfway(
-                "nobody can say what is there, so nothing was taken back",
+                "cannot tell what is there, so nothing was rolled back",
                 evidence=connection.unknown(silence),
                 hint=f"shipit migrate --env {self.environment} when the database answers: it looks first",
             ) from silence
@@ -149,6 +149,6 @@ class WayBack(Struct, frozen=True, kw_only=True):
         return StoppedHalfway(
             "stopped at the last good version",
             evidence=evidence,
-            hint=f"mend the failing migration and run shipit migrate --env {self.environment} again"
+            hint=f"fix the failing migration and run shipit migrate --env {self.environment} again"
             + (f"; to go back instead: {back}" if situation.has_backup else ""),
         )

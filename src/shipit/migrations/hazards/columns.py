@@ -91,7 +91,7 @@ def dropped(change: Change) -> Findings:
 
 
 def made_required(change: Change) -> Findings:
-    if tree.bare(change.table) in change.context.validated:
+    if tree.unquoted(change.table) in change.context.validated:
         return
     what = f"all of {change.table} is read for {change.column} while nobody else can read it"
     yield change.warn("adding-not-nullable-field", what, _prove_not_null(change, change.column))

@@ -3,7 +3,7 @@
 from shipit.migrations import effects, tree
 from shipit.migrations.hazards.context import Change, Findings, Subject
 from shipit.migrations.model import Finding
-from shipit.migrations.tree import Fields, bare
+from shipit.migrations.tree import Fields, unquoted
 
 
 def added(change: Change) -> Findings:
@@ -72,7 +72,7 @@ def _unique(change: Change, constraint: Fields) -> Finding:
 def validated(change: Change) -> Findings:
     """VALIDATE in the transaction that added the constraint holds that statement's stronger lock all the while."""
     name = str(change.command.get("name", ""))
-    if (bare(change.table), name) not in change.context.pending:
+    if (unquoted(change.table), name) not in change.context.pending:
         return
     what = f"{tree.quoted(name)} is checked under the lock that adding it took: NOT VALID was for nothing"
     rewrite = f"-- in the next migration:\nALTER TABLE {change.table} VALIDATE CONSTRAINT {tree.quoted(name)};"

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from shipit.migrations import creations, tree
 from shipit.migrations.model import Directives, Finding, Statement
-from shipit.migrations.tree import Fields, bare
+from shipit.migrations.tree import Fields, unquoted
 
 
 class Context(Struct):
@@ -25,7 +25,7 @@ class Context(Struct):
         self.new |= creations.relations_of(statement, self.new)
         inside = tree.fields(statement)
         for name, command in tree.commands(inside) if statement.kind == "AlterTableStmt" else ():
-            table = bare(tree.relation(inside["relation"]))
+            table = unquoted(tree.relation(inside["relation"]))
             constraint = tree.definition(command, "Constraint")
             if name == "ValidateConstraint":
                 self.validated.add(table)
@@ -44,7 +44,7 @@ class Subject(Struct, frozen=True):
         return tree.fields(self.statement)
 
     def is_new(self, relation: str) -> bool:
-        return bare(relation) in self.context.new
+        return unquoted(relation) in self.context.new
 
     def warn(self, rule: str, what: str, rewrite: str = "") -> Finding:
         return Finding(self.statement.place, rule, what, rewrite, "warning")

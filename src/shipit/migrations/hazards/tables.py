@@ -14,7 +14,7 @@ _GONE = {
     "OBJECT_FOREIGN_TABLE": "ban-drop-table",
     "OBJECT_SCHEMA": "ban-drop-table",
 }
-_MANNER = {"SetLogged": "made logged", "SetUnLogged": "made unlogged", "SetAccessMethod": "given another storage"}
+_WAYS = {"SetLogged": "made logged", "SetUnLogged": "made unlogged", "SetAccessMethod": "given another storage"}
 
 
 def dropped(subject: Subject) -> Findings:
@@ -124,8 +124,8 @@ def vacuumed(subject: Subject) -> Findings:
 
 
 def stored_otherwise(change: Change) -> Findings:
-    manner = _MANNER.get(change.name, "moved to another tablespace")
-    what = f"{change.table} is {manner}: every row is written anew while nobody can read it"
+    way = _WAYS.get(change.name, "moved to another tablespace")
+    what = f"{change.table} is {way}: every row is written anew while nobody can read it"
     yield change.warn("blocking-rewrite", what)
 
 
