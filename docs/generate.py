@@ -31,12 +31,12 @@ from shipit.engine.plan import absent
 from shipit.engine.preview import Preview
 from shipit.migrate import files, recipe
 from shipit.migrate.outside import Sources
-from shipit.migrate.steps.migration import Notebook
+from shipit.migrate.steps.run import Notebook
 from shipit.migrations.groups import plan_groups
 from shipit.migrations.hazards import RULES
 from shipit.migrations.judgement import NOT_NEGOTIABLE
 from shipit.migrations.ladder import Policy
-from shipit.migrations.model import Run
+from shipit.migrations.records import Run
 from shipit.migrations.rules import OF_FILES
 from shipit.output.preview import page
 

@@ -11,23 +11,8 @@ from shipit.errors import ExternalError, LeaseLost, Refused
 from shipit.migrate.ports import Database
 from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
-from shipit.migrations.model import (
-    Address,
-    Applied,
-    Backup,
-    Baseline,
-    Directives,
-    Footprint,
-    Group,
-    Migration,
-    Needs,
-    Position,
-    Prepared,
-    Restored,
-    Run,
-    Script,
-    Statement,
-)
+from shipit.migrations.model import Directives, Footprint, Group, Migration, Position, Prepared, Script, Statement
+from shipit.migrations.records import Address, Applied, Backup, Baseline, Needs, Restored, Run
 
 ADDRESS = Address("db.example", 5432, "acme", "ada")
 

@@ -342,7 +342,7 @@ class TestPeopleAreTold:
         notes.configure(tables='[tool.shipit.notify]\nurls = ["env:CHANNEL"]')
         notes.write({"0002_more.sql": "CREATE TABLE more (id int);\n"})
         ended = good(notes.migrate())
-        assert "nobody could be told: notification 1 of 1" in ended.err
+        assert "nobody could be notified: notification 1 of 1" in ended.err
 
 
 class TestOtherTools:

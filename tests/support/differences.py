@@ -130,7 +130,7 @@ _TITLE = re.compile(r'(?:Revert "(?P<quoted>.*)"(?: \(#\d+\))?|[Rr]evert: (?P<pl
 
 
 def _reverted(messages: Sequence[str]) -> list[str]:
-    """Without what is rolled back, and without what rolls it back."""
+    """Without what is taken back, and without what takes it back."""
     found, gone = list(messages), set[int]()
     for position in reversed(range(len(messages))):
         title = _TITLE.fullmatch(_title(messages[position]))
@@ -156,7 +156,7 @@ def _target(messages: Sequence[str], position: int, subject: str, gone: set[int]
 
 
 def _released_reverts(messages: Sequence[str]) -> list[str]:
-    """News for people who have what is rolled back: a fix, unless it was nothing for them."""
+    """News for people who have what is taken back: a fix, unless it was nothing for them."""
     return [_news(message) for message in messages]
 
 
@@ -169,7 +169,7 @@ def _news(message: str) -> str:
     if _TITLE.fullmatch(subject):  # the revert of a released revert
         return _bare(subject.removeprefix('Revert "').removesuffix('"').removeprefix("revert: "))
     silent = inner and not inner[2] and inner[1].lower() not in {"feat", "fix", "perf"}
-    return NOTHING if silent else "fix: roll back what is released"
+    return NOTHING if silent else "fix: take back what is released"
 
 
 def _title(message: str) -> str:
@@ -308,7 +308,7 @@ COUNTINGS = (
         _announced,
     ),
     Counting(
-        "A prerelease needs news since the last one, or is of a later kind; a revert of what that one announced is news",
+        "A prerelease needs news since the last one, or is of a later kind; taking back what that one told is news",
         "A beta may become a candidate as it is; python-semantic-release looks for the last one of the same kind "
         "only",
         _new,

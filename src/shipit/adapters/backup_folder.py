@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from shipit.adapters import files
 from shipit.engine.plan import Problem
 from shipit.errors import Denied, ExternalError, Refused
-from shipit.migrations.model import Backup
+from shipit.migrations.records import Backup
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

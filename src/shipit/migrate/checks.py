@@ -7,7 +7,7 @@ from msgspec import Struct
 from shipit.engine.plan import Problem
 from shipit.errors import Stop
 from shipit.migrate.ports import Database
-from shipit.migrations.model import Needs
+from shipit.migrations.records import Needs
 
 
 class RightDatabase(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from shipit.migrate import files
 from shipit.migrate.ending import followed
 from shipit.migrate.run import Facts, MigrationJob
-from shipit.migrations.model import Applied
+from shipit.migrations.records import Applied
 
 
 @followed("migrate")

@@ -11,7 +11,7 @@ from shipit.engine import events
 from shipit.engine.ending import as_stop
 from shipit.errors import ALL, Interrupted, Refused, Signalled, Stop, UsageError
 from shipit.migrate.outside import Outside
-from shipit.migrations.model import Address, Run
+from shipit.migrations.records import Address, Run
 from shipit.output.reporter import Reporter
 
 if TYPE_CHECKING:

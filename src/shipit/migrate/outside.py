@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from shipit.config import Environment, Migrations, Project
 from shipit.errors import UsageError
 from shipit.migrate.ports import Database, Notifier, Syntax, Tool
-from shipit.migrations.model import Run
+from shipit.migrations.records import Run
 from shipit.model import Actor
 
 if TYPE_CHECKING:

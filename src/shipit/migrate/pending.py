@@ -10,7 +10,8 @@ from shipit.migrate.run import Facts, MigrationJob
 from shipit.migrations.agreement import Standing
 from shipit.migrations.groups import plan_groups
 from shipit.migrations.ladder import why_not_down
-from shipit.migrations.model import Finding, Group, Needs
+from shipit.migrations.model import Finding, Group
+from shipit.migrations.records import Needs
 
 
 def apply(job: MigrationJob, read: files.ReadFiles, standing: Standing) -> Facts:

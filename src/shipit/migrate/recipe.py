@@ -8,20 +8,12 @@ from shipit.config import Migrations
 from shipit.engine.plan import Check, End, Hints, Plan, Problem, Step
 from shipit.migrate.checks import BackupPossible, LedgerAgrees, RehearsalPossible, RightDatabase, ServerReady
 from shipit.migrate.ports import Database, Guard
-from shipit.migrate.steps.migration import (
-    Apply,
-    Begin,
-    HoldLock,
-    Notebook,
-    Record,
-    Rehearse,
-    TakeBackup,
-    TakeDown,
-    VerifyRows,
-)
+from shipit.migrate.steps.migration import Apply, Rehearse, TakeBackup, TakeDown, VerifyRows
+from shipit.migrate.steps.run import Begin, HoldLock, Notebook, Record
 from shipit.migrate.steps.way_back import WayBack
 from shipit.migrations.ladder import Policy, Rung, point_of_no_return, predictions
-from shipit.migrations.model import Group, Needs, Prepared
+from shipit.migrations.model import Group, Prepared
+from shipit.migrations.records import Needs
 
 
 class MigrationContext(Struct, frozen=True, kw_only=True):

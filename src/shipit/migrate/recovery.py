@@ -8,7 +8,7 @@ from shipit.errors import Refused
 from shipit.migrate import files, recipe, wrapped
 from shipit.migrate.ending import Declined, followed
 from shipit.migrate.run import Facts, MigrationJob
-from shipit.migrations.model import Backup
+from shipit.migrations.records import Backup
 from shipit.migrations.selection import back
 from shipit.migrations.wording import counted
 

@@ -57,7 +57,7 @@ class MigrationJob:
     ) -> "MigrationContext":
         """What the recipes of this environment are made of."""
         from shipit.migrate.recipe import MigrationContext
-        from shipit.migrate.steps.migration import Notebook
+        from shipit.migrate.steps.run import Notebook
 
         outside, to = self.outside, self.options.to if command == "migrate" else None
         return MigrationContext(

@@ -10,7 +10,7 @@ from shipit.errors import LiveDiffers
 from shipit.migrate import files
 from shipit.migrate.command import drift
 from shipit.migrate.run import Facts, MigrationJob
-from shipit.migrations.model import Applied, Run
+from shipit.migrations.records import Applied, Run
 
 
 def status(job: MigrationJob, *, json: bool) -> Sequence[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from shipit.migrations.model import Applied, Finding, Migration, Position
+from shipit.migrations.model import Finding, Migration, Position
 from shipit.migrations.names import key
+from shipit.migrations.records import Applied
 
 UP_TO = "up to "
 """Stands before a version that speaks for all that came before it, such as Flyway's baseline."""

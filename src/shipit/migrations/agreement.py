@@ -5,8 +5,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from shipit.migrations.model import Applied, Finding, Migration, Position
+from shipit.migrations.model import Finding, Migration, Position
 from shipit.migrations.names import Key, key
+from shipit.migrations.records import Applied
 from shipit.migrations.selection import file_of, up_to
 
 Late = Literal["refuse", "apply"]

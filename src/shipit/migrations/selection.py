@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from shipit.errors import UsageError
-from shipit.migrations.model import Applied, Finding, Migration, Position
+from shipit.migrations.model import Finding, Migration, Position
 from shipit.migrations.names import Key, key, near
 from shipit.migrations.order import needed
+from shipit.migrations.records import Applied
 
 ADOPTED = "adopted"
 """The run of rows that came from another tool's table: nothing was run for them."""

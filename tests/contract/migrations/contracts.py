@@ -18,7 +18,8 @@ from shipit.errors import ExternalError, LeaseLost, Refused, Stop
 from shipit.migrate.ports import Database
 from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
-from shipit.migrations.model import Applied, Footprint, Migration, Position, Prepared, Run, Script, Statement
+from shipit.migrations.model import Footprint, Migration, Position, Prepared, Script, Statement
+from shipit.migrations.records import Applied, Run
 
 RUN = Run("20260101T000000Z-ab12", "migrate", "ada", "laptop", 1_700_000_000.25)
 NOTES = "CREATE TABLE notes (id INTEGER PRIMARY KEY, title VARCHAR(80) NOT NULL)"

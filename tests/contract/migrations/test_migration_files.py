@@ -14,7 +14,7 @@ from shipit.errors import Refused, UsageError
 from shipit.migrate.ports import Files
 from shipit.migrations.agreement import agree
 from shipit.migrations.folder import read
-from shipit.migrations.model import Applied
+from shipit.migrations.records import Applied
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from shipit.adapters.postgres import address, health
 from shipit.adapters.postgres.health import Health
 from shipit.adapters.postgres.ledger import Ledger
 from shipit.adapters.postgres.session import Session
-from shipit.migrations.model import Needs
+from shipit.migrations.records import Needs
 from tests.contract.migrations.conftest import NAMES
 from tests.support import pgbouncer, postgres
 from tests.support.postgres import Server, wait_until

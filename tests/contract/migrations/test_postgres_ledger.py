@@ -21,7 +21,7 @@ from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.troubles import state
 from shipit.errors import Denied, ExternalError, Refused, Stop
 from shipit.migrations.drift import Schema
-from shipit.migrations.model import Applied, Run
+from shipit.migrations.records import Applied, Run
 from tests.support import pgbouncer
 from tests.support.postgres import Server
 

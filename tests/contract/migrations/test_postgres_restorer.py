@@ -22,7 +22,7 @@ from shipit.adapters.postgres.restorer import PostgresRestorer
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.side import Side
 from shipit.errors import Denied, ExternalError, Refused, Signalled, Unavailable
-from shipit.migrations.model import Backup
+from shipit.migrations.records import Backup
 from tests.support.postgres import Server, wait_until
 
 PASSWORD = "p@ss:/#% word"

@@ -18,7 +18,8 @@ from shipit.adapters.sqlite.database import open_database
 from shipit.engine.plan import Say
 from shipit.errors import LeaseLost, Signalled, Unavailable
 from shipit.migrate.ports import Database
-from shipit.migrations.model import Needs, Prepared
+from shipit.migrations.model import Prepared
+from shipit.migrations.records import Needs
 from tests.contract.migrations.contracts import NOTES, RUN, migration, python, silent
 
 TOP = Path(__file__).parents[3]

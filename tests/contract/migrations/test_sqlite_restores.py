@@ -15,7 +15,7 @@ from shipit.adapters.sqlite import copies
 from shipit.adapters.sqlite.database import open_database
 from shipit.errors import ExternalError, LeaseLost, Refused
 from shipit.migrate.ports import Database
-from shipit.migrations.model import Run
+from shipit.migrations.records import Run
 from tests.contract.migrations.contracts import NOTES, RUN, silent
 
 

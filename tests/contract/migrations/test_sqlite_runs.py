@@ -13,7 +13,8 @@ from shipit.adapters.sqlite.runner import Runner
 from shipit.adapters.sqlite.session import Session
 from shipit.errors import Denied, ExternalError, Refused
 from shipit.migrate.ports import Database
-from shipit.migrations.model import Needs, Prepared
+from shipit.migrations.model import Prepared
+from shipit.migrations.records import Needs
 from tests.contract.migrations.contracts import EVENTS, NOTES, RUN, migration, python, silent
 
 

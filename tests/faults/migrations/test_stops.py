@@ -17,7 +17,8 @@ from shipit.migrations import folder
 from shipit.migrations.groups import plan_groups
 from shipit.migrations.judgement import prepare
 from shipit.migrations.ladder import Policy, Rung, Situation, rung
-from shipit.migrations.model import Applied, Group, Prepared
+from shipit.migrations.model import Group, Prepared
+from shipit.migrations.records import Applied
 from tests.faults.migrations.matrix import lost
 from tests.faults.migrations.product import PLAIN, Product
 from tests.faults.migrations.traffic import traffic

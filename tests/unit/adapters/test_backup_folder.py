@@ -11,7 +11,7 @@ import pytest
 
 from shipit.adapters.backup_folder import BackupFolder, sha256
 from shipit.errors import Denied, ExternalError, Refused
-from shipit.migrations.model import Backup
+from shipit.migrations.records import Backup
 
 
 @pytest.fixture

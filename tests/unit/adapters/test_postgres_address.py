@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shipit import masking
 from shipit.adapters.postgres.address import Target, read
 from shipit.errors import UsageError
-from shipit.migrations.model import Address
+from shipit.migrations.records import Address
 
 NASTY = "s3cr#t@a:b/c% d?e"
 FRAGMENTS = ("s3cr", "t@a", "a:b", "c%", "d?e", "%23", "%40")

@@ -12,7 +12,7 @@ from shipit.migrate.checks import (
     ServerReady,
     quietly,
 )
-from shipit.migrations.model import Needs
+from shipit.migrations.records import Needs
 from tests.fakes_database import FakeDatabase
 
 

@@ -7,7 +7,7 @@ import pytest
 from shipit.errors import LiveDiffers, StoppedHalfway, Unavailable
 from shipit.migrate import command, recovery, status
 from shipit.migrations.drift import Schema
-from shipit.migrations.model import Run
+from shipit.migrations.records import Run
 from tests.unit.migrate.scene import Scene
 
 NOT_KNOWN = "what differs is not known"

@@ -162,13 +162,13 @@ class TestWhoIsTold:
 
     def test_what_could_not_be_delivered_is_said_and_the_run_is_complete(self, tmp_path: Path) -> None:
         scene, _ = self.finding_lines(tmp_path, lost=("the chat does not answer",))
-        assert "nobody could be told: the chat does not answer" in scene.said
+        assert "nobody could be notified: the chat does not answer" in scene.said
         assert [run.outcome for run in scene.database.runs()] == ["complete"]
 
     def test_an_address_that_is_not_there_is_said_and_the_run_is_complete(self, tmp_path: Path) -> None:
         scene = Scene(tmp_path, notify=self.URLS)
         assert command.run(scene.job())["migrated"] == "true"
-        assert "nobody could be told" in scene.said
+        assert "nobody could be notified" in scene.said
         assert "CHAT" in scene.said
 
     def test_without_addresses_nobody_is(self, scene: Scene) -> None:

@@ -14,9 +14,10 @@ from shipit.engine.run import carry_out
 from shipit.errors import ExternalError, LeaseLost, LostRace, Refused, RolledBack, Stop, StoppedHalfway, Unavailable
 from shipit.migrate import recipe
 from shipit.migrate.recipe import MigrationContext
-from shipit.migrate.steps.migration import Notebook
+from shipit.migrate.steps.run import Notebook
 from shipit.migrations.ladder import Policy
-from shipit.migrations.model import Footprint, Group, Prepared, Run
+from shipit.migrations.model import Footprint, Group, Prepared
+from shipit.migrations.records import Run
 from tests.fakes_database import FakeDatabase, group, made
 
 RUN = Run("20260102T030405Z-ab12", "migrate", "ada", "host", 1000.0)

@@ -7,7 +7,8 @@ from shipit.errors import LeaseLost, LostRace, StoppedHalfway, Unavailable
 from shipit.migrate.steps import connection
 from shipit.migrate.steps.way_back import WayBack
 from shipit.migrations.ladder import Policy
-from shipit.migrations.model import Footprint, Run
+from shipit.migrations.model import Footprint
+from shipit.migrations.records import Run
 from tests.fakes_database import FakeDatabase, made
 
 RUN = Run("run", "migrate", "ada", "host", 1000.0)
@@ -91,7 +92,7 @@ def test_a_database_that_stays_away_is_told_with_the_next_command(
     monkeypatch.setattr(connection, "PATIENCE", 0.0)
     database.fails["lock"] = Unavailable("connection refused")
     database.holder_ = None
-    with pytest.raises(StoppedHalfway, match="nobody can say what is there") as caught:
+    with pytest.raises(StoppedHalfway, match="cannot tell what is there") as caught:
         way_back.go(database.baseline(), None, lambda _: None)
     assert "connection refused" in caught.value.evidence[0]
     assert (caught.value.hint or "").startswith("shipit migrate --env staging")

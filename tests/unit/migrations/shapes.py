@@ -2,7 +2,8 @@
 
 from shipit.migrations.checksum import checksum
 from shipit.migrations.folder import Folder, read
-from shipit.migrations.model import Applied, Directives, Migration, Script
+from shipit.migrations.model import Directives, Migration, Script
+from shipit.migrations.records import Applied
 
 
 def migration(

@@ -10,7 +10,7 @@ from psycopg import conninfo, pq
 
 from shipit.errors import UsageError
 from shipit.masking import register
-from shipit.migrations.model import Address
+from shipit.migrations.records import Address
 
 _SCHEME = re.compile(r"^postgres(?:ql)?(?:\+[a-z0-9_]+)?://", re.IGNORECASE)
 _PORTS = re.compile(r"(?:\d{1,5})?(?:,(?:\d{1,5})?)*")

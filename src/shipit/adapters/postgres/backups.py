@@ -15,7 +15,7 @@ from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.tools import Tools
 from shipit.engine.plan import Problem, Say
 from shipit.errors import ExternalError, Refused
-from shipit.migrations.model import Backup, Baseline
+from shipit.migrations.records import Backup, Baseline
 
 SUFFIX = ".dump"
 _USUAL_RATE = 40e6  # bytes of data a second, on two cores and a plain disk

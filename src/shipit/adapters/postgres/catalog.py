@@ -12,7 +12,7 @@ from shipit.adapters.postgres.session import Connection, Session
 from shipit.adapters.postgres.troubles import translated
 from shipit.errors import Refused
 from shipit.migrations.drift import Schema
-from shipit.migrations.model import Baseline
+from shipit.migrations.records import Baseline
 
 _Rows: TypeAlias = Sequence[tuple[str, str, str]]
 

@@ -8,7 +8,7 @@ from shipit.adapters.postgres import health_queries as queries
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.sightings import duration, in_words
 from shipit.engine.plan import Problem
-from shipit.migrations.model import Address, Needs
+from shipit.migrations.records import Address, Needs
 
 OLDEST, NEWEST = 12, 18
 """The major versions that are supported."""

@@ -22,7 +22,7 @@ from shipit.adapters.postgres.ledger_rows import (
 from shipit.adapters.postgres.session import Connection, Session
 from shipit.errors import Refused
 from shipit.migrations.drift import Schema
-from shipit.migrations.model import Applied, Run
+from shipit.migrations.records import Applied, Run
 
 __all__ = [
     "Intent",

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.json import encode
 
 from shipit.adapters.postgres.session import Connection
-from shipit.migrations.model import Applied
+from shipit.migrations.records import Applied
 
 _NOTED = "WITH own AS (INSERT INTO shipit.own (xid) VALUES (txid_current()) ON CONFLICT DO NOTHING) "
 _INSERT = """

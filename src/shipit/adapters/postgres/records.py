@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from shipit.adapters.postgres.session import Connection
 from shipit.errors import Refused
-from shipit.migrations.model import Applied, Prepared
+from shipit.migrations.model import Prepared
+from shipit.migrations.records import Applied
 
 _ROWS = "SELECT version, sha256 FROM shipit.migration WHERE version = ANY (%s)"
 _OURS = "SELECT count(*) FROM shipit.migration WHERE version = ANY (%s) AND run = %s"

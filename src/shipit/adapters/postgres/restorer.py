@@ -19,7 +19,7 @@ from shipit.adapters.postgres.tools import Tools
 from shipit.adapters.postgres.troubles import is_lost
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused
-from shipit.migrations.model import Backup, Restored
+from shipit.migrations.records import Backup, Restored
 
 _KEPT = "_kept_"
 _DISTANCE = """

@@ -23,7 +23,8 @@ from shipit.adapters.postgres.troubles import state, translated
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused
 from shipit.migrations.losses import Risk
-from shipit.migrations.model import Applied, Group, Prepared
+from shipit.migrations.model import Group, Prepared
+from shipit.migrations.records import Applied
 
 _TOO_MUCH_AT_ONCE = {
     "53200": "so many locks at once do not fit into the server's table of locks",

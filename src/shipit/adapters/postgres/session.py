@@ -13,7 +13,7 @@ from psycopg.pq import ExecStatus
 from shipit.adapters.postgres.address import Target
 from shipit.adapters.postgres.troubles import translated
 from shipit.masking import register
-from shipit.migrations.model import Address
+from shipit.migrations.records import Address
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 NAME = "shipit"

@@ -13,7 +13,7 @@ from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.surroundings import Surroundings
 from shipit.adapters.postgres.tools import Tools
 from shipit.errors import ExternalError, Refused
-from shipit.migrations.model import Backup
+from shipit.migrations.records import Backup
 
 _LONGEST = 63  # bytes of a name
 _WORD = "_shipit_side_"

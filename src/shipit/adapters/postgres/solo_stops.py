@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from shipit.adapters.postgres.scripts import shown
 from shipit.errors import Refused, Stop, Unavailable
-from shipit.migrations.model import Address, Prepared
+from shipit.migrations.model import Prepared
+from shipit.migrations.records import Address
 
 
 def pooled(one: Prepared) -> Refused:

@@ -9,7 +9,7 @@ import psycopg
 from shipit import masking
 from shipit.adapters.postgres import reticence
 from shipit.errors import Denied, ExternalError, Unavailable
-from shipit.migrations.model import Address
+from shipit.migrations.records import Address
 
 _PASSING = re.compile(r"08|53|57|40|55P03")
 _NOT_ALLOWED = re.compile(r"28|42501|3D000|25006")

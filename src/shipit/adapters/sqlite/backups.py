@@ -14,7 +14,7 @@ from shipit.adapters.sqlite.marks import mark
 from shipit.adapters.sqlite.session import Session
 from shipit.engine.plan import Problem, Say
 from shipit.errors import ExternalError
-from shipit.migrations.model import Backup
+from shipit.migrations.records import Backup
 
 SUFFIX = ".sqlite3"
 _RATE = 60e6  # bytes a second, copied, read back and hashed; on a laptop's disk

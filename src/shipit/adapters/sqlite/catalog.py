@@ -7,7 +7,7 @@ from shipit.adapters.sqlite import definitions
 from shipit.adapters.sqlite.marks import changes_since, mark
 from shipit.adapters.sqlite.session import Session
 from shipit.migrations.drift import Schema
-from shipit.migrations.model import Baseline
+from shipit.migrations.records import Baseline
 
 
 class Catalog:

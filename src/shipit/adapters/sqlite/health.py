@@ -8,7 +8,7 @@ from shipit.adapters.sqlite.holders import holders
 from shipit.adapters.sqlite.session import Session
 from shipit.engine.plan import Problem
 from shipit.errors import Denied
-from shipit.migrations.model import Address, Needs
+from shipit.migrations.records import Address, Needs
 
 OLDEST = (3, 37, 0)
 """Since then ALTER TABLE … DROP COLUMN is there (3.35) and `sqlite_schema` is known by every pragma."""

@@ -9,7 +9,7 @@ import msgspec
 from shipit.adapters.sqlite.session import Session
 from shipit.errors import Refused
 from shipit.migrations.drift import Schema
-from shipit.migrations.model import Applied, Run
+from shipit.migrations.records import Applied, Run
 
 OURS = ("shipit_migration", "shipit_run", "shipit_identity", "shipit_intent", "shipit_schema")
 """Not part of the schema that is fingerprinted and counted."""

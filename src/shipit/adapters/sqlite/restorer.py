@@ -20,7 +20,7 @@ from shipit.adapters.sqlite.session import Session
 from shipit.adapters.sqlite.troubles import BUSY, code, errors_translated
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, LeaseLost, Refused
-from shipit.migrations.model import Backup, Restored
+from shipit.migrations.records import Backup, Restored
 from shipit.migrations.wording import counted
 
 

@@ -13,7 +13,8 @@ from shipit.adapters.sqlite.spelling import words
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused
 from shipit.migrations.losses import Risk
-from shipit.migrations.model import Applied, Prepared, Statement
+from shipit.migrations.model import Prepared, Statement
+from shipit.migrations.records import Applied
 
 _OUTSIDE = {"vacuum", "pragma"}
 """What SQLite runs outside of a transaction only, or not at all inside; running one of these twice is harmless."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from shipit.engine.plan import Problem, Say
 from shipit.migrations.drift import Schema
-from shipit.migrations.model import Address, Applied, Baseline, Needs, Prepared, Run
+from shipit.migrations.model import Prepared
+from shipit.migrations.records import Address, Applied, Baseline, Needs, Run
 
 if TYPE_CHECKING:
     from shipit.migrations.losses import Risk

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shipit.engine.plan import Problem, Say
-from shipit.migrations.model import Backup, Prepared, Restored
+from shipit.migrations.model import Prepared
+from shipit.migrations.records import Backup, Restored
 
 
 class Rehearsal(Protocol):

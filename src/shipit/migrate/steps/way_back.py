@@ -10,7 +10,8 @@ from shipit.migrate.ports import Database
 from shipit.migrate.steps import connection
 from shipit.migrations.ladder import Policy, Rung, Situation, rung, why_not_down
 from shipit.migrations.losses import risks
-from shipit.migrations.model import Backup, Baseline, Prepared
+from shipit.migrations.model import Prepared
+from shipit.migrations.records import Backup, Baseline
 
 LAST_GOOD = "last good version:"
 

@@ -67,7 +67,7 @@ class TestAssets:
         scene.artifacts.write(WHEEL, b"other")
         assert with_files(scene).look().state is State.DONE
         scene.forge.releases[0] = replace(scene.forge.releases[0], assets={WHEEL: "0" * 64})
-        assert step.look() == conflict(f"other bytes are attached under {WHEEL}")
+        assert step.look() == conflict(f"{WHEEL} is attached already, with different content")
 
     def test_cannot_be_attached_to_a_draft_that_is_gone(self, scene: Scene) -> None:
         with pytest.raises(Denied, match=r"the draft of v1\.1\.0 is gone from fake forge"):

@@ -187,8 +187,8 @@ class TestUploading:
         scene.run(build(scene))
         scene.index.files[WHEEL] = b"other"
         step = self.upload(scene)
-        assert step.look() == conflict(f"other bytes stand on fake index under {WHEEL}")
-        with pytest.raises(Denied, match="other bytes stand on fake index"):
+        assert step.look() == conflict(f"fake index already has {WHEEL} with different content")
+        with pytest.raises(Denied, match="with different content"):
             step.run(scene.say)
         assert scene.index.uploads == []
 
