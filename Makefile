@@ -11,7 +11,7 @@ DRILL ?= 2000
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-postgres test drill lint docs bench clean
+.PHONY: help demo demo-postgres check test drill lint docs bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,12 @@ demo: $(DEMO_VENV)/ready ## release the sample product and migrate its database 
 
 demo-postgres: $(DEMO_VENV)/ready-for-postgres ## migrate the sample product's database on a real PostgreSQL server
 	@$(DEMO_VENV)/bin/python examples/demo_postgres.py
+
+check: $(VENV)/ready ## all that lint checks, and the unit tests: under two minutes on two cores, before each commit
+	@code=0; \
+	$(MAKE) --no-print-directory lint || code=1; \
+	$(VENV)/bin/python -m pytest --quiet --numprocesses=2 --dist=worksteal tests/unit || code=1; \
+	exit $$code
 
 test: $(VENV)/ready ## run the whole suite with branch coverage; ARGS="…" is passed on to pytest
 	@$(VENV)/bin/python -m tests.support.suite $(ARGS)

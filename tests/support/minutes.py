@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 ROW = "{:>8.1f} min  {:>6,} tests  {}"
 
@@ -11,7 +11,7 @@ ROW = "{:>8.1f} min  {:>6,} tests  {}"
 def table(report: Path) -> Iterator[str]:
     """A line for each folder, and one for all: the sum of its tests over all workers, and how many there are."""
     spent: dict[str, list[float]] = defaultdict(list)
-    for _, element in Xml.iterparse(report):
+    for _, element in ET.iterparse(report):
         if element.tag == "testcase":
             spent[folder(element.get("classname", ""))].append(float(element.get("time", 0)))
             element.clear()

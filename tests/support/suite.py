@@ -1,8 +1,8 @@
 """What `make test` runs: pytest on every core, then the bars of coverage and time, pytest's closing line last.
 
-The bars of branch coverage stand in pyproject.toml under [tool.bars.coverage]: for each name the least percentage, and
-the paths that it leaves out. Arguments are passed on to pytest; with any of them only a part may run, so no bar is
-asked and no minutes are printed.
+The bars of branch coverage stand in pyproject.toml under [tool.bars.coverage]: for each name the least
+percentage, and the paths that it leaves out. Arguments are passed on to pytest; with any of them only a part may
+run, so no bar is asked and no minutes are printed.
 """
 
 import re
@@ -25,36 +25,31 @@ MOST_MINUTES = 45
 def main(arguments: Sequence[str]) -> int:
     """Run, report, and return the exit code: pytest's, or 1 for a bar that was missed."""
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    code, closing = part([*colour, *arguments]) if arguments else whole(colour)
+    code, closing = follow([*PYTEST, *colour, *arguments]) if arguments else whole(colour)
     print(closing)
     return code
 
 
-def part(arguments: Sequence[str]) -> tuple[int, str]:
-    """Run pytest with these arguments; return its exit code and its closing line."""
-    return follow([*PYTEST, *arguments])
-
-
-def whole(arguments: Sequence[str], most_minutes: float = MOST_MINUTES) -> tuple[int, str]:
-    """Run the whole suite, and print what each folder took and each bar; as `part` otherwise, 1 for a missed bar."""
+def whole(arguments: Sequence[str]) -> tuple[int, str]:
+    """Run everything, print what each folder took and each bar; return exit code and pytest's closing line."""
     began = time.monotonic()
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         code, closing = follow([*PYTEST, *arguments, *COVERAGE, f"--junitxml={report}"])
         took = (time.monotonic() - began) / 60
         if report.exists():
-            print("\nMinutes of each folder of tests:", *minutes.table(report), sep="\n")
-    missed = [*([] if code else missed_bars()), *too_long(took, most_minutes)]
+            print("\nminutes of each folder of tests:", *minutes.table(report), sep="\n")
+    missed = [*([] if code else missed_bars()), *too_long(took)]
     print(*missed, sep="\n", end="\n" if missed else "")
     return code or bool(missed), closing
 
 
-def too_long(took: float, most: float) -> Iterator[str]:
+def too_long(took: float) -> Iterator[str]:
     """A report if the suite took more minutes than it may."""
-    if took > most:
-        yield f"\nThe suite took {took:.1f} minutes; it may take {most}."
+    if took > MOST_MINUTES:
+        yield f"\nThe suite took {took:.1f} minutes, more than the {MOST_MINUTES} that it may take."
     else:
-        print(f"the suite took {took:.1f} minutes of {most} that it may take")
+        print(f"time, bar of {MOST_MINUTES} minutes: {took:.1f} minutes")
 
 
 def follow(command: Sequence[str]) -> tuple[int, str]:

@@ -64,9 +64,8 @@ def _is_kw_only(node: ast.ClassDef) -> bool:
 
 
 def _fields(node: ast.ClassDef) -> int:
-    return sum(
-        isinstance(line, ast.AnnAssign) and "ClassVar" not in ast.unparse(line.annotation) for line in node.body
-    )
+    lines = [ast.unparse(line) for line in node.body if isinstance(line, ast.AnnAssign)]
+    return sum("ClassVar" not in line and "init=False" not in line for line in lines)
 
 
 @every_file

@@ -9,7 +9,7 @@ from msgspec import to_builtins
 from shipit.engine.plan import Plan, State
 from shipit.engine.preview import Preview, preview
 from shipit.engine.run import carry_out
-from shipit.errors import ExternalError, FollowUpNeeded, Interrupted, LostRace, Refused, RolledBack, Stop
+from shipit.errors import ExternalError, FollowUpNeeded, Stop
 from shipit.output.reporter import Reporter
 from shipit.release import recipe
 from shipit.release.context import ReleaseContext, back_merge
@@ -19,7 +19,7 @@ from shipit.release.model import Release
 from shipit.release.open_release import OpenRelease, context
 from shipit.release.outside import Outside
 from shipit.release.recipe import RESUME
-from shipit.release.refs import back_merge_branch, evidence_ref
+from shipit.release.refs import LOCK, back_merge_branch, evidence_ref
 from shipit.release.steps.back_merge import WAITING
 from shipit.release.survey import Survey
 
@@ -71,12 +71,9 @@ class ReleaseRun:
         self.reporter.follow(self._journal(release))
         try:
             carry_out(plan, self.reporter.emit)
-        except Interrupted:
-            if not self._may_have_landed(release):
+        except Stop:
+            if self._is_over(release):
                 clean_up(made)
-            raise
-        except (Refused, RolledBack, LostRace):
-            clean_up(made)
             raise
         return {"released": self._complete(plan, made), **facts}
 
@@ -111,12 +108,13 @@ class ReleaseRun:
         if said:
             self.reporter.say(said)
 
-    def _may_have_landed(self, release: Release) -> bool:
-        """Whether the push is there, or nobody can tell: then the files of the release are still needed."""
+    def _is_over(self, release: Release) -> bool:
+        """Whether nobody can go on with this release and need its files; False where that cannot be known."""
         try:
-            return evidence_ref(release.tag) in self.outside.remote.refs()
+            refs = self.outside.remote.refs()
         except ExternalError:
-            return True
+            return False
+        return LOCK not in refs and evidence_ref(release.tag) not in refs
 
     def _journal(self, release: Release) -> Path:
         return self.outside.private / "journal" / f"{release.tag.replace('/', '-')}.jsonl"

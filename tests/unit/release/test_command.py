@@ -286,6 +286,15 @@ class TestAFailureAfterThePush:
         assert KEPT in product.refs
         assert list((machine.outside.private / "releases").glob("*/*.whl"))
 
+    def test_keeps_the_files_also_when_the_resume_is_refused(self, product: Product, machine: Machine) -> None:
+        """Packages above keep-limit are on this machine alone."""
+        kept = product.server.objects
+        product.server.refs[KEPT] = kept.commit(kept.change_tree(None, {}), [], "small\n", product.author, 0)
+        product.index.files[SDIST] = b"other"
+        stops(machine, Refused, resume=True)
+        del product.index.files[SDIST]
+        assert machine.release(resume=True)["released"] == "true"
+
     def test_cannot_be_undone(self, other: Machine) -> None:
         assert stops(other, Refused, undo=True).what == "v1.1.0 is past its point of no return"
 

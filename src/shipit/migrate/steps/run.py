@@ -1,7 +1,7 @@
 """The steps around the migrations of a run: hold the lock, begin, write down how it ended."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
