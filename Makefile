@@ -23,10 +23,8 @@ demo-postgres: $(DEMO_VENV)/ready-for-postgres ## migrate the sample product's d
 	@$(DEMO_VENV)/bin/python examples/demo_postgres.py
 
 check: $(VENV)/ready ## all that lint checks, and the unit tests: under two minutes on two cores, before each commit
-	@code=0; \
-	$(MAKE) --no-print-directory lint || code=1; \
-	$(VENV)/bin/python -m pytest --quiet --numprocesses=2 --dist=worksteal tests/unit || code=1; \
-	exit $$code
+	@$(LINT); \
+	$(VENV)/bin/python -m pytest --quiet --numprocesses=2 --dist=worksteal tests/unit || code=1; exit $$code
 
 test: $(VENV)/ready ## run the whole suite with branch coverage; ARGS="…" is passed on to pytest
 	@$(VENV)/bin/python -m tests.support.suite $(ARGS)
@@ -35,10 +33,7 @@ drill: $(VENV)/ready ## kill DRILL migrations at random points, on every databas
 	@SHIPIT_DRILL=$(DRILL) $(VENV)/bin/python -m pytest tests/faults/migrations $(ARGS)
 
 lint: $(VENV)/ready ## style, types, import contracts, and that the generated documentation is fresh
-	@code=0; \
-	for check in "ruff check ." "ruff format --check ." mypy lint-imports "python docs/generate.py --check"; do \
-	  echo "$$check"; $(VENV)/bin/$$check || code=1; \
-	done; exit $$code
+	@$(LINT); exit $$code
 
 docs: $(VENV)/ready ## write the generated parts of the documentation anew
 	$(VENV)/bin/python docs/generate.py
@@ -75,6 +70,13 @@ $(BENCH_VENV)/ready: pyproject.toml
 	@! command -v npm >/dev/null || npm install --silent --no-fund --prefix $(BENCH_VENV)/node \
 	  conventional-changelog@7 conventional-changelog-angular@8
 	@touch $@
+
+define LINT
+code=0; \
+for check in "ruff check ." "ruff format --check ." mypy lint-imports "python docs/generate.py --check"; do \
+  echo "$$check"; $(VENV)/bin/$$check || code=1; \
+done
+endef
 
 define venv
 test -n "$(PYTHON)" || { \

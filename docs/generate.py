@@ -6,11 +6,13 @@ the files that are stale.
 """
 
 import ast
+import inspect
 import json
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -50,12 +52,31 @@ def configuration() -> str:
     return "\n\n".join(_table(table, at) for table, at in _tables(tables.Config, ""))
 
 
-def exit_codes() -> str:
-    """Every exit code with the class that owns it."""
-    rows = ["| code | class | when |", "|---:|---|---|", "| 0 | | Complete, or nothing to do and said so |"]
-    owners = sorted(errors.ALL, key=lambda stop: stop.exit_code)
-    rows += [f"| {stop.exit_code} | `{stop.__name__}` | {_sentence(stop.__doc__ or '')} |" for stop in owners]
+def exit_codes(page: str) -> str:
+    """Every exit code with its title, linked to its heading on `page`, and what it means."""
+    rows = ["| code | | what it means |", "|---:|---|---|"]
+    rows += [
+        f"| {code} | [{title}]({page}{anchor(heading(code, title))}) | {meaning} |"
+        for code, title, meaning in endings()
+    ]
     return "\n".join(rows)
+
+
+def endings() -> Iterator[tuple[int, str, str]]:
+    """Each exit code with its title and what it means, 0 included."""
+    yield 0, "complete", "Complete, or nothing to do and said so"
+    for stop in sorted(errors.ALL, key=lambda stop: stop.exit_code):
+        yield stop.exit_code, stop.title, _sentence(stop.__doc__ or "")
+
+
+def heading(code: int, title: str) -> str:
+    """The heading under which docs/errors.md explains an exit code."""
+    return f"{code}: {title}"
+
+
+def anchor(text: str) -> str:
+    """A link to a heading, as GitHub makes them."""
+    return "#" + re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-")
 
 
 def commands() -> str:
@@ -112,7 +133,8 @@ def migration_plan() -> str:
 
 BLOCKS: dict[str, Callable[[], str]] = {
     "configuration": configuration,
-    "exit-codes": exit_codes,
+    "exit-codes": partial(exit_codes, "docs/errors.md"),
+    "exit-codes-of-this-page": partial(exit_codes, ""),
     "commands": commands,
     "sample-configuration": sample_configuration,
     "rules": rules,
@@ -204,7 +226,7 @@ def _tables(table: type[msgspec.Struct], at: str) -> Iterator[tuple[type[msgspec
 
 
 def _table(table: type[msgspec.Struct], at: str) -> str:
-    lines = [f"### `[{'.'.join(filter(None, ('tool.shipit', at)))}]`", "", table.__doc__ or "", ""]
+    lines = [f"### `[{'.'.join(filter(None, ('tool.shipit', at)))}]`", "", inspect.cleandoc(table.__doc__ or ""), ""]
     lines += ["| key | what it is | value | default |", "|---|---|---|---|"]
     plain = [field for field in msgspec.structs.fields(table) if nested(field.type)[0] is None]
     return "\n".join(lines + [_row(field) for field in plain])

@@ -114,6 +114,37 @@ class TestAClone:
                 Checkout(folder)
 
 
+class TestBringingTheBranchForward:
+    @pytest.fixture
+    def behind(self, small_acme: Laid) -> Path:
+        """A clone on develop, to which somebody else has pushed a commit."""
+        other = fresh_clone(small_acme, "other")
+        commit(other, "feat: meanwhile", {"meanwhile.txt": "new\n"}, push=True)
+        return small_acme.clone
+
+    def test_reaches_the_commit_of_the_remote(self, small_acme: Laid, behind: Path) -> None:
+        assert Checkout(behind).bring_forward("origin", "develop") == ""
+        assert git(behind, "rev-parse", "HEAD") == refs(small_acme.remote)["refs/heads/develop"]
+        assert (behind / "meanwhile.txt").read_text() == "new\n"
+
+    def test_leaves_work_in_hand_as_it_is(self, behind: Path) -> None:
+        (behind / "README.md").write_text("changed\n")
+        assert Checkout(behind).bring_forward("origin", "develop") == ""
+        assert (behind / "README.md").read_text() == "changed\n"
+
+    def test_says_why_not_where_it_would_write_over_a_file(self, behind: Path) -> None:
+        (behind / "meanwhile.txt").write_text("mine\n")
+        before = git(behind, "rev-parse", "HEAD")
+        assert Checkout(behind).bring_forward("origin", "develop") != ""
+        assert git(behind, "rev-parse", "HEAD") == before
+        assert (behind / "meanwhile.txt").read_text() == "mine\n"
+
+    def test_makes_no_merge_of_commits_that_are_only_here(self, behind: Path) -> None:
+        mine = commit(behind, "feat: mine", {"mine.txt": "mine\n"})
+        assert "fast-forward" in Checkout(behind).bring_forward("origin", "develop")
+        assert git(behind, "rev-parse", "HEAD") == mine
+
+
 class TestAUserWithoutAName:
     @pytest.fixture
     def nameless(self, small_acme: Laid) -> Checkout:

@@ -7,9 +7,9 @@ import pytest
 from tests.support.minutes import folder, table
 
 REPORT = """<?xml version="1.0" encoding="utf-8"?>
-<testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="6" time="99.0">
+<testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="6">
 <testcase classname="tests.unit.engine.test_run.TestAGoodRun" name="test_one" time="30.0" />
-<testcase classname="tests.unit.engine.test_plan" name="test_two[a.b]" time="36.0"><failure message="no" /></testcase>
+<testcase classname="tests.unit.engine.test_plan" name="test_two" time="36.0"><failure message="no" /></testcase>
 <testcase classname="tests.unit.test_model" name="test_three" time="0.3"><skipped type="pytest.skip" /></testcase>
 <testcase classname="tests.faults.migrations.test_kills" name="test_four" time="600.0" />
 <testcase classname="tests.faults.test_signals" name="test_five" time="6.0" />

@@ -77,7 +77,7 @@ def _full_after(count: int) -> Callable[[events.Event], None]:
 
 
 class TestAnyPlan:
-    @settings(max_examples=600, deadline=None)
+    @settings(max_examples=400, deadline=None)
     @given(stages())
     def test_ends_complete_or_rolled_back_or_says_that_it_stopped_halfway(self, stage: Stage) -> None:
         before = {step.name: step.state for step in stage.steps}
@@ -94,7 +94,7 @@ class TestAnyPlan:
             assert not ran or "everything is as before" in outcome.evidence
             assert not [step for step in stage.steps if step.name in ran and _remains(step)]
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(stages())
     def test_undoes_nothing_when_the_point_of_no_return_is_there(self, stage: Stage) -> None:
         _outcome(stage)
@@ -104,7 +104,7 @@ class TestAnyPlan:
         if no_return is None or (there[no_return] and no_return in begun):
             assert not list(_of(stage.log, "undo"))
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=200, deadline=None)
     @given(stages())
     def test_undoes_in_reverse_order_and_each_step_once(self, stage: Stage) -> None:
         _outcome(stage)
@@ -112,7 +112,7 @@ class TestAnyPlan:
         undone = [order.index(name) for name in _of(stage.log, "undo")]
         assert undone == sorted(set(undone), reverse=True)
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(stages())
     def test_undoes_what_was_there_before_only_if_the_plan_says_so(self, stage: Stage) -> None:
         before = {step.name for step in stage.steps if step.state is State.DONE}
@@ -126,7 +126,7 @@ class TestAnyPlan:
             found = {event.name for event in stage.seen if isinstance(event, events.StepSkipped)}
             assert not [step for step in stage.steps if step.name in found and _remains(step)]
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(stages())
     def test_frees_its_lock_once_unless_no_step_had_begun(self, stage: Stage) -> None:
         outcome = _outcome(stage)
@@ -139,7 +139,7 @@ class TestAnyPlan:
             assert outcome
             assert "the lock could not be freed: no answer" in outcome.evidence
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=200, deadline=None)
     @given(stages())
     def test_says_how_it_ended_with_its_last_event(self, stage: Stage) -> None:
         outcome = _outcome(stage)

@@ -1,4 +1,4 @@
-"""What every vault must do: the same tests against the fake and against the folder with the kept ref behind it."""
+"""What every store of artifacts must do: the same tests against the fake and against the folder with the kept ref behind it."""
 
 import errno
 import hashlib
@@ -46,7 +46,7 @@ def no_file_above(size: int) -> Iterator[None]:
 
 @dataclass
 class Maker:
-    """Makes the vault of a machine, with these files kept on the remote by another one."""
+    """Makes the store of a machine, with these files kept on the remote by another one."""
 
     kind: str
     folder: Path
@@ -67,7 +67,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Maker:
     return Maker(request.param, tmp_path / "v1.1.0")
 
 
-class TestEveryVault:
+class TestEveryStore:
     def test_is_empty_at_first(self, make: Maker) -> None:
         artifacts = make()
         assert list(artifacts.names()) == []
@@ -182,6 +182,6 @@ class TestTheFolder:
         objects = GitObjects(small_acme.clone)
         keep(GitRemote(small_acme.clone, "origin"), objects, {WHEEL: DATA, "SHA256SUMS": b"x"})
         other = fresh_clone(small_acme, "elsewhere")
-        artifacts = KeptArtifacts(tmp_path / "vault", GitRemote(other, "origin"), GitObjects(other), KEPT)
+        artifacts = KeptArtifacts(tmp_path / "kept", GitRemote(other, "origin"), GitObjects(other), KEPT)
         assert artifacts.path(WHEEL).read_bytes() == DATA
         assert artifacts.path("SHA256SUMS").read_bytes() == b"x"
