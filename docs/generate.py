@@ -226,7 +226,12 @@ def _tables(table: type[msgspec.Struct], at: str) -> Iterator[tuple[type[msgspec
 
 
 def _table(table: type[msgspec.Struct], at: str) -> str:
-    lines = [f"### `[{'.'.join(filter(None, ('tool.shipit', at)))}]`", "", inspect.cleandoc(table.__doc__ or ""), ""]
+    lines = [
+        f"### `[{'.'.join(filter(None, ('tool.shipit', at)))}]`",
+        "",
+        inspect.cleandoc(table.__doc__ or ""),
+        "",
+    ]
     lines += ["| key | what it is | value | default |", "|---|---|---|---|"]
     plain = [field for field in msgspec.structs.fields(table) if nested(field.type)[0] is None]
     return "\n".join(lines + [_row(field) for field in plain])

@@ -3,8 +3,10 @@
 import hashlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from shipit.engine.plan import Problem
 from shipit.errors import Denied, ExternalError

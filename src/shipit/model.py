@@ -1,7 +1,6 @@
 """Frozen values that several slices and adapters share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -111,16 +110,14 @@ class RefUpdate(Struct, frozen=True):
     expected: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Struct, frozen=True):
     """The outcome of a three-way merge: a tree, or the paths that a person must decide."""
 
     tree: str | None
     conflicts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgeRelease:
+class ForgeRelease(Struct, frozen=True, kw_only=True):
     """A release as the forge shows it; `assets` maps file names to their sha256 (None when not known)."""
 
     id: int
@@ -133,8 +130,7 @@ class ForgeRelease:
     assets: Mapping[str, str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True, kw_only=True):
     """A pull request; `merge_commit` is set once `merged`; state is open or closed."""
 
     number: int

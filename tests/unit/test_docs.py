@@ -1,22 +1,103 @@
-"""What the documentation repeats from the code is fresh."""
+"""What the documentation repeats from the code is fresh, and nothing that users can meet is left out."""
 
+import importlib
 import importlib.util
+import io
+import json
+import pkgutil
 import re
 import shlex
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, get_args
 
 import msgspec
 import pytest
 from typer.main import get_command
 
+import shipit
+import shipit.migrate.steps
+import shipit.release.steps
+from shipit import errors
 from shipit.cli.main import app
 from shipit.config import Config
+from shipit.engine import events
+from shipit.engine.preview import Preview
+from shipit.output.json_lines import JsonLines
+from shipit.output.problem import Report, report
 
 TOP = Path(__file__).resolve().parents[2]
-PAGES = [TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]
+DOCS = TOP / "docs"
+PAGES = [TOP / "README.md", *sorted(DOCS.glob("*.md"))]
+
+
+def options() -> Iterator[tuple[str, str]]:
+    """Each command with each of its options, as both are typed."""
+    waiting: list[tuple[str, Any]] = [("shipit", get_command(app))]
+    while waiting:
+        path, command = waiting.pop()
+        names = [name for one in command.params if one.param_type_name == "option" for name in one.opts]
+        yield from ((path, name) for name in names if not one_letter(name))
+        waiting += [(f"{path} {name}", inner) for name, inner in getattr(command, "commands", {}).items()]
+
+
+def one_letter(option: str) -> bool:
+    return not option.startswith("--")
+
+
+def steps() -> dict[str, type]:
+    """The class of every step, by the name under which people meet it."""
+    found: dict[str, type] = {}
+    for package in (shipit.release.steps, shipit.migrate.steps):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            here = vars(importlib.import_module(module.name)).values()
+            found |= {step_name(one): one for one in here if is_step(one) and one.__module__ == module.name}
+    return found
+
+
+def is_step(thing: object) -> bool:
+    return isinstance(thing, type) and all(hasattr(thing, name) for name in ("look", "run", "summary"))
+
+
+def step_name(step: Any) -> str:
+    """The default of the field, or what the property makes of placeholders."""
+    if isinstance(step.name, property):
+        assert step.name.fget
+        last = SimpleNamespace(version="VERSION")
+        placeholders = SimpleNamespace(
+            gate="NAME", workflow="WORKFLOW.yml", group=SimpleNamespace(migrations=[last])
+        )
+        return str(step.name.fget(placeholders))
+    kinds = getattr(step, "__dataclass_fields__", None) or {f.name: f for f in msgspec.structs.fields(step)}
+    return str(kinds["name"].default)
+
+
+def lines() -> dict[str, set[str]]:
+    """The fields of each kind of JSON line, by its name; what happens in a run, and what stands around it."""
+    stream = io.StringIO()
+    output = JsonLines(stream)
+    output.preview(Preview(title=""))
+    output.summary("")
+    output.error(report(errors.Refused("")))
+    output.close()
+    around = [json.loads(line) for line in stream.getvalue().splitlines()]
+    of_runs = {re.sub(r"(?<!^)(?=[A-Z])", "-", one.__name__).lower(): set(one.__struct_fields__) for one in EVENTS}
+    return of_runs | {one.pop("event"): set(one) for one in around}
+
+
+EVENTS = get_args(events.Event)
+FOLDERS = [f"{one.name}/" if one.ispkg else one.name for one in pkgutil.iter_modules(shipit.__path__)]
+FOLDERS.remove("__main__")
+OPTIONS = sorted(options())
+STEPS = steps()
+LINES = lines()
+
+
+@pytest.fixture(scope="module")
+def reference() -> str:
+    return (DOCS / "reference.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +114,59 @@ def test_the_generated_blocks_of_the_documentation_are_fresh(generate: ModuleTyp
     assert [page.name for page in generate.stale()] == [], "run: python docs/generate.py"
 
 
-def test_every_configuration_key_stands_in_the_reference(generate: ModuleType) -> None:
-    made = generate.configuration()
-    assert "### `[tool.shipit.gates.NAME]`" in made
-    assert "| `tag-format` | tag name; {version} is filled in |" in made
+@pytest.mark.parametrize("stop", errors.ALL, ids=lambda stop: stop.__name__)
+def test_every_exit_code_has_a_heading_and_is_linked_to_it(stop: type[errors.Stop], generate: ModuleType) -> None:
+    heading = generate.heading(stop.exit_code, stop.title)
+    assert f"\n## {heading}\n" in (DOCS / "errors.md").read_text("utf-8")
+    row = f"| {stop.exit_code} | [{stop.title}](docs/errors.md{generate.anchor(heading)}) |"
+    assert row in (TOP / "README.md").read_text("utf-8")
 
 
-def test_every_exit_code_stands_in_the_list(generate: ModuleType) -> None:
-    assert [line.split(" ")[1] for line in generate.exit_codes().splitlines()[2:]] == [
-        *map(str, range(10)),
-        "130",
-    ]
+def test_no_heading_is_left_of_an_exit_code_that_is_gone(generate: ModuleType) -> None:
+    headings = re.findall(r"^## (\d.*)$", (DOCS / "errors.md").read_text("utf-8"), re.MULTILINE)
+    assert headings == [generate.heading(code, title) for code, title, _ in generate.endings()]
+
+
+@pytest.mark.parametrize(("command", "option"), OPTIONS, ids=map(" ".join, OPTIONS))
+def test_every_option_stands_in_the_reference_below_its_command(command: str, option: str, reference: str) -> None:
+    block = reference.partition(f"### `{command}`\n")[2].partition("\n### ")[0]
+    assert re.search(rf"^ +(?:-\w, )?{option}\b", block, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step_has_a_row_in_the_reference(name: str, reference: str) -> None:
+    table = reference.partition("\n## Steps\n")[2].partition("\n## ")[0]
+    assert re.search(rf"^\| `{name}`[ ,]", table, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_every_kind_of_json_line_has_a_row_with_its_fields(name: str, reference: str) -> None:
+    table = reference.partition("\n## JSON lines\n")[2].partition("\n## ")[0]
+    row = re.search(rf"^\| `{name}` \|.*\| (.*) \|$", table, re.MULTILINE)
+    assert row, f"no row for {name}"
+    assert LINES[name] - set(re.findall(r"`(\w+)`", row[1])) == set()
+
+
+def test_a_report_of_an_error_has_the_fields_that_are_documented() -> None:
+    assert LINES["error"] == set(Report.__struct_fields__)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_every_folder_and_module_of_the_code_stands_in_the_tree_of_the_architecture(name: str) -> None:
+    tree = (DOCS / "architecture.md").read_text("utf-8").partition("```text")[2].partition("```")[0]
+    assert re.search(rf"(?:^|\s){name}(?:\s|$)", tree)
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    named = re.findall(r"[` ]([\w.]+/[\w./]+)[` ]", (DOCS / "architecture.md").read_text("utf-8"))
+    assert len(named) > 20
+    folders = (TOP, TOP / "src" / "shipit")
+    assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []
+
+
+def test_a_docstring_of_several_paragraphs_is_no_block_of_code(generate: ModuleType) -> None:
+    assert "\n    Paths are relative" not in generate.configuration()
+    assert "\nPaths are relative to that folder." in generate.configuration()
 
 
 def test_checking_names_the_stale_page_and_leaves_it(

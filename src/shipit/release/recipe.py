@@ -1,4 +1,8 @@
-"""Which steps each form of a release consists of: lists to read from top to bottom."""
+"""Which steps each form of a release consists of: lists to read from top to bottom.
+
+Every step looks whether its effect is there already, runs only if it is absent, and looks again. What fails before
+the point of no return is rolled back; what fails after it is finished by `shipit release --resume`, on any machine.
+"""
 
 from collections.abc import Callable
 
@@ -37,20 +41,20 @@ Recipe = Callable[[ReleaseContext], Plan]
 def release(c: ReleaseContext) -> Plan:
     """A whole release, from the lock to the closing."""
     return _plan(c, checks=checks(c), point_of_no_return="push", undo_found=True, steps=(
-        lock(c),
+        lock(c),  # one release at a time; it carries the decision, so that any machine can go on
         branch(c),  # before the gates, so that people and CI can see what is being released
-        *gates(c),
-        *build_and_try(c),
-        evidence(c),
+        *gates(c),  # the project's own commands, such as tests and lint
+        *build_and_try(c),  # sdist and wheel, once: checked, and installed in a fresh environment
+        evidence(c),  # release.json: what was decided, the files' sha256, what the gates said
         push(c),  # main, develop, tag and evidence at once: from here there is only forward
-        tag_here(c),
+        tag_here(c),  # into the clone of whoever releases
         *draft(c),
         *assets(c),
-        *upload(c),
+        *upload(c),  # to the package index
         *publish(c),  # after its assets: an immutable release takes none once it is published
-        *back_merge(c),
+        *back_merge(c),  # develop may have moved on since; a conflict waits for a person
         *dispatch(c),  # a tag pushed with the CI's own token starts no workflow
-        close(c),
+        close(c),  # the lock is free, and what was kept for a resume is gone
     ))  # fmt: skip
 
 
@@ -89,7 +93,7 @@ def proof(c: ReleaseContext) -> Plan:
 
 
 def undo(c: ReleaseContext) -> tuple[Step, ...]:
-    """Every step whose effect may be there before the push; the lock is freed after them."""
+    """Every step whose effect may be there before the push, to be undone in reverse; the lock is freed after them."""
     return (branch(c), *pull_request(c, ""))
 
 

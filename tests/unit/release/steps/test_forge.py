@@ -1,8 +1,7 @@
 """Draft, assets, publication and pull request on a forge in memory."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from shipit.engine.plan import State, absent, conflict, done
 from shipit.errors import Denied
