@@ -29,8 +29,8 @@ check: $(VENV)/ready ## all that lint checks, and the unit tests: under two minu
 test: $(VENV)/ready ## run the whole suite with branch coverage; ARGS="…" is passed on to pytest
 	@$(VENV)/bin/python -m tests.support.suite $(ARGS)
 
-drill: $(VENV)/ready ## kill DRILL migrations at random points, on every database; ARGS="…" is passed on to pytest
-	@SHIPIT_DRILL=$(DRILL) $(VENV)/bin/python -m pytest tests/faults/migrations $(ARGS)
+drill: $(VENV)/ready ## every case of every fault: all kills of a release, DRILL kills of migrations; ARGS="…" for pytest
+	@SHIPIT_DRILL=$(DRILL) $(VENV)/bin/python -m pytest tests/faults $(ARGS)
 
 lint: $(VENV)/ready ## style, types, import contracts, and that the generated documentation is fresh
 	@$(LINT); exit $$code

@@ -26,7 +26,8 @@ from typer.main import get_command
 from shipit import errors
 from shipit.cli.main import app
 from shipit.config import Config, tables
-from shipit.config.checking import dotted, nested
+from shipit.config.checking import nested
+from shipit.config.mistake import dotted
 from shipit.config.wording import expected
 from shipit.engine.events import Checked, Looked
 from shipit.engine.plan import absent

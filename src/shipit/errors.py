@@ -39,7 +39,7 @@ class NothingToDo(Stop):
     """There is nothing to do (only with --fail-if-nothing)."""
 
     exit_code = 3
-    title = "nothing to release"
+    title = "nothing to do"
 
 
 class Refused(Stop):
@@ -103,7 +103,7 @@ class ExternalError(Stop):
     """
 
     exit_code = 4
-    title = "trouble"
+    title = "external error"
     usual_hint = "fix what the lines above say, then run the same command again"
 
 
@@ -125,7 +125,7 @@ class LeaseLost(ExternalError):
     """A lease did not hold: somebody else moved the same ref first."""
 
     exit_code = 9
-    title = "contested"
+    title = "lease lost"
 
 
 ALL: tuple[type[Stop], ...] = (

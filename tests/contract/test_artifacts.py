@@ -1,4 +1,4 @@
-"""What every store of artifacts must do: the same tests against the fake and against the folder with the kept ref behind it."""
+"""What every store of artifacts must do: the same for the fake and for the folder with its kept ref."""
 
 import errno
 import hashlib

@@ -205,12 +205,12 @@ READINGS = (
     ),
     Reading(
         "A paragraph of the body that reads like a header is prose",
-        "Only the first line is the header (rules 1 and 6 of Conventional Commits); a `docs:` commit that tells "
+        "Only the first line is the header (rules 1 and 6 of Conventional Commits); a `docs:` commit that explains "
         "how to write `feat: …` is no feature",
         _each(_prose),
     ),
     Reading(
-        "A list in a body tells of squashed commits only below a title that ends in `(#12)`",
+        "A list in a body means squashed commits only below a title that ends in `(#12)`",
         "That is how GitHub writes them; any other list is prose",
         _each(_list),
     ),
@@ -308,7 +308,7 @@ COUNTINGS = (
         _announced,
     ),
     Counting(
-        "A prerelease needs news since the last one, or is of a later kind; taking back what that one told is news",
+        "A prerelease needs news since the last one, or is of a later kind; undoing what is in that one is news",
         "A beta may become a candidate as it is; python-semantic-release looks for the last one of the same kind "
         "only",
         _new,

@@ -246,13 +246,15 @@ class _Handler(BaseHTTPRequestHandler):
         assert child.stdout
         feeder = threading.Thread(target=_pour, args=(self._body(), child.stdin), daemon=True)
         feeder.start()
-        with cast("io.BufferedReader", child.stdout) as stream:
-            if silent:
-                stream.read()
-            else:
-                self._relay(stream)
-        child.wait()
-        feeder.join()
+        try:
+            with cast("io.BufferedReader", child.stdout) as stream:
+                if silent:
+                    stream.read()
+                else:
+                    self._relay(stream)
+        finally:  # also when the client has gone away meanwhile
+            child.wait()
+            feeder.join()
         if silent:
             self._hang_up()
 

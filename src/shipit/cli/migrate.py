@@ -88,7 +88,7 @@ def rollback(
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Take migrations back by their down scripts, in one transaction."""
+    """Roll migrations back by their down scripts, in one transaction."""
     from shipit.migrate.recovery import rollback as taken_back
 
     with _job(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as job:

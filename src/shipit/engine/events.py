@@ -6,6 +6,8 @@ from shipit.engine.plan import Look, Problem
 
 
 class RunStarted(Struct, frozen=True):
+    """A run of a plan begins: it looks first, then runs what is absent."""
+
     title: str
     steps: tuple[tuple[str, str], ...]
     """name and summary of each step"""
@@ -41,6 +43,8 @@ class Looked(Struct, frozen=True):
 
 
 class StepStarted(Struct, frozen=True):
+    """A step runs, because its effect is absent."""
+
     name: str
     summary: str
     number: int
@@ -66,6 +70,8 @@ class StepSkipped(Struct, frozen=True):
 
 
 class StepDone(Struct, frozen=True):
+    """A step ran, and its effect was seen afterwards."""
+
     name: str
     summary: str
     look: Look
@@ -76,6 +82,8 @@ class StepDone(Struct, frozen=True):
 
 
 class StepFailed(Struct, frozen=True):
+    """A step failed; `what` is the reason in one sentence."""
+
     name: str
     summary: str
     what: str
@@ -95,6 +103,8 @@ class RollingBack(Struct, frozen=True):
 
 
 class StepUndone(Struct, frozen=True):
+    """The effect of a step was undone in a rollback."""
+
     name: str
     summary: str
     seconds: float

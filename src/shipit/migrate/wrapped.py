@@ -37,8 +37,8 @@ def rollback(job: MigrationJob) -> Facts:
         )
     step = RunToolBack(tool=tool, address=job.outside.address, to=job.options.to, ran=Ran())
     made = _parts(job, "rollback")
-    plan = _plan(made, f"Take {job.outside.name} back with {tool.name}", step)
-    question = f"Let {tool.name} take {job.outside.name} back to {job.options.to}?"
+    plan = _plan(made, f"Roll {job.outside.name} back with {tool.name}", step)
+    question = f"Let {tool.name} roll {job.outside.name} back to {job.options.to}?"
     return job.carry_out(plan, made, _remarks(tool), question)
 
 

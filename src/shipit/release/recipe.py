@@ -87,13 +87,13 @@ def finish(c: ReleaseContext) -> Plan:
     return _plan(c, steps=(lock(c), push(c), *deliver(c), close(c)))
 
 
-def proof(c: ReleaseContext) -> Plan:
+def proof(c: ReleaseContext, *, may_be_edited: bool = False) -> Plan:
     """What must be there of a complete release, asked at any later time; a forge forgets runs of workflows."""
-    return _plan(c, steps=(push(c), *published(c), *back_merge(c), close(c)))
+    return _plan(c, steps=(push(c), *published(c, may_be_edited=may_be_edited), *back_merge(c), close(c)))
 
 
 def undo(c: ReleaseContext) -> tuple[Step, ...]:
-    """Every step whose effect may be there before the push, to be undone in reverse; the lock is freed after them."""
+    """Every step whose effect may be there before the push, undone in reverse; the lock is freed after them."""
     return (branch(c), *pull_request(c, ""))
 
 

@@ -239,7 +239,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
         text=True,
         preexec_fn=limit,
     )
-    assert "Trouble there is no space left for the backup" in ended.stdout
+    assert "ExternalError there is no space left for the backup" in ended.stdout
     assert names(tmp_path) == []
 
 

@@ -73,11 +73,11 @@ def test_no_error_shows_a_value(session: Session, case: str) -> None:
     statement, code, helps = CASES[case]
     with pytest.raises(ExternalError) as stopped:
         session.ask(statement)
-    errors_translated = "\n".join((stopped.value.what, *stopped.value.evidence))
-    assert f"(SQLSTATE {code})" in errors_translated
-    assert SECRET not in errors_translated
-    assert "9999999999" not in errors_translated
-    assert helps in errors_translated
+    reported = "\n".join((stopped.value.what, *stopped.value.evidence))
+    assert f"(SQLSTATE {code})" in reported
+    assert SECRET not in reported
+    assert "9999999999" not in reported
+    assert helps in reported
     assert reticence.REMARK in stopped.value.evidence
 
 
@@ -113,7 +113,7 @@ def test_a_division_by_zero_is_told_whole(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "reported"),
     [
         (f"ungültige Eingabesyntax für Typ integer: »{SECRET}«", "ungültige Eingabesyntax für Typ integer: …"),
         (f"syntaxe en entrée invalide pour le type integer : « {SECRET} »", None),
@@ -121,9 +121,9 @@ def test_a_division_by_zero_is_told_whole(session: Session) -> None:
         (f'value "a" {SECRET} "b" is out of range', "value … is out of range"),
     ],
 )
-def test_in_any_language(said: str, errors_translated: str | None) -> None:
+def test_in_any_language(said: str, reported: str | None) -> None:
     assert SECRET not in reticence.message(said, "22P02")
-    assert errors_translated in {None, reticence.message(said, "22P02")}
+    assert reported in {None, reticence.message(said, "22P02")}
 
 
 def test_of_what_pg_restore_says_the_rows_are_left_out() -> None:

@@ -213,7 +213,7 @@ class TestAlembic:
     def test_it_does_not_outlive_shipit(self, project: Path, server: Server, database: str, url: str) -> None:
         write(project, revision(1, up='op.execute("SELECT pg_sleep(60)")'))
         code = "import os, pathlib; from shipit.adapters.wrapped.tool import Alembic; here = pathlib.Path.cwd();"
-        code += "Alembic(here, here).upgrade(os.environ['ADDRESS'], None, print)"
+        code += "Alembic(folder=here, top=here).upgrade(os.environ['ADDRESS'], None, print)"
         seen = {**os.environ, "ADDRESS": url}
         parent = subprocess.Popen([sys.executable, "-c", code], cwd=project, env=seen, stdout=subprocess.DEVNULL)
         asleep = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'"
@@ -423,7 +423,7 @@ class TestCommand:
 
     def test_a_version_that_cannot_be_told_is_refused_before_anything_runs(self, tmp_path: Path) -> None:
         tool = CommandTool(top=tmp_path, command=["touch", "ran"], rollback_command=["touch", "{to}"])
-        with pytest.raises(UsageError, match="cannot be told a version"):
+        with pytest.raises(UsageError, match="takes no version"):
             tool.upgrade(self.URL, "7", ignore)
         with pytest.raises(UsageError, match="taken for an option"):
             tool.downgrade(self.URL, "--all", ignore)
