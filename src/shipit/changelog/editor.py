@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shipit.changelog import insertion
 from shipit.changelog.headings import HEADING_STYLES, HeadingStyle, heading_style_of, headings
 from shipit.errors import Refused, Stop
+from shipit.versioning.number import parse
 
 NEW_FILE = "# Changelog\n\nAll notable changes to this project are documented in this file.\n"
 
@@ -41,7 +42,7 @@ def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
     found = headings(old)
     if any(heading.version == entry.version for heading in found):
         return old
-    is_final = "-" not in entry.version  # a final version repeats all of its prereleases
+    is_final = parse(entry.version).is_final  # a final version repeats all of its prereleases
     return put(
         old,
         insertion.find(old, collect=collect and is_final),

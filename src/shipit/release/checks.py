@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shipit.changelog.notes import LIMIT
 from shipit.engine.plan import Problem
 from shipit.model import Divergence, RefUpdate
 from shipit.release.model import Release
 from shipit.release.ports import BranchRules, Index, Remote, Workflows
-
-NOTES_LIMIT = 125_000
-"""Characters that GitHub takes as the body of a release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +49,8 @@ class NotesFit:
     summary: str = "The notes are not longer than the forge allows"
 
     def problems(self) -> Sequence[Problem]:
-        if len(self.notes) > NOTES_LIMIT:
-            return (Problem("the notes are too long", f"{len(self.notes)} characters; the limit is {NOTES_LIMIT}"),)
+        if len(self.notes) > LIMIT:
+            return (Problem("the notes are too long", f"{len(self.notes)} characters; the limit is {LIMIT}"),)
         return ()
 
 

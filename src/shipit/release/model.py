@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from shipit.model import Identity
+from shipit.versioning.number import parse
 
 
 class Release(Struct, frozen=True, kw_only=True):
@@ -40,4 +41,4 @@ class Release(Struct, frozen=True, kw_only=True):
 
     @property
     def is_prerelease(self) -> bool:
-        return "-" in self.version
+        return not parse(self.version).is_final

@@ -9,11 +9,12 @@ from shipit.engine.lock import LockRecord, read_lock
 from shipit.errors import Refused
 from shipit.release.checks import TipsAgree
 from shipit.release.context import ReleaseContext
+from shipit.release.files import EVIDENCE
 from shipit.release.lock import LockCommits
 from shipit.release.model import Release
 from shipit.release.outside import Outside
 from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, evidence_ref, read_decision
-from shipit.release.steps.package import EVIDENCE, read_evidence
+from shipit.release.steps.package import read_evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ class ReleaseBuilder:
         tag = tag_name(version, self.config.version.tag_format)
         release_notes = ReleaseNotes(decision.changes, tag, version, decision.previous, signed.time)
         section = self._notes(release_notes, survey.base, self._options(people=False))
-        by_hand = self._written_by_hand(survey.base) if "-" not in version else ""
+        by_hand = self._written_by_hand(survey.base) if parse(version).is_final else ""
         on_forge = self._notes(self._with_newcomers(release_notes, survey), survey.base, self._options(people=True))
         commit = self._commit(survey.base, decision, signed, section)
         branches = self.config.branches

@@ -14,6 +14,9 @@ RECORD = "lock.json"
 _BACK_MERGE = "refs/heads/back-merge/"
 
 
+KEPT = "refs/shipit/kept/"
+
+
 def evidence_ref(tag: str) -> str:
     """Where release.json of a finished push stands on the remote, for good."""
     return f"refs/shipit/release/{tag}"
@@ -21,7 +24,7 @@ def evidence_ref(tag: str) -> str:
 
 def kept_ref(tag: str) -> str:
     """Where the artifacts' bytes stand until the release is complete; while it exists the release is open."""
-    return f"refs/shipit/kept/{tag}"
+    return f"{KEPT}{tag}"
 
 
 def back_merge_branch(tag: str) -> str:

@@ -7,11 +7,9 @@ from shipit.config import Config
 from shipit.errors import Refused
 from shipit.model import Commit, Tag
 from shipit.release.ports import Objects, Remote
-from shipit.release.refs import LOCK, evidence_ref, waiting_back_merges
+from shipit.release.refs import KEPT, LOCK, evidence_ref, waiting_back_merges
 from shipit.release.refs import bring as bring_ref
 from shipit.versioning.tags import previous_tags, version_of
-
-KEPT = "refs/shipit/kept/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

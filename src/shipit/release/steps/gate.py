@@ -7,9 +7,9 @@ import msgspec
 from shipit.engine.plan import Look, Say, absent, done
 from shipit.errors import Refused
 from shipit.gates.report import GateReport, Verdict
+from shipit.release.files import REPORTS
 from shipit.release.ports import ArtifactStore, Gates
 
-REPORTS = "gates.json"
 _SAID = {
     Verdict.FINDINGS: "failed",
     Verdict.INCONCLUSIVE: "is inconclusive",

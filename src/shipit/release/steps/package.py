@@ -9,16 +9,13 @@ import msgspec
 from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import Denied
 from shipit.gates.report import GateReport, Verdict
+from shipit.release.files import CHECKSUMS, EVIDENCE, NOTES, SBOM
 from shipit.release.model import Release
 from shipit.release.ports import ArtifactStore, Index, Packager
 from shipit.release.steps.gate import keep_report, passed, reports
 
-CHECKSUMS = "SHA256SUMS"
-SBOM = "sbom.cdx.json"
-EVIDENCE = "release.json"
 SCHEMA = 2
 """of release.json; in schema 1 a gate had `passed` instead of `verdict`, and `tagged_commit` was `target`"""
-NOTES = "notes.md"
 
 
 def checksums(artifacts: ArtifactStore) -> dict[str, str]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.model import RefUpdate
+from shipit.release.files import CHECKSUMS, REPORTS
 from shipit.release.lock import LockCommits
 from shipit.release.model import Release
 from shipit.release.ports import ArtifactStore, Checkout, Objects, Remote
 from shipit.release.refs import LOCK, bring, contains, evidence_ref, kept_ref
 
-NOT_KEPT = frozenset({"gates.json"})
+NOT_KEPT = frozenset({REPORTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class Push:
     def updates(self, refs: Mapping[str, str]) -> list[RefUpdate]:
         """Every ref of the push, each with the value that it must still have."""
         release = self.release
-        message = tag_message(release, self.artifacts.read("SHA256SUMS") or b"")
+        message = tag_message(release, self.artifacts.read(CHECKSUMS) or b"")
         tag = self.objects.tag(release.tag, release.tagged_commit, message, release.author, release.time)
         updates = [RefUpdate(f"refs/tags/{release.tag}", tag, None), *self._evidence()]
         if release.main_before != release.tagged_commit and release.mode == "push":
