@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shipit.errors import Denied, LiveDiffers, Refused, StoppedHalfway
 from shipit.model import Identity
@@ -129,6 +130,17 @@ class TestVerify:
         assert caught.value.exit_code == 6
         assert [row.partition(":")[0] for row in caught.value.evidence] == ["upload", "back-merge"]
         assert caught.value.evidence[1] == "back-merge: absent"
+
+    def test_names_notes_that_people_edited_though_they_stop_no_further_run(
+        self, product: Product, machine: Machine, other: Machine
+    ) -> None:
+        machine.release()
+        assert product.forge
+        product.forge.releases[0] = replace(product.forge.releases[0], body="my own words")
+        with pytest.raises(LiveDiffers) as caught:
+            verify.release(other.outside, "1.1.0", other.reporter)
+        assert caught.value.evidence == ("draft: the notes of memory:1 were edited",)
+        assert other.release() == {"released": "false", "tag": "v1.1.0"}
 
     def test_refuses_a_release_that_shipit_did_not_make(self, machine: Machine) -> None:
         with pytest.raises(Refused, match=r"v1\.0\.0 has no evidence on origin") as caught:

@@ -1,7 +1,8 @@
 """Draft, assets, publication and pull request on a forge in memory."""
 
+
 import pytest
-from msgspec.structs import replace
+from msgspec import structs
 
 from shipit.engine.plan import State, absent, conflict, done
 from shipit.errors import Denied
@@ -11,8 +12,8 @@ from tests.unit.scene import Scene
 WHEEL = "acme-1.1.0-py3-none-any.whl"
 
 
-def draft(scene: Scene) -> Draft:
-    return Draft(releases=scene.forge, release=scene.release, body="the notes")
+def draft(scene: Scene, *, may_be_edited: bool = False) -> Draft:
+    return Draft(releases=scene.forge, release=scene.release, body="the notes", may_be_edited=may_be_edited)
 
 
 def with_files(scene: Scene) -> Assets:
@@ -36,6 +37,21 @@ class TestTheDraft:
     def test_conflicts_with_a_release_of_another_title(self, scene: Scene) -> None:
         scene.forge.create_draft("v1.1.0", "My own", "", prerelease=False)
         assert draft(scene).look() == conflict("memory:1 is there with the title 'My own'")
+
+    def test_is_the_same_with_other_line_ends_and_blanks(self, scene: Scene) -> None:
+        scene.forge.create_draft("v1.1.0", "Release v1.1.0", "\r\nthe notes \r\n", prerelease=False)
+        assert draft(scene).look() == done("memory:1")
+
+    def test_whose_notes_were_edited_conflicts_unless_the_release_is_under_way(self, scene: Scene) -> None:
+        scene.forge.create_draft("v1.1.0", "Release v1.1.0", "my own words", prerelease=False)
+        edited = "the notes of memory:1 were edited"
+        assert draft(scene).look() == conflict(edited)
+        assert draft(scene, may_be_edited=True).look() == done(edited)
+
+    def test_is_the_same_whatever_a_forge_makes_of_line_ends(self, scene: Scene) -> None:
+        scene.forge.create_draft("v1.1.0", "Release v1.1.0", "the notes \r\n\r\nmore\n", prerelease=False)
+        step = Draft(releases=scene.forge, release=scene.release, body="the notes\n\nmore")
+        assert step.look() == done("memory:1")
 
 
 class TestAssets:
@@ -65,7 +81,7 @@ class TestAssets:
         scene.run(step)
         scene.artifacts.write(WHEEL, b"other")
         assert with_files(scene).look().state is State.DONE
-        scene.forge.releases[0] = replace(scene.forge.releases[0], assets={WHEEL: "0" * 64})
+        scene.forge.releases[0] = structs.replace(scene.forge.releases[0], assets={WHEEL: "0" * 64})
         assert step.look() == conflict(f"{WHEEL} is attached already, with different content")
 
     def test_cannot_be_attached_to_a_draft_that_is_gone(self, scene: Scene) -> None:
@@ -98,7 +114,7 @@ class TestThePullRequest:
 
     def head(self, scene: Scene, sha: str) -> None:
         head, base, pull = scene.forge.pulls[-1]
-        scene.forge.pulls[-1] = (head, base, replace(pull, head_sha=sha))
+        scene.forge.pulls[-1] = (head, base, structs.replace(pull, head_sha=sha))
 
     def test_is_opened_and_then_there(self, scene: Scene) -> None:
         step = self.open(scene)
