@@ -27,7 +27,7 @@ def test_writing_into_a_changelog_of_this_shape_is_one_insertion_and_happens_onc
     assert is_one_insertion(before, after)
     again = stall.bash("-c", "shipit changelog --write")
     assert (again.returncode, again.stdout, changelog.read_bytes()) == (0, b"", after)
-    assert b"tells of it already" in again.stderr
+    assert b"already in the changelog" in again.stderr
 
 
 def is_one_insertion(before: bytes, after: bytes) -> bool:
