@@ -135,7 +135,8 @@ class TestBringingTheBranchForward:
     def test_says_why_not_where_it_would_write_over_a_file(self, behind: Path) -> None:
         (behind / "meanwhile.txt").write_text("mine\n")
         before = git(behind, "rev-parse", "HEAD")
-        assert Checkout(behind).bring_forward("origin", "develop") != ""
+        why = Checkout(behind).bring_forward("origin", "develop")
+        assert why.startswith("The following untracked working tree files would be overwritten by merge")
         assert git(behind, "rev-parse", "HEAD") == before
         assert (behind / "meanwhile.txt").read_text() == "mine\n"
 

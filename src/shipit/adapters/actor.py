@@ -18,7 +18,10 @@ def actor(environment: Mapping[str, str] = os.environ) -> Actor:
 
 
 def has_ended(one: Actor) -> bool:
-    """Whether a process of this machine has ended; False for one of another machine, or where nobody can tell."""
-    if one.host != socket.gethostname() or not Path("/proc").is_dir():
+    """Whether a process of this machine has ended; False for one of another machine, or where nobody can tell.
+
+    Machines of a CI service may all have the same name: a process of a CI run is never known to have ended.
+    """
+    if one.url or one.host != socket.gethostname() or not Path("/proc").is_dir():
         return False
     return not Path("/proc", str(one.process)).exists()

@@ -53,6 +53,7 @@ class _Run:
         self.only_forward = plan.point_of_no_return is None
         self.current: Step | None = None
         self.end = End.REFUSED
+        self._still_held: tuple[str, ...] | None = None  # what the guard said, once it was asked to be free
         self.since = time.monotonic()
         self._ended: set[str] = set()
         """the steps whose end has been emitted"""
@@ -144,7 +145,7 @@ class _Run:
         """Free the lock, unless no step had begun; returns how the run ends: also a lock that stays is said."""
         if stop and self.current is None:
             return stop
-        kept = _free(self.plan, self.end)
+        kept = _free(self.plan, self.end) if self._still_held is None else self._still_held
         if stop:
             stop.evidence = (*stop.evidence, *kept)
         elif kept:
@@ -165,6 +166,8 @@ class _Run:
             raise ending.forward(name, why, hints.resume) from why
         if self.made:
             self._roll_back(name, why)
+            # before the last look: a push that is still under way must then find its lock gone, and move nothing
+            self._still_held = _free(self.plan, End.ROLLED_BACK)
             if self._is_past():  # the server went on with a push whose client was gone
                 raise ending.forward(name, why, hints.resume) from why
         self.end = End.ROLLED_BACK if self.made else End.REFUSED

@@ -84,7 +84,7 @@ class TestBack:
         scene.answer = False
         with pytest.raises(Refused, match="the answer was no"):
             recovery.rollback(scene.asking(to="base"))
-        assert scene.questions == ["Let alembic take staging back to base?"]
+        assert scene.questions == ["Let alembic roll staging back to base?"]
         assert tool.calls == []
 
     def test_it_must_be_told_where_to(self, scene: Scene, tool: FakeTool) -> None:

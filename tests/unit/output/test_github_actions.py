@@ -119,7 +119,7 @@ def test_what_is_not_an_error_is_a_warning_or_a_notice() -> None:
     stage.renderer.error(FollowUpNeeded("merge by hand"))
     assert stage.lines == [
         "::notice title=shipit::v1.1.0 is out",
-        "::notice title=shipit%3A nothing to release::nothing",
+        "::notice title=shipit%3A nothing to do::nothing",
         "::warning title=shipit%3A follow-up needed::merge by hand",
     ]
 

@@ -51,7 +51,7 @@ class Checkout:
             # NEUTRAL: the user's reference-transaction hook is not asked about what the remote has already
             self.repo.git.execute(["git", *NEUTRAL, "update-ref", f"refs/tags/{tag}", sha, "0" * 40])
         except GitCommandError as error:
-            raise Denied(f"{tag} is in this clone already", evidence=[error.stderr.strip()]) from None
+            raise Denied(f"{tag} is in this clone already", evidence=[_reason(error)]) from None
 
     def bring_forward(self, remote: str, branch: str) -> str:
         """Fetch the branch that is checked out, and bring it forward if that is a clean fast-forward.
@@ -62,7 +62,7 @@ class Checkout:
             try:
                 self.repo.git.execute(["git", *NEUTRAL, *words])
             except GitCommandError as error:
-                return error.stderr.strip().strip("'").strip().splitlines()[-1] if error.stderr else str(error)
+                return _reason(error)
         return ""
 
     def identity(self) -> Identity:
@@ -84,3 +84,13 @@ class Checkout:
             return str(self.repo.git.execute(["git", *words])) or None
         except GitCommandError:
             return None
+
+
+def _reason(error: GitCommandError) -> str:
+    """What git says is wrong, without what GitPython puts around it."""
+    text = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'").strip()
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    plain = (line for line in lines if line.startswith(("error:", "fatal:")))
+    return (
+        next(plain, lines[-1] if lines else f"git ended with exit code {error.status}").partition(": ")[2] or text
+    )

@@ -1,6 +1,5 @@
 """Draft, assets, publication and pull request on a forge in memory."""
 
-
 import pytest
 from msgspec import structs
 
