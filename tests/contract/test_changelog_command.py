@@ -68,6 +68,12 @@ class TestWhatIsNotReleased:
         clone.git("tag", "--delete", "v1.0.0")
         assert "- Ann\n" in clone.shipit("changelog", "--people").stdout
 
+    def test_needs_the_template_that_is_named(self, clone: Clone) -> None:
+        clone.configure('changelog.template = "notes.j2"')
+        stop = clone.stops(Refused, ["changelog"])
+        assert stop.what == "notes.j2 is not there, but changelog.template names it"
+        assert stop.hint == "correct changelog.template"
+
     def test_is_told_by_a_template_of_one_s_own(self, clone: Clone) -> None:
         clone.configure('changelog.template = "notes.j2"')
         clone.write("notes.j2", "{% for change in sections.Features %}* {{ change.description }}\n{% endfor %}")

@@ -27,6 +27,13 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
     return made
 
 
+def tag_elsewhere(clone: Clone) -> None:
+    """Put the tag of the next version beside the branch, which goes on from the last release."""
+    clone.change("feat: released from another clone", tag="v1.1.0")
+    clone.git("reset", "--quiet", "--hard", "v1.0.0")
+    clone.change("feat: more")
+
+
 class TestTheCurrentVersion:
     def test_is_that_of_the_version_files(self, clone: Clone) -> None:
         assert clone.shipit("version").stdout == "1.0.0\n"
@@ -115,6 +122,24 @@ class TestTheNextVersion:
 
     def test_is_not_named_and_asked_for_at_once(self, clone: Clone) -> None:
         clone.stops(UsageError, ["version", "--as", "2.0.0", "--reason", "so", "--type", "major"])
+
+    def test_is_not_that_of_a_tag_on_another_line_of_history(self, clone: Clone) -> None:
+        tag_elsewhere(clone)
+        stop = clone.stops(Refused, ["version", "--next"])
+        assert stop.what == "the next version would be 1.1.0, but the tag v1.1.0 exists on another line of history"
+
+    def test_is_not_guessed_on_a_branch_that_lacks_what_its_remote_has(self, clone: Clone) -> None:
+        tag_elsewhere(clone)
+        branch = clone.git("branch", "--show-current").strip()
+        clone.git("config", "remote.origin.url", ".")
+        clone.git("config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*")
+        clone.git("update-ref", f"refs/remotes/origin/{branch}", "v1.1.0")
+        clone.git("config", f"branch.{branch}.remote", "origin")
+        clone.git("config", f"branch.{branch}.merge", f"refs/heads/{branch}")
+        stop = clone.stops(Refused, ["version", "--next"])
+        assert stop.what == f"{branch} here is 1 commit behind and 1 ahead of origin/{branch}"
+        assert "v1.1.0 exists on another line of history" in stop.evidence[0]
+        assert stop.hint == "git pull --rebase"
 
     def test_of_a_package_follows_from_the_commits_that_touch_its_folder(self, clone: Clone) -> None:
         clone.write("pyproject.toml", PYPROJECT + PACKAGES)
