@@ -207,13 +207,13 @@ def own(keeper: Server, request: pytest.FixtureRequest) -> Iterator[str]:
 def test_a_password_works_and_is_nowhere(keeper: Server, own: str, tmp_path: Path, number: int) -> None:
     case = Case(tmp_path / "product", keeper, own, PASSWORDS[number], FORMS[number % len(FORMS)])
     face = list(FACES)[number % 3]
+    slow = unhurried(keeper.bin, tmp_path / "bin")
     with watched(case.password) as seen:
-        ended = case.run(face)
+        ended = case.run(face, SHIPIT_PG_BIN=str(slow))
         assert ended.code == 0, ended.err
         case.product.configure(settings=QUICK)
         case.fails(f"DO $do$ BEGIN RAISE EXCEPTION 'it is %', {case.literal()}; END $do$;\n")
-        slow = unhurried(keeper.bin, tmp_path / "bin")
-        assert case.run(face, SHIPIT_PG_BIN=str(slow)).code == 7
+        assert case.run(face).code == 7
     assert seen, "the sampling never saw a child that works with the password"
     assert leaks(case.password, case.ledger().encode()) == []
     case.be("another")
