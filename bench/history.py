@@ -269,7 +269,7 @@ def main() -> None:
     parser.add_argument("--tags", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--timeout", type=float, default=600, help="seconds")
-    parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
+    parser.add_argument("--peers", type=lambda text: Path(text).absolute(), default=Path(sys.executable).parent)
     asked = parser.parse_args()
     node = asked.peers.parent / "node" / "node_modules" / ".bin"
     os.environ["PATH"] = os.pathsep.join([str(asked.peers), str(node), os.environ["PATH"]])

@@ -232,7 +232,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--megabytes", type=int, default=500, help="of the database that is backed up; 0: none")
-    parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
+    parser.add_argument("--peers", type=lambda text: Path(text).absolute(), default=Path(sys.executable).parent)
     parser.add_argument("--server", default="", help="debian-15, embedded-18 …; the first one if left out")
     asked = parser.parse_args()
     os.environ["PATH"] = os.pathsep.join([str(asked.peers), dbmate_beside(asked.peers), os.environ["PATH"]])
