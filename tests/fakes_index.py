@@ -35,6 +35,9 @@ class FakeIndex:
             if distribution.is_of(name, project, version)
         }
 
+    def versions(self, project: str) -> Sequence[str]:
+        return distribution.versions(self.files, project)
+
     def upload(self, path: Path, say: Say) -> None:
         distribution.parse_known(path.name)
         self.uploads.append(path.name)

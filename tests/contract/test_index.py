@@ -46,6 +46,16 @@ class IndexContract:
         assert list(index.hashes(PROJECT, "1.1.0rc1")) == ["my_acme-1.1.0rc1-py3-none-any.whl"]
         assert list(index.hashes(PROJECT, "1.1")) == ["my_acme-1.1.0-py3-none-any.whl"]
 
+    def test_an_unknown_project_has_no_versions(self, index: Index) -> None:
+        assert list(index.versions("nobody-knows-this")) == []
+
+    def test_every_version_is_told_once_and_the_lowest_first(self, index: Index, tmp_path: Path) -> None:
+        for version in ("1.10.0", "1.2.0", "1.2.0rc1"):
+            index.upload(wheel(tmp_path, version=version), silent)
+        index.upload(sdist(tmp_path, version="1.2.0"), silent)
+        index.upload(wheel(tmp_path, name="my-acme-tools", version="9.0.0"), silent)
+        assert list(index.versions("My.Acme")) == ["1.2.0rc1", "1.2.0", "1.10.0"]
+
     def test_a_project_answers_to_every_spelling_of_its_name(self, index: Index, tmp_path: Path) -> None:
         index.upload(wheel(tmp_path), silent)
         assert index.hashes("My.Acme", "1.1.0") == index.hashes("my_acme", "1.1.0") != {}

@@ -173,6 +173,13 @@ class Index(Protocol):
         """File name to sha256 of this version's files (PEP 440 version); None where the index has none."""
         ...
 
+    def versions(self, project: str) -> Sequence[str]:
+        """Every version (PEP 440) of which the index shows a wheel or an sdist, lowest first, yanked ones too.
+
+        Empty if the index does not know the project.
+        """
+        ...
+
     def upload(self, path: Path, say: Say) -> None: ...
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from shipit.adapters import files
+from shipit.adapters.pypi import simple_page
 from shipit.adapters.python import distribution
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, ExternalError, Unavailable
@@ -51,6 +52,13 @@ class DirectoryIndex:
                 for path in _files(folder)
                 if distribution.is_of(path.name, project, version) and self._is_listed(folder, path.name)
             }
+
+    def versions(self, project: str) -> Sequence[str]:
+        """Tell what the project's page names: that is all that an installer reads."""
+        page = self.root / distribution.normalise(project) / PAGE
+        with _reported(self.root):
+            text = page.read_text("utf-8") if page.is_file() else ""
+        return distribution.versions(simple_page.files("text/html", text), project)
 
     def _is_listed(self, folder: Path, name: str) -> bool:
         pages = [page.read_text() if page.is_file() else "" for page in (folder / PAGE, self.root / PAGE)]

@@ -91,6 +91,10 @@ class TwineIndex:
         found = simple_page.files(*answer)
         return {name: digest for name, digest in found.items() if distribution.is_of(name, project, version)}
 
+    def versions(self, project: str) -> Sequence[str]:
+        answer = self._page(project)
+        return [] if answer is None else distribution.versions(simple_page.files(*answer), project)
+
     def upload(self, path: Path, say: Say) -> None:
         """Upload one file and wait until the index shows it, for a minute at most.
 

@@ -1,6 +1,7 @@
 """What a distribution's file name says: project and version of wheels and sdists."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,12 @@ def is_of(file: str, project: str, version: str) -> bool:
     """Whether the file is a distribution of this project in this version, however both are spelled."""
     found = parse(file)
     return found is not None and found.project == normalise(project) and is_same_version(version, found.version)
+
+
+def versions(files: Iterable[str], project: str) -> Sequence[str]:
+    """List the versions of this project's distributions among file names, each once, lowest first."""
+    found = (parse(file) for file in files)
+    return [str(one) for one in sorted({one.version for one in found if one and one.project == normalise(project)})]
 
 
 def sha256(path: Path) -> str:
