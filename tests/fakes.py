@@ -13,7 +13,7 @@ from pathlib import Path
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, ExternalError, LeaseLost, Refused, StoppedHalfway, Unavailable
 from shipit.gates.report import GateReport, Verdict
-from shipit.model import Artifact, Commit, Identity, Merge, RefUpdate
+from shipit.model import Artifact, Commit, Identity, Merge, RefUpdate, Tag
 from tests.fakes_forge import FakeForge
 from tests.fakes_index import FakeIndex
 
@@ -300,6 +300,10 @@ class FakeCheckout:
 
     def tip(self, ref: str) -> str | None:
         return self.tips.get(ref)
+
+    def tags(self) -> list[Tag]:
+        start = "refs/tags/"
+        return [Tag(ref.removeprefix(start), sha) for ref, sha in self.refs.items() if ref.startswith(start)]
 
     def bring_forward(self, remote: str, branch: str) -> str:
         self.brought_forward.append((remote, branch))

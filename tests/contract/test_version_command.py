@@ -86,10 +86,10 @@ class TestTheNextVersion:
     def test_is_explained_commit_by_commit(self, clone: Clone) -> None:
         clone.change("feat: more")
         clone.change("docs: tell")
-        *_, newest, oldest, blank, version = clone.shipit("version", "--why").stdout.splitlines()
+        *_, newest, oldest, blank, basis, gap, version = clone.shipit("version", "--why").stdout.splitlines()
         assert "docs: tell" in newest
         assert "feat: more" in oldest
-        assert (blank, version) == ("", "1.1.0")
+        assert (blank, basis, gap, version) == ("", "1.1.0 counts from v1.0.0", "", "1.1.0")
 
     def test_that_a_person_named_is_told_with_the_reason(self, clone: Clone) -> None:
         clone.change("fix: it")

@@ -10,6 +10,7 @@ from shipit.cli.options import Exact, Kind, Package, Pre, Reason, print_answer, 
 if TYPE_CHECKING:
     from shipit.repository.clone import Clone
     from shipit.versioning import Decision
+    from shipit.versioning.bump import Forced
 
 app = typer.Typer(name="version", rich_markup_mode=None)
 
@@ -46,7 +47,8 @@ def version(
     if not asked and exact is None and reason is None:
         _print_current(clone, json=json)
     else:
-        _print_next(clone, clone.decide(kind, pre, forced(exact, reason)), why=why, json=json)
+        decision = _decided(clone, (kind, pre, forced(exact, reason)), why=why and not json)
+        _print_next(clone, decision, why=why, json=json)
 
 
 @app.command()
@@ -73,15 +75,29 @@ def bump(
     typer.echo(wanted)
 
 
+def _decided(clone: "Clone", asked: "tuple[Kind, Pre | None, Forced | None]", *, why: bool) -> "Decision":
+    """What would come next; where that is refused, `why` explains the commits all the same."""
+    from shipit.versioning.explain import table
+    from shipit.versioning.floor import NotThisVersion
+
+    try:
+        return clone.decide(*asked)
+    except NotThisVersion as error:
+        if why and error.rows:
+            typer.echo(table(error.rows) + "\n")
+        raise
+
+
 def _print_current(clone: "Clone", *, json: bool) -> None:
     from shipit.repository.answers import current
-    from shipit.versioning import pep440, tag_name
+    from shipit.versioning import tag_name
+    from shipit.versioning.number import written
 
     if not json:
         print_answer(current(clone))
         return
     found = clone.current()
-    names = {"pep440": pep440(found), "tag": tag_name(found, clone.config.version.tag_format)} if found else {}
+    names = {"pep440": written(found), "tag": tag_name(found, clone.config.version.tag_format)} if found else {}
     typer.echo(_dumped({"version": str(found) if found else None, **names}))
 
 
@@ -96,6 +112,8 @@ def _print_next(clone: "Clone", decision: "Decision", *, why: bool, json: bool) 
         typer.echo(table(decision.rows) + "\n")
     if why and decision.reason:
         typer.echo(f"{decision.version} was asked for: {decision.reason}\n")
+    if why and decision.basis:
+        typer.echo(f"{decision.basis}\n")
     print_answer(upcoming(decision))
 
 
@@ -112,7 +130,9 @@ def _facts(decision: "Decision", tag_format: str, *, why: bool) -> dict[str, obj
         "previous": decision.previous,
         "reason": decision.why or decision.reason or None,
     }
-    return {**facts, "commits": [to_builtins(row) for row in decision.rows]} if why else facts
+    if not why:
+        return facts
+    return {**facts, "basis": decision.basis or None, "commits": [to_builtins(row) for row in decision.rows]}
 
 
 def _dumped(facts: dict[str, object]) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from shipit.errors import UsageError
+
 if TYPE_CHECKING:
     from shipit.config.tables import Config  # light commands do without the tables
 
@@ -34,9 +36,26 @@ class Project(Struct, frozen=True, dict=True):  # the dict is where cached prope
         return project_name(self.top, self.config)
 
     @property
+    def name_or_nothing(self) -> str:
+        """The name, empty where none is set."""
+        try:
+            return self.name
+        except UsageError:
+            return ""
+
+    @property
     def folder(self) -> str:
         """The folder of the package, relative to the top; empty for the whole repository."""
         return self.whole.packages[self.package].path.rstrip("/") if self.package else ""
+
+    @property
+    def foreign_formats(self) -> tuple[str, ...]:
+        """The tag formats of the other packages in this repository, and of the repository itself for a package."""
+        packages = getattr(self.whole, "packages", {})  # light commands know of none
+        if not packages:
+            return ()
+        names = ("", *(name for name in packages if name != self.package)) if self.package else tuple(packages)
+        return tuple(self.of(name).config.version.tag_format for name in names)
 
     def of(self, package: str) -> "Project":
         """One of the repository's packages, or the repository itself for an empty name."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shipit.model import Tag
+from shipit.release.known_versions import require_above_all, require_pushed
 from shipit.release.outside import Outside
 from shipit.release.survey import Survey
 from shipit.versioning.bump import Forced
@@ -18,9 +19,14 @@ def next_version(
     pre: str | None = None,
     forced: Forced | None = None,
     taken: Sequence[Tag] = (),
+    ask_index: bool = True,
 ) -> Decision:
-    """Decide it as the configuration of the outside's package asks; raises what `decide` raises."""
+    """Decide it as the configuration of the outside's package asks; raises what `decide` raises.
+
+    Also raises Refused where the version would fall below one that is known, unless a person named it.
+    """
     policy = outside.config.version
+    require_pushed(outside, seen)
     asked = Question(
         seen.commits,
         seen.tags,
@@ -33,4 +39,7 @@ def next_version(
         reading=Reading(outside.grammar, outside.project.folder, seen.touched),
         waiting=seen.waiting if seen.base_branch == outside.config.branches.develop else {},
     )
-    return decide(asked)
+    decision = decide(asked)
+    if forced is None:
+        require_above_all(outside, seen, decision, ask_index=ask_index)
+    return decision

@@ -4,12 +4,13 @@ import json as _json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shipit.errors import UsageError
+from shipit.errors import Refused, UsageError
 from shipit.release.next_version import next_version
 from shipit.release.open_release import held_by
 from shipit.release.outside import Outside
 from shipit.release.refs import evidence_ref
 from shipit.release.survey import Survey, survey
+from shipit.versioning.tags import previous_tags
 
 
 def report(outside: Outside, *, json: bool) -> Sequence[str]:
@@ -41,10 +42,14 @@ def report(outside: Outside, *, json: bool) -> Sequence[str]:
 def _standing(outside: Outside, branch: str, seen: Survey | None = None) -> Mapping[str, Any]:
     """What the project, or one package of it, has released, and what would come next."""
     seen = seen or survey(outside.remote, outside.objects, outside.config, branch, outside.project.folder)
-    decision = next_version(outside, seen)
-    proven = bool(decision.previous) and evidence_ref(decision.previous or "") in seen.refs
+    released = previous_tags(seen.tags, outside.config.version)[1]
+    proven = bool(released) and evidence_ref(released.name if released else "") in seen.refs
     commits = sum(1 for one in seen.commits if seen.counts(one))
-    return {"released": decision.previous, "evidence": proven, "commits": commits, "next": decision.version}
+    found = {"released": released.name if released else None, "evidence": proven, "commits": commits}
+    try:  # the index may ask for a password, which nobody needs who only looks
+        return {**found, "next": next_version(outside, seen, ask_index=False).version, "refused": None}
+    except Refused as error:
+        return {**found, "next": None, "refused": error.what}
 
 
 def _name(outside: Outside) -> str:
@@ -62,6 +67,8 @@ def _released(own: Mapping[str, Any]) -> str:
 
 
 def _next(own: Mapping[str, Any], branch: str) -> str:
+    if own["refused"]:
+        return f"refused: {own['refused']}"
     if own["next"] is None:
         return f"nothing to release on {branch}"
     commits = own["commits"]

@@ -18,7 +18,7 @@ class Survey:
 
     `base` is the commit to release, `tags` the version tags in its history, `all_tags` all of them, `commits`
     those since the last final release, newest first; `touched` those of them that change the package to release
-    (None: every one counts).
+    (None: every one counts); `ancestors` is the base's whole history.
     """
 
     refs: Mapping[str, str]
@@ -28,6 +28,7 @@ class Survey:
     all_tags: tuple[Tag, ...]
     commits: tuple[Commit, ...]
     touched: frozenset[str] | None = None
+    ancestors: frozenset[str] = frozenset()
 
     def tip(self, branch: str | None) -> str | None:
         return self.refs.get(f"refs/heads/{branch}") if branch else None
@@ -82,6 +83,7 @@ def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, f
         all_tags=everywhere,
         commits=tuple(commits),
         touched=touched,
+        ancestors=ancestors,
     )
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipit.adapters import semantic_release
-from shipit.adapters.git import history, query
+from shipit.adapters.git import history, query, tags
 from shipit.adapters.git.history import RecentHistory
 from shipit.adapters.git.query import Repository
 from shipit.adapters.git.recent import recent
 from shipit.config.project import Project
 from shipit.errors import Refused
-from shipit.versioning.number import Version
+from shipit.versioning.number import Version, parse
 from shipit.versioning.tags import previous_tags, version_of
 from shipit.versioning.units import Reading
 
@@ -68,9 +68,30 @@ class Clone(Project, frozen=True, dict=True):
             reading=self.since_final,
         )
         try:
-            return decide(asked)
+            decision = decide(asked)
         except TagElsewhere as error:
             raise self._behind(error) from None
+        if decision.version and not forced:
+            self._require_above(decision, parse(decision.version))
+        return decision
+
+    def _require_above(self, decision: "Decision", version: Version) -> None:
+        """Raise Refused where the files, or tags of another spelling, tell that the version would go back."""
+        from shipit.versioning import floor  # noqa: PLC0415 - as above
+
+        policy = self.config.version
+        is_first = previous_tags(self.survey.reachable, policy)[1] is None
+        known = floor.in_files(floor.readable(policy.files, self._read), policy.tag_format, is_first=is_first)
+        if floor.may_bind(tags.names(self.top), version):
+            names = [tag.name for tag in tags.reachable(self.top)]
+            known += floor.in_tags(
+                names,
+                policy.tag_format,
+                project=self.name_or_nothing,
+                others=self.foreign_formats,
+                is_first=is_first,
+            )
+        floor.require_above(version, known, query.branch(self.top), decision.rows)
 
     def _behind(self, error: Refused) -> Refused:
         """Say so where the branch only lacks what its remote has; the tag is then on no other line of history."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from shipit.errors import Refused, UsageError
+from shipit.errors import UsageError
 from shipit.model import Change, Commit, Tag
 from shipit.versioning import bump, explain, maintenance
 from shipit.versioning.bump import Forced, Wish
 from shipit.versioning.changes import Verdict, changes, evaluate, greatest
 from shipit.versioning.explain import Row
+from shipit.versioning.floor import NotThisVersion
 from shipit.versioning.levels import Level
 from shipit.versioning.lineage import Lineage
 from shipit.versioning.maintenance import Line
@@ -48,7 +49,8 @@ class Decision(Struct, frozen=True):
     """What a release would be; `version` None if there is nothing to release, for the reason in `why`.
 
     `previous` is the tag since which `changes` came: the last final one for a final release, the last one of all
-    for a prerelease. `rows` explain every commit. `reason` is a person's for a version that they named.
+    for a prerelease. `rows` explain every commit, `basis` says what the version counts from. `reason` is a
+    person's for a version that they named.
     """
 
     version: str | None
@@ -57,9 +59,10 @@ class Decision(Struct, frozen=True):
     rows: tuple[Row, ...]
     why: str = ""
     reason: str = ""
+    basis: str = ""
 
 
-class TagElsewhere(Refused):
+class TagElsewhere(NotThisVersion):
     """The tag of the next version exists, outside of the history that is released."""
 
 
@@ -96,15 +99,21 @@ def decide(asked: Question) -> Decision:
     if nothing and (asked.reading.touched is not None or not _brings_a_release(fresh, commits, wish, past)):
         return Decision(None, previous, (), explain.rows(verdicts), nothing)
     version = _above(forced, past) if forced else _next(greatest(verdicts), past, wish, policy)
-    _refuse_leaving(version, asked.branch, () if forced else verdicts)
-    _refuse_taken(version, asked)
+    rows = explain.rows(verdicts)
+    try:
+        _refuse_leaving(version, asked.branch, () if forced else verdicts)
+        _refuse_taken(version, asked)
+    except NotThisVersion as error:
+        error.rows = rows
+        raise
     pep440(version)
-    reason = forced.reason if forced else ""
-    return Decision(str(version), previous, changes(shown), explain.rows(verdicts), reason=reason)
+    reason, basis = (forced.reason, "") if forced else ("", _basis(version, past, policy))
+    return Decision(str(version), previous, changes(shown), rows, reason=reason, basis=basis)
 
 
 def _past(tags: Sequence[Tag], taken: Sequence[Tag], policy: Policy) -> _Past:
-    found = version_tags(tags, policy.tag_format)
+    """Prereleases of a kind that no index knows, such as nightlies, announce nothing and do not count."""
+    found = [each for each in version_tags(tags, policy.tag_format) if each.version.announces]
     final = next((each for each in found if each.version.is_final), None)
     everywhere = version_tags(taken, policy.tag_format)
     return _Past(final, found[0] if found else None, tuple(each.version for each in (*found, *everywhere)))
@@ -153,6 +162,16 @@ def _next(level: Level, past: _Past, wish: Wish, policy: Policy) -> Version:
     return bump.next_prerelease(target, wish, past.line, past.known) if wish.is_prerelease else target
 
 
+def _basis(version: Version, past: _Past, policy: Policy) -> str:
+    """What a version counts from, in words."""
+    line, final = past.line, past.final
+    if line and past.latest and line.core == version.core:
+        return f"{version} counts from {past.latest.tag.name}: this line of prereleases leads to {line.core}"
+    if final is None:
+        return f"{version} counts from version.initial = {policy.initial}: no tag in the history names a version"
+    return f"{version} counts from {final.tag.name}"
+
+
 def _above(forced: Forced, past: _Past) -> Version:
     """The version that was named; raises UsageError if it does not come after the last one."""
     latest = past.latest
@@ -168,7 +187,7 @@ def _refuse_leaving(version: Version, branch: str | None, verdicts: Sequence[Ver
     line = maintenance.line_of(branch)
     if line is None or line.holds(version):
         return
-    raise Refused(
+    raise NotThisVersion(
         f"the next version would be {version}, which does not belong on {branch}",
         evidence=_too_much(line, verdicts),
         hint=f"only {line.smaller} releases fit there: revert what asks for more, or release another branch",
@@ -188,7 +207,7 @@ def _refuse_taken(version: Version, asked: Question) -> None:
         return
     waiting = asked.waiting.get(name)
     if waiting:
-        raise Refused(
+        raise NotThisVersion(
             f"{name} is released, but not merged back into {asked.branch} yet",
             evidence=[f"its back-merge waits for a person on the branch {waiting}"],
             hint=f"merge {waiting} into {asked.branch} and resolve what conflicts, then run the same command again",
@@ -196,5 +215,5 @@ def _refuse_taken(version: Version, asked: Question) -> None:
     raise TagElsewhere(
         f"the next version would be {version}, but the tag {name} exists on another line of history",
         evidence=[f"{name} points to {tag.commit[:7] or 'no commit'}, which is not part of what is released"],
-        hint="merge that release first, or ask for another version with --type",
+        hint='merge that release first, or name another version: --as VERSION --reason "…"',
     )

@@ -14,7 +14,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from shipit.errors import Refused, UsageError
-from shipit.versioning.number import pep440
+from shipit.versioning.number import written
 
 Load = Callable[[str], Any]
 
@@ -39,7 +39,7 @@ class VersionLocation:
     def spell(self, version: str) -> str:
         """Spell a SemVer version as this file's readers want it: PEP 440 where Python reads it."""
         python = self.path.endswith((".py", ".pyi", "pyproject.toml", "setup.cfg"))
-        return pep440(version) if python or self.key == "project.version" else version
+        return written(version) if python or self.key == "project.version" else version
 
 
 def parse_location(location: str) -> VersionLocation:
@@ -112,7 +112,7 @@ def _locked(path: str, text: str, own: _Own, version: str) -> str:
     if "version" not in found[0]:  # a dynamic one
         return text
     span = _entry(text, data["package"].index(found[0]))
-    old, found[0]["version"] = found[0]["version"], pep440(version)
+    old, found[0]["version"] = found[0]["version"], written(version)
     values = (old, found[0]["version"])
     return _replace(where, text, values, data, span)
 

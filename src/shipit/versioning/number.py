@@ -15,9 +15,11 @@ TOKENS = ("alpha", "beta", "rc")
 
 # as text: compiled for the first version that is read so, not at start-up
 _PEP440 = (
-    r"(?i)v?([0-9]{1,99})(?:\.([0-9]{1,99}))?(?:\.([0-9]{1,99}))?((?:\.0{1,99})*)"
+    r"(?i)v?(?:0!)?([0-9]{1,99})(?:\.([0-9]{1,99}))?(?:\.([0-9]{1,99}))?((?:\.0{1,99})*)"
     r"(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?([0-9]{0,99}))?"
+    r"(?:(?:[-_.]?(?:post|rev|r)[-_.]?|-)([0-9]{0,99}))?(?:[-_.]?dev[-_.]?([0-9]{0,99}))?(?:\+([a-z0-9._-]{1,99}))?"
 )
+_ANNOUNCING = r"(?i)(alpha|a|beta|b|preview|pre|c|rc)[-.]?[0-9]*"
 _LETTERS = {"alpha": "a", "beta": "b", "rc": "rc"}
 _SPELLINGS = {"a": "alpha", "b": "beta", "c": "rc", "pre": "rc", "preview": "rc"}
 _LONGEST = 100
@@ -53,6 +55,13 @@ class Version(semver.Version):
         return self._pre[0] if known else ""
 
     @property
+    def announces(self) -> bool:
+        """Whether this is a final version, or a prerelease that leads to one; a nightly build does not."""
+        return self.is_final or bool(
+            re.fullmatch(r"(?i)(alpha|a|beta|b|preview|pre|c|rc)[-.]?[0-9]*", str(self.prerelease))
+        )
+
+    @property
     def serial(self) -> int:
         """N of -rc.N; 0 without one."""
         return int(self._pre[1]) if self.token else 0
@@ -80,6 +89,21 @@ def parse(text: str) -> Version:
     return version
 
 
+def written(version: str | Version) -> str:
+    """The version as Python files have it, those included that may stand there but are never released.
+
+    1.4.0-dev.0 is 1.4.0.dev0, and 1.4.0+post.1 is 1.4.0.post1; raises UsageError like `pep440` for the rest.
+    """
+    number = parse(version) if isinstance(version, str) else version
+    found = re.fullmatch(r"((?:alpha|beta|rc)\.[0-9]+)?\.?(?:dev\.([0-9]+))?", number.prerelease or "")
+    if not found:
+        return pep440(number)
+    core = pep440(Version(number.major, number.minor, number.patch, found[1]))
+    post, local = re.findall(r"^(?:post\.([0-9]+))?\.?(.*)$", number.build or "")[0]
+    dev = f".dev{found[2]}" if found[2] else ""
+    return f"{core}{f'.post{post}' if post else ''}{dev}{f'+{local}' if local else ''}"
+
+
 def pep440(version: str | Version) -> str:
     """The version as the package index spells it: 1.4.0-rc.1 is 1.4.0rc1.
 
@@ -103,7 +127,8 @@ def pep440(version: str | Version) -> str:
 def from_pep440(text: str) -> Version:
     """The version that a PEP 440 string names: 1.4.0rc1 is 1.4.0-rc.1, and 1.4 is 1.4.0.
 
-    Raises UsageError for what SemVer cannot say: epochs, post, dev and local versions, a fourth number.
+    What is never released, but stands in files between releases, can be read, and `written` back: 1.4.0.dev0 is
+    1.4.0-dev.0, 1.4.0.post1 is 1.4.0+post.1. Raises UsageError for epochs other than 0 and for a fourth number.
     """
     found = re.fullmatch(_PEP440, text.strip())
     if not found:
@@ -111,9 +136,15 @@ def from_pep440(text: str) -> Version:
             f"`{text}` cannot be read as a version of the form X.Y.Z or X.Y.ZrcN",
             hint="write it like 1.4.0 or 1.4.0rc1",
         )
-    major, minor, patch, _zeros, token, serial = found.groups()
-    core = (int(major), int(minor or 0), int(patch or 0))
-    if not token:
-        return Version(*core)
-    name = token.lower()
-    return Version(*core, f"{_SPELLINGS.get(name, name)}.{int(serial or 0)}")
+    major, minor, patch, _zeros, token, serial, post, dev, local = found.groups()
+    name = token.lower() if token else ""
+    before = _joined((_SPELLINGS.get(name, name), serial), ("dev", dev))
+    after = _joined(("post", post))
+    extra = re.sub(r"[_.-]+", ".", local.lower()).strip(".") if local else ""
+    build = ".".join(part for part in (after, extra) if part)
+    return Version(int(major), int(minor or 0), int(patch or 0), before or None, build or None)
+
+
+def _joined(*parts: tuple[str, str | None]) -> str:
+    """Names with their numbers; None is no such part, and no number means 0."""
+    return ".".join(f"{name}.{int(number or 0)}" for name, number in parts if name and number is not None)

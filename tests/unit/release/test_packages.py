@@ -56,6 +56,7 @@ class TestPackages:
             "evidence": True,
             "commits": 0,
             "next": None,
+            "refused": None,
         }
 
     def test_need_no_project_at_the_top(self, machine: Machine) -> None:

@@ -153,8 +153,8 @@ class TestTheRelease:
             shop.make()
 
     def test_with_a_version_that_nobody_can_read_is_refused_now_and_not_at_the_back_merge(self, shop: Shop) -> None:
-        shop.product.commit("develop", "feat: odd\n", {"pyproject.toml": shop.product.pyproject("1.0.post1")})
-        with pytest.raises(UsageError, match=r"1\.0\.post1") as caught:
+        shop.product.commit("develop", "feat: odd\n", {"pyproject.toml": shop.product.pyproject("1!1.0")})
+        with pytest.raises(UsageError, match=r"1!1\.0") as caught:
             shop.make()
         assert caught.value.where == "pyproject.toml:project.version"
 

@@ -83,6 +83,7 @@ class TestStatus:
             "lock": None,
             "commits": 3,
             "next": "1.1.0",
+            "refused": None,
         }
 
 

@@ -153,11 +153,35 @@ class TestPrereleases:
         with pytest.raises(UsageError, match=r"1\.1\.0-alpha\.1 would come before 1\.1\.0-rc\.1"):
             following(line("feat: a", "fix: b"), found, pre="alpha")
 
-    def test_a_line_of_an_unknown_kind_is_not_undercut(self) -> None:
-        found = [tag("v1.0.0"), tag("v1.1.0-zeta.1", 0)]
+    @pytest.mark.parametrize("foreign", ["v1.1.0-abc-nightly", "v1.1.0-zeta.1", "v2.0.0-dev.3", "v1.1.0-20260101"])
+    def test_prereleases_of_a_foreign_kind_announce_nothing(self, foreign: str) -> None:
+        found = [tag("v1.0.0"), tag(foreign, 0)]
+        assert following(line("feat: a", "fix: b"), found, pre="rc") == "1.1.0-rc.1"
+        assert following(line("fix: b"), found) == "1.0.1"
+
+    @pytest.mark.parametrize("spelled", ["v1.1.0-rc1", "v1.1.0-beta", "v1.1.0-a.2", "v1.1.0-PRE3"])
+    def test_prereleases_of_another_spelling_announce_their_version(self, spelled: str) -> None:
+        assert following(line("fix: b"), [tag("v1.0.0"), tag(spelled, 0)]) == "1.1.0"
+
+    def test_a_line_that_is_spelled_otherwise_is_not_undercut(self) -> None:
+        found = [tag("v1.0.0"), tag("v1.1.0-rc1", 0)]
         with pytest.raises(UsageError, match="would come before") as caught:
             following(line("feat: a", "fix: b"), found, pre="rc")
         assert caught.value.hint == "release the final version"
+
+    @pytest.mark.parametrize(
+        ("found", "basis"),
+        [
+            ([], "0.1.0 counts from version.initial = 0.1.0: no tag in the history names a version"),
+            ([tag("v1.0.0")], "1.0.1 counts from v1.0.0"),
+            (
+                [tag("v1.0.0"), tag("v1.1.0-rc.1", 0)],
+                "1.1.0 counts from v1.1.0-rc.1: this line of prereleases leads to 1.1.0",
+            ),
+        ],
+    )
+    def test_what_the_version_counts_from_is_said(self, found: list[Tag], basis: str) -> None:
+        assert decide(Question(line("fix: a"), found, Rules())).basis == basis
 
     def test_nothing_new_since_the_last_prerelease_is_nothing_to_release(self) -> None:
         found = [tag("v1.0.0"), tag("v1.1.0-rc.1", 0)]

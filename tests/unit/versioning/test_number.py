@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 from packaging.version import Version as Oracle
 
 from shipit.errors import UsageError
-from shipit.versioning.number import TOKENS, Version, from_pep440, parse, pep440, read
+from shipit.versioning.number import TOKENS, Version, from_pep440, parse, pep440, read, written
 
 # https://semver.org: the strings behind its suggested regular expression
 VALID = [
@@ -153,7 +153,7 @@ class TestPep440:
         assert (one.precedence < other.precedence) == (Oracle(pep440(one)) < Oracle(pep440(other)))
 
     @pytest.mark.parametrize(
-        ("written", "meant"),
+        ("text", "meant"),
         [
             ("1.1.0rc1", "1.1.0-rc.1"),
             ("1.1.0-rc.1", "1.1.0-rc.1"),
@@ -166,14 +166,35 @@ class TestPep440:
             (" 1.2.3\n", "1.2.3"),
         ],
     )
-    def test_other_spellings_are_read_as_the_index_reads_them(self, written: str, meant: str) -> None:
-        assert str(from_pep440(written)) == meant
-        assert Oracle(written) == Oracle(pep440(meant))
+    def test_other_spellings_are_read_as_the_index_reads_them(self, text: str, meant: str) -> None:
+        assert str(from_pep440(text)) == meant
+        assert Oracle(text) == Oracle(pep440(meant))
 
-    @pytest.mark.parametrize("text", ["1!1.0.0", "1.0.0.post1", "1.0.0.dev0", "1.0.0+local", "1.2.3.4", "", "next"])
+    @pytest.mark.parametrize("text", ["1!1.0.0", "1.2.3.4", "1.0.0+", "", "next"])
     def test_what_semver_cannot_say_is_refused(self, text: str) -> None:
         with pytest.raises(UsageError, match="cannot be read as a version"):
             from_pep440(text)
+
+    @pytest.mark.parametrize(
+        ("text", "meant"),
+        [
+            ("0!1.0.2", "1.0.2"),
+            ("1.1.0.dev0", "1.1.0-dev.0"),
+            ("1.1.0rc1.dev3", "1.1.0-rc.1.dev.3"),
+            ("1.0.0.post1", "1.0.0+post.1"),
+            ("1.0-1", "1.0.0+post.1"),
+            ("1.0.0+local.1", "1.0.0+local.1"),
+            ("1.0.post2.dev4+ab_c", "1.0.0-dev.4+post.2.ab.c"),
+        ],
+    )
+    def test_what_stands_in_files_between_releases_is_read_and_written(self, text: str, meant: str) -> None:
+        assert str(from_pep440(text)) == meant
+        assert Oracle(written(meant)) == Oracle(text)
+
+    @pytest.mark.parametrize("text", ["1.0.0-next.1", "1.0.0-rc1"])
+    def test_nothing_else_is_written_into_files(self, text: str) -> None:
+        with pytest.raises(UsageError, match="no spelling on a package index"):
+            written(text)
 
     @pytest.mark.parametrize("text", ["1.0.0-next.1", "1.0.0-rc", "1.0.0-rc1", "1.0.0-1", "1.0.0-dev.1"])
     def test_a_token_that_no_index_knows_is_refused(self, text: str) -> None:

@@ -32,7 +32,7 @@ def test_a_file_that_is_not_there_is_refused_by_name() -> None:
 
 def test_what_is_no_version_is_refused_with_its_location() -> None:
     with pytest.raises(UsageError) as caught:
-        versions(("acme.py:__version__",), {"acme.py": '__version__ = "1.0.0.post1"\n'}.get)
+        versions(("acme.py:__version__",), {"acme.py": '__version__ = "1!1.0.0"\n'}.get)
     assert caught.value.where == "acme.py:__version__"
 
 

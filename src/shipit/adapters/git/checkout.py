@@ -10,9 +10,10 @@ from pathlib import Path
 from git import Repo
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
+from shipit.adapters.git import tags
 from shipit.adapters.git.run import NEUTRAL
 from shipit.errors import Denied, Refused, UsageError
-from shipit.model import Identity
+from shipit.model import Identity, Tag
 
 
 class Checkout:
@@ -41,6 +42,10 @@ class Checkout:
     def ref(self, name: str) -> str | None:
         """The object id that a local ref holds, not peeled."""
         return self._ask("rev-parse", "--verify", "--quiet", name)
+
+    def tags(self) -> list[Tag]:
+        """The tags of this clone that lead to a commit, in the order of their names."""
+        return tags.read(Path(self.repo.working_dir))
 
     def remote_url(self, remote: str, *, push: bool = False) -> str | None:
         return self._ask("remote", "get-url", *(("--push",) if push else ()), remote)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from shipit.adapters.git import tag_names
+from shipit.adapters.git.folder import git_folder
 from shipit.adapters.git.query import git
 from shipit.errors import Refused
 from shipit.model import Tag
@@ -12,6 +14,13 @@ def tags_argv(merged: str | None = None) -> tuple[str, ...]:
     fields = "%(refname)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
     limit = (f"--merged={merged}",) if merged else ()
     return ("git", "for-each-ref", f"--format={fields}", *limit, "refs/tags/")
+
+
+def names(top: Path) -> frozenset[str]:
+    """The names of all tags, from files where git keeps them there."""
+    folder = git_folder(top)
+    found = tag_names.read(folder) if folder else None
+    return frozenset(tag.name for tag in every(top)) if found is None else found
 
 
 def every(top: Path) -> list[Tag]:

@@ -1,0 +1,153 @@
+"""What the next version must be above: final versions that files, tags of any spelling, or the index tell."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+
+from msgspec import Struct
+
+from shipit.errors import Refused, UsageError
+from shipit.versioning import maintenance
+from shipit.versioning.explain import Row
+from shipit.versioning.number import Version, from_pep440
+from shipit.versioning.tags import tag_name, version_of
+
+# as text: compiled for the first tag that is read so, not at start-up
+_SPELLED = r"(?i)(.*?)(\d{1,9}(?:[._]\d{1,9}){1,3})(?:[-.]?(?:final|release|ga|post\d+))?"
+_ENDING = r"(?i)(?:(?:^|(?<=[-_/.@=+]))v)?$"
+_GENERIC = frozenset({"", "v", "r", "rel", "release", "releases", "ver", "version", "versions", "final", "stable"})
+_YEAR = 1900
+"""A first number from here on is a year."""
+
+
+class NotThisVersion(Refused):
+    """The version that the commits ask for cannot be given; `rows` explain the commits."""
+
+    rows: tuple[Row, ...] = ()
+
+
+class Known(Struct, frozen=True):
+    """A final version that stands somewhere: what tells it, in words, and what helps if it is in the way."""
+
+    version: Version
+    told_by: str
+    hint: str
+    may_be_next: bool = False
+    """A version file may hold what is to be released."""
+
+    def forbids(self, version: Version) -> bool:
+        return version < self.version or (version == self.version and not self.may_be_next)
+
+
+def readable(locations: Sequence[str], read: Callable[[str], str | None]) -> dict[str, Version]:
+    """The version that each location holds, but for those that hold none: who writes them says what is wrong."""
+    from shipit.versioning.version_files import versions  # noqa: PLC0415 - only who decides reads files
+
+    found: dict[str, Version] = {}
+    for location in locations:
+        with suppress(Refused, UsageError):
+            found |= versions((location,), read)
+    return found
+
+
+def in_files(found: Mapping[str, Version], tag_format: str, *, is_first: bool) -> list[Known]:
+    """What version files tell, by location; dev versions and prereleases do not bind."""
+    known = []
+    for location, version in found.items():
+        core = version.core
+        hint = f'release it as it is: --as {core} --reason "…"; or correct the file'
+        if is_first:
+            name = tag_name(core, tag_format)
+            hint = (
+                f'set version.initial = "{core}" if it is not released yet; if it is, tag its commit: '
+                f"git tag {name} COMMIT && git push origin {name}"
+            )
+        if version.is_final:
+            known.append(Known(core, f"{location} says {version}", hint, may_be_next=True))
+    return known
+
+
+def in_tags(
+    names: Iterable[str], tag_format: str, *, project: str = "", others: Sequence[str] = (), is_first: bool
+) -> list[Known]:
+    """What tags of another spelling tell, of those in the history.
+
+    `others` are the formats of other packages. Before the first release every family of tags binds; later only
+    those that are spelled like the project's own, such as `1.0.0` beside `v1.0.0`, and no dates.
+    """
+    formats = (tag_format, *others)
+    known = []
+    for name in sorted(names):
+        found = re.fullmatch(_SPELLED, name)
+        if found is None or any(version_of(name, each) for each in formats):
+            continue
+        version = _numbers(found[2])
+        if is_first or (_is_own(found[1], project) and version.major < _YEAR):
+            known.append(Known(version, f"the tag {name} is in the history", _respelled(name, found, tag_format)))
+    return known
+
+
+def on_index(texts: Iterable[str], index: str, tagged: Iterable[Version]) -> list[Known]:
+    """What a package index shows (PEP 440), but for the versions that have a tag."""
+    released = set(tagged)
+    found = {version for version in map(_final, texts) if version and version not in released}
+    hint = 'release one above it: --as {} --reason "…"; or yank it there'
+    return [
+        Known(version, f"{index} has {version}", hint.format(version.bump_patch()), may_be_next=True)
+        for version in sorted(found)
+    ]
+
+
+def require_above(version: Version, known: Iterable[Known], branch: str | None, rows: Sequence[Row]) -> None:
+    """Raise NotThisVersion, naming what stands above; a maintenance branch is measured against its own line."""
+    line = maintenance.line_of(branch)
+    above = [one for one in known if one.forbids(version) and (line is None or line.holds(one.version))]
+    if not above:
+        return
+    highest = max(above, key=lambda one: one.version)
+    error = NotThisVersion(
+        f"the next version would be {version}, but {highest.version} is there already",
+        evidence=[one.told_by for one in sorted(above, key=lambda one: one.version, reverse=True)[:5]],
+        hint=next((one.hint for one in above if not one.may_be_next), highest.hint),
+    )
+    error.rows = tuple(rows)
+    raise error
+
+
+def may_bind(names: Iterable[str], version: Version) -> bool:
+    """Whether one of these names is spelled like a final version that is not below this one: quickly answered."""
+    found = (re.fullmatch(_SPELLED, name) for name in names)
+    return any(not _numbers(one[2]) < version for one in found if one)
+
+
+def _is_own(prefix: str, project: str) -> bool:
+    """Whether tags with this prefix may well be those of the project: no other package's name stands there."""
+    return _plain(prefix) in {*_GENERIC, _plain(project)}
+
+
+def _plain(prefix: str) -> str:
+    words = re.sub(_ENDING, "", prefix.lower()).strip("-_/.@=+ ")
+    return re.sub(r"[-_.]+", "-", words)
+
+
+def _respelled(name: str, found: re.Match[str], tag_format: str) -> str:
+    version = _numbers(found[2])
+    if found[2] == str(version):
+        spelled = f"{name[: found.start(2)]}{{version}}{name[found.end(2) :]}"
+        return f'set tag-format = "{spelled}" in [tool.shipit.version] if that is how releases are tagged'
+    ours = tag_name(version, tag_format)
+    return f"tag it as {ours}, too, if it is a release: git tag {ours} '{name}^{{}}' && git push origin {ours}"
+
+
+def _numbers(text: str) -> Version:
+    """The first three numbers of a tag; those that are missing are 0."""
+    numbers = [*(int(part) for part in re.split(r"[._]", text)), 0, 0]
+    return Version(*numbers[:3])
+
+
+def _final(text: str) -> Version | None:
+    try:
+        version = from_pep440(text)
+    except UsageError:
+        return None
+    return version.core if version.is_final else None
