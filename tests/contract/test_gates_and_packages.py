@@ -123,6 +123,7 @@ class Bench:
             tree=tree,
             folder=folder,
             time=TIME,
+            project="My_Acme",
             version=pep440(VERSION),
             options=options,
             command=None if options.run is None else split(options.run, "distribution.run"),

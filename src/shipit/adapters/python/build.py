@@ -1,4 +1,4 @@
-"""Building sdist and wheel, and what their names must say."""
+"""Building sdist and wheel."""
 
 import re
 import shutil
@@ -9,11 +9,9 @@ from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import Version
 
 from shipit import config
 from shipit.adapters import process
-from shipit.adapters.python import distribution
 from shipit.adapters.python.virtualenv import PATIENCE, last_lines, module, require_success
 from shipit.engine.plan import Say
 from shipit.errors import Refused
@@ -95,28 +93,3 @@ def _is_here(requirement: str) -> bool:
         return not wanted.extras and wanted.specifier.contains(metadata.version(wanted.name), prereleases=True)
     except (InvalidRequirement, metadata.PackageNotFoundError):
         return False
-
-
-def built(folder: Path, version: str) -> Sequence[Path]:
-    """List what was built, sorted by name.
-
-    Raises Refused if there is nothing, if a name has another version than this one (PEP 440), or if an
-    sdist is not named as PEP 625 asks.
-    """
-    files = sorted(path for path in folder.glob("*") if path.is_file() and distribution.parse(path.name))
-    if not files:
-        others = sorted(path.name for path in folder.glob("*"))[:5]
-        raise Refused("the build left neither wheel nor sdist", where=str(folder), evidence=others)
-    faults = [fault for path in files if (fault := _fault(distribution.parse_known(path.name), Version(version)))]
-    if faults:
-        hint = "a version file that is not among version.files, or an old build backend?"
-        raise Refused("what was built is not what is released", evidence=faults, hint=hint)
-    return files
-
-
-def _fault(found: distribution.Distribution, version: Version) -> str | None:
-    if found.version != version:
-        return f"{found.file} has version {found.version}, the release is {version}"
-    if not found.is_wheel and not found.has_sdist_name:
-        return f"{found.file} is not named as PEP 625 asks"
-    return None

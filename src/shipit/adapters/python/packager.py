@@ -8,7 +8,8 @@ from pathlib import Path
 from shipit.adapters import process
 from shipit.adapters.git.work_tree import WorkTree
 from shipit.adapters.python import distribution, sbom
-from shipit.adapters.python.build import Builder, built
+from shipit.adapters.python.build import Builder
+from shipit.adapters.python.produced import Wanted, built
 from shipit.adapters.python.virtualenv import PATIENCE, Environment, module, require_success
 from shipit.config import Distribution
 from shipit.engine.plan import Say
@@ -19,7 +20,8 @@ from shipit.errors import Refused
 class Packager:
     """Plays release.ports.Packager for the commit of a work tree; everything it makes lies in `folder`.
 
-    `version` is the PEP 440 spelling, `time` in seconds since the epoch is what builds take for now, `command`
+    `project` is the name on the index, `version` the PEP 440 spelling, `public` says that it goes to PyPI or
+    TestPyPI, `time` in seconds since the epoch is what builds take for now, `command`
     the project's own build command, `package` where in the tree the build runs, `variables` what children see
     beside our own environment.
     """
@@ -27,21 +29,23 @@ class Packager:
     tree: WorkTree
     folder: Path
     time: int
+    project: str
     version: str
+    public: bool = False
     options: Distribution
     command: Sequence[str] | None
     variables: Mapping[str, str | None]
     package: str = ""
 
     def build(self, say: Say) -> Sequence[Path]:
-        """Build from clean files; raises Refused when that fails or the names tell another version."""
+        """Build from clean files; raises Refused when that fails or the names tell another project or version."""
         source = self.tree.path / self.package
         self.tree.clean()
         target = self._place / "dist" if self.command is None else source / self.options.directory
         Builder(source=source, target=target, options=self.options, variables=self.variables).build(
             self.command, say
         )
-        return built(target, self.version)
+        return built(target, Wanted(project=self.project, version=self.version, public=self.public))
 
     def check(self, dist: Sequence[Path], say: Say) -> None:
         argv = module("twine", "--no-color", "check", "--strict", *map(str, dist))
