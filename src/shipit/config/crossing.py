@@ -6,6 +6,7 @@ from typing import Any
 from shipit.config.mistake import Mistake, dotted
 from shipit.config.sources import table
 from shipit.config.tables import Config
+from shipit.config.tables.gates import TAKEN
 
 
 def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
@@ -17,6 +18,9 @@ def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
         yield Mistake(key="branches.develop", what=what)
     if index.get("kind") == "url" and "url" not in index:
         yield Mistake(key="index.url", what='missing, expected the upload address since index.kind is "url"')
+    for name in sorted(TAKEN & table(raw, "gates").keys()):
+        what = f'expected a name that no built-in step has, found "{name}"; call it e.g. "own-{name}"'
+        yield Mistake(key=dotted("gates", name), what=what)
     for key, command in _commands(raw):
         if isinstance(command, str) and (problem := _unsplittable(command)):
             yield Mistake(key=key, what=f"expected a command that can be split into words, found {problem}")

@@ -86,6 +86,13 @@ def test_a_value_that_is_no_table_is_refused_where_a_table_belongs(tree: Tree) -
     )
 
 
+@pytest.mark.parametrize("name", ["check", "install", "lock", "back-merge", "security"])
+def test_a_gate_is_not_named_like_a_built_in_step(tree: Tree, name: str) -> None:
+    [line] = tree.write(own=f'gates.{name}.run = "make"').mistakes
+    wanted = f'expected a name that no built-in step has, found "{name}"; call it e.g. "own-{name}"'
+    assert line == f"shipit.toml: gates.{name}: {wanted}"
+
+
 def test_an_index_by_address_needs_the_address(tree: Tree) -> None:
     [line] = tree.write(own='[index]\nkind = "url"').mistakes
     assert line.startswith("shipit.toml: index.url: missing")

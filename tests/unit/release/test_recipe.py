@@ -3,6 +3,7 @@
 from typing import Any
 
 from shipit.config import Branches, Config, Distribution, Forge, Gate
+from shipit.config.tables.gates import TAKEN
 from shipit.release import recipe
 from shipit.release.context import ReleaseContext, checks, dispatch
 from shipit.release.lock import UNHELD, LockCommits, ReleaseLock
@@ -44,6 +45,19 @@ def test_a_release_is_prepared_pushed_at_once_and_delivered(scene: Scene) -> Non
     assert plan.point_of_no_return == "push"
     assert plan.title == "Release acme 1.1.0 (after v1.0.0)"
     assert recipe.publishes(plan)
+
+
+def test_no_gate_may_be_named_like_any_step_of_any_plan(scene: Scene) -> None:
+    made = context(scene, config=Config(branches=Branches(develop="develop")))
+    plans = (
+        recipe.release(made),
+        recipe.propose(made),
+        recipe.merged(made),
+        recipe.finish(made),
+        recipe.proof(made),
+    )
+    steps = {name for plan in plans for name in names(plan.steps)} | set(names(recipe.undo(made)))
+    assert steps == TAKEN - {"security"}
 
 
 def test_the_first_release_says_so(scene: Scene) -> None:

@@ -7,6 +7,12 @@ from msgspec import Meta
 from shipit.config.tables.section import Section
 from shipit.config.tables.values import Command, InsidePath
 
+TAKEN = frozenset((
+    *("lock", "branch", "build", "check", "install", "evidence", "push", "tag-here", "draft", "assets", "upload"),
+    *("publish", "back-merge", "pull-request", "close", "security"),
+))  # fmt: skip
+"""Names that no gate may have: those of the built-in steps, and `security`."""
+
 Percent = Annotated[float, Meta(ge=0, le=100)]
 
 

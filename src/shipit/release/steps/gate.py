@@ -17,8 +17,12 @@ _SAID = {
 }
 
 
+GATE, BUILT_IN = "gate", "built-in"
+"""Who a report is of: a gate of the project and a step of ours never stand under the same key."""
+
+
 def reports(artifacts: ArtifactStore) -> dict[str, GateReport]:
-    """Every gate report of this release that is on this machine, by name."""
+    """Every report of this release that is on this machine, by `gate:NAME` or `built-in:NAME`."""
     data = artifacts.read(REPORTS)
     try:
         return msgspec.json.decode(data, type=dict[str, GateReport]) if data else {}
@@ -26,13 +30,13 @@ def reports(artifacts: ArtifactStore) -> dict[str, GateReport]:
         return {}
 
 
-def keep_report(artifacts: ArtifactStore, report: GateReport) -> None:
-    artifacts.write(REPORTS, msgspec.json.encode({**reports(artifacts), report.gate: report}))
+def keep_report(artifacts: ArtifactStore, report: GateReport, whose: str = GATE) -> None:
+    artifacts.write(REPORTS, msgspec.json.encode({**reports(artifacts), f"{whose}:{report.gate}": report}))
 
 
-def passed(artifacts: ArtifactStore, gate: str, tree: str) -> Look:
-    """Done if this gate passed on exactly this tree."""
-    report = reports(artifacts).get(gate)
+def passed(artifacts: ArtifactStore, gate: str, tree: str, whose: str = GATE) -> Look:
+    """Done if this gate, or built-in step, passed on exactly this tree."""
+    report = reports(artifacts).get(f"{whose}:{gate}")
     if report is None or report.tree != tree or not report.passed:
         return absent()
     return done(report.detail or "passed")

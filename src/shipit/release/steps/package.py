@@ -12,7 +12,7 @@ from shipit.gates.report import GateReport, Verdict
 from shipit.release.files import CHECKSUMS, EVIDENCE, NOTES, SBOM
 from shipit.release.model import Release
 from shipit.release.ports import ArtifactStore, Index, Packager
-from shipit.release.steps.gate import keep_report, passed, reports
+from shipit.release.steps.gate import BUILT_IN, keep_report, passed, reports
 
 SCHEMA = 2
 """of release.json; in schema 1 a gate had `passed` instead of `verdict`, and `tagged_commit` was `target`"""
@@ -59,11 +59,11 @@ class CheckPackage:
     summary: str = "Check the packages' metadata, strictly"
 
     def look(self) -> Look:
-        return passed(self.artifacts, self.name, self.tree)
+        return passed(self.artifacts, self.name, self.tree, BUILT_IN)
 
     def run(self, say: Say) -> None:
         self.packager.check([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
-        keep_report(self.artifacts, _clean(self.name, self.tree, "twine", "check", "--strict"))
+        keep_report(self.artifacts, _clean(self.name, self.tree, "twine", "check", "--strict"), BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +83,13 @@ class TryInstall:
     def look(self) -> Look:
         if self.sbom and self.artifacts.read(SBOM) is None:
             return absent()
-        return passed(self.artifacts, self.name, self.tree)
+        return passed(self.artifacts, self.name, self.tree, BUILT_IN)
 
     def run(self, say: Say) -> None:
         python = self.packager.try_install([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
         if self.sbom:
             self.artifacts.write(SBOM, self.packager.sbom(python, say))
-        keep_report(self.artifacts, _clean(self.name, self.tree, "pip", "install"))
+        keep_report(self.artifacts, _clean(self.name, self.tree, "pip", "install"), BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,24 @@ class TestGates:
         )
         keep_report(scene.artifacts, one)
         keep_report(scene.artifacts, two)
-        assert reports(scene.artifacts) == {"one": one, "two": two}
+        assert reports(scene.artifacts) == {"gate:one": one, "gate:two": two}
+
+    @pytest.mark.parametrize("name", ["check", "install", "build", "lock"])
+    def test_never_speak_for_a_built_in_step_of_the_same_name(self, scene: Scene, name: str) -> None:
+        gate = Gate(gates=scene.bench, artifacts=scene.artifacts, gate=name, tree="tree")
+        scene.run(build(scene))
+        assert scene.run(gate) == done("passed")
+        check = CheckPackage(packager=scene.bench, artifacts=scene.artifacts, tree="tree")
+        tried = TryInstall(packager=scene.bench, artifacts=scene.artifacts, tree="tree", sbom=False)
+        assert (check.look(), tried.look()) == (absent(), absent())
+        scene.run(check)
+        assert gate.look() == done("passed")
+
+    def test_of_a_version_that_kept_both_under_one_name_are_run_again(self, scene: Scene) -> None:
+        clean = {"gate": "check", "tree": "tree", "command": ["run"], "verdict": "clean"}
+        scene.artifacts.write("gates.json", json.dumps({"check": clean, "tests": clean}).encode())
+        assert self.gate(scene).look() == absent()
+        assert CheckPackage(packager=scene.bench, artifacts=scene.artifacts, tree="tree").look() == absent()
 
 
 class TestBuilding:
@@ -97,7 +114,7 @@ class TestChecking:
     def test_passes_and_is_kept_as_a_report(self, scene: Scene) -> None:
         scene.run(build(scene))
         assert scene.run(self.check(scene)) == done("passed")
-        assert reports(scene.artifacts)["check"].command == ("twine", "check", "--strict")
+        assert reports(scene.artifacts)["built-in:check"].command == ("twine", "check", "--strict")
 
     def test_that_refuses_leaves_no_report(self, scene: Scene) -> None:
         scene.bench.refused["check"] = "no description"
