@@ -27,10 +27,10 @@ class NotThisVersion(Refused):
 
 
 class Known(Struct, frozen=True):
-    """A final version that stands somewhere: what tells it, in words, and what helps if it is in the way."""
+    """A final version that stands somewhere: where that is, in words, and what helps if it is in the way."""
 
     version: Version
-    told_by: str
+    stands_in: str
     hint: str
     may_be_next: bool = False
     """A version file may hold what is to be released."""
@@ -107,7 +107,7 @@ def require_above(version: Version, known: Iterable[Known], branch: str | None, 
     highest = max(above, key=lambda one: one.version)
     error = NotThisVersion(
         f"the next version would be {version}, but {highest.version} is there already",
-        evidence=[one.told_by for one in sorted(above, key=lambda one: one.version, reverse=True)[:5]],
+        evidence=[one.stands_in for one in sorted(above, key=lambda one: one.version, reverse=True)[:5]],
         hint=next((one.hint for one in above if not one.may_be_next), highest.hint),
     )
     error.rows = tuple(rows)

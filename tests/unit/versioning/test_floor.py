@@ -69,7 +69,7 @@ class TestTags:
     def test_come_with_what_makes_them_count(self, name: str, hint: str) -> None:
         [known] = floor.in_tags([name], "v{version}", is_first=LATER)
         assert known.hint.startswith(hint)
-        assert known.told_by == f"the tag {name} is in the history"
+        assert known.stands_in == f"the tag {name} is in the history"
 
     @pytest.mark.parametrize(
         ("names", "binds"),
@@ -94,7 +94,7 @@ class TestFiles:
             "d": parse("1.3.0+post.1"),
         }
         known = floor.in_files(found, "v{version}", is_first=LATER)
-        assert [(one.told_by, str(one.version)) for one in known] == [
+        assert [(one.stands_in, str(one.version)) for one in known] == [
             ("a says 1.4.0", "1.4.0"),
             ("d says 1.3.0+post.1", "1.3.0"),
         ]
@@ -116,7 +116,7 @@ class TestFiles:
 class TestIndex:
     def test_binds_by_final_versions_that_no_tag_knows(self) -> None:
         known = floor.on_index(["2.0.0", "1.0", "3.0.0rc1", "1!9.0", "strange"], "the index", [Version(1, 0, 0)])
-        assert [one.told_by for one in known] == ["the index has 2.0.0"]
+        assert [one.stands_in for one in known] == ["the index has 2.0.0"]
         assert known[0].hint == 'release one above it: --as 2.0.1 --reason "…"; or yank it there'
 
 
