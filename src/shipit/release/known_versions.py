@@ -8,6 +8,7 @@ from shipit.release.outside import Outside
 from shipit.release.survey import Survey
 from shipit.versioning import floor
 from shipit.versioning.decision import Decision
+from shipit.versioning.maintenance import line_of
 from shipit.versioning.number import Version, parse
 from shipit.versioning.tags import VersionTag, previous_tags, version_tags
 
@@ -15,7 +16,7 @@ from shipit.versioning.tags import VersionTag, previous_tags, version_tags
 def require_above_all(outside: Outside, seen: Survey, decision: Decision, *, ask_index: bool) -> None:
     """Raise NotThisVersion where files, tags of another spelling, or the index tell that the version goes back.
 
-    An index that does not answer tells nothing here: pre-flight says so.
+    An index that does not answer is left to pre-flight.
     """
     if decision.version is None:
         return
@@ -25,6 +26,7 @@ def require_above_all(outside: Outside, seen: Survey, decision: Decision, *, ask
     known = [
         *floor.in_files(files, policy.tag_format, is_first=is_first),
         *_in_tags(outside, seen, version, is_first=is_first),
+        *_in_main(outside, seen, version),
         *(_on_index(outside, seen) if ask_index else ()),
     ]
     floor.require_above(version, known, seen.base_branch, decision.rows)
@@ -62,6 +64,23 @@ def _in_tags(outside: Outside, seen: Survey, version: Version, *, is_first: bool
     project, tag_format = outside.project, outside.config.version.tag_format
     others = project.foreign_formats
     return floor.in_tags(names, tag_format, project=project.name_or_nothing, others=others, is_first=is_first)
+
+
+def _in_main(outside: Outside, seen: Survey, version: Version) -> Sequence[floor.Known]:
+    """Releases in main, into which this one will be merged, that the base lacks."""
+    name = outside.config.branches.main
+    main = seen.tip(name)
+    if main is None or name == seen.base_branch or line_of(seen.base_branch):
+        return ()
+    found = version_tags(seen.all_tags, outside.config.version.tag_format)
+    above = [each for each in found if each.version.is_final and version <= each.version]
+    there = outside.objects.ancestors(main) if above else frozenset()
+    hint = f"merge {name} into {seen.base_branch} first"
+    return [
+        floor.Known(each.version, f"{each.tag.name} is in the history of {name}", hint)
+        for each in above
+        if each.tag.commit in there
+    ]
 
 
 def _on_index(outside: Outside, seen: Survey) -> Sequence[floor.Known]:

@@ -80,6 +80,17 @@ class TestTags:
         product.tag("other-v2.0.0", product.refs["refs/heads/develop"])
         assert released(machine) == "1.1.0"
 
+    def test_in_main_that_develop_lacks_refuse_it(self, product: Product, machine: Machine) -> None:
+        product.tag("v1.2.0", product.commit("main", "feat: hot\n", {"hot.py": b""}))
+        error = refused(machine)
+        assert error.what == "the next version would be 1.1.0, but 1.2.0 is there already"
+        assert error.evidence == ("v1.2.0 is in the history of main",)
+        assert error.hint == "merge main into develop first"
+
+    def test_in_main_below_the_version_do_not(self, product: Product, machine: Machine) -> None:
+        product.tag("v1.0.1", product.commit("main", "fix: hot\n", {"hot.py": b""}))
+        assert released(machine) == "1.1.0"
+
     def test_that_are_only_in_this_clone_refuse_it(self, product: Product, machine: Machine) -> None:
         machine.checkout.refs["refs/tags/v1.0.1"] = product.refs["refs/heads/develop"]
         error = refused(machine)
