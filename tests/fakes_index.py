@@ -15,12 +15,14 @@ class FakeIndex:
     """Plays ports.Index.
 
     `refusals` maps a file name to what its next upload raises; with a name in `deaf` the file is taken all
-    the same, as when a server does its work and the answer gets lost. `uploads` lists what was tried.
+    the same, as when a server does its work and the answer gets lost. Of names in `unproven` the index tells no
+    sha256 and gives no file. `uploads` lists what was tried.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     refusals: dict[str, ExternalError] = field(default_factory=dict)
     deaf: set[str] = field(default_factory=set)
+    unproven: set[str] = field(default_factory=set)
     found: list[Problem] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
     name: str = "fake index"
@@ -30,7 +32,7 @@ class FakeIndex:
 
     def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
         return {
-            name: hashlib.sha256(data).hexdigest()
+            name: None if name in self.unproven else hashlib.sha256(data).hexdigest()
             for name, data in sorted(self.files.items())
             if distribution.is_of(name, project, version)
         }

@@ -11,6 +11,7 @@ import pytest
 
 from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import LAG, TwineIndex
+from shipit.adapters.pypi.reader import Reader
 from shipit.adapters.pypi.twine import upload_argv
 from shipit.errors import Denied, Refused, Unavailable, UsageError
 from shipit.release.ports import Index
@@ -335,10 +336,8 @@ class TestTwineIndex(IndexContract):
             password=SECRET,
             pause=pauses.append,
         )
-        truth: Callable[[TwineIndex, str, str], object] = TwineIndex.hashes
-        monkeypatch.setattr(
-            TwineIndex, "hashes", lambda self, *words: truth(self, *words) if len(pauses) > 2 else {}
-        )
+        truth: Callable[[Reader, str], object] = Reader.page
+        monkeypatch.setattr(Reader, "page", lambda self, name: truth(self, name) if len(pauses) > 2 else None)
         index.upload(wheel(tmp_path), silent)
         assert pauses == [2, 2, 2]
 
@@ -347,7 +346,7 @@ class TestTwineIndex(IndexContract):
     ) -> None:
         moments = iter((0.0, LAG + 1))
         monkeypatch.setattr("shipit.adapters.pypi.index.time.monotonic", lambda: next(moments))
-        monkeypatch.setattr(TwineIndex, "hashes", lambda *_: {})
+        monkeypatch.setattr(Reader, "page", lambda *_: None)
         monkeypatch.setattr("shipit.adapters.pypi.index.process.follow", lambda *_, **__: finished_well())
         index.upload(wheel(tmp_path), silent)
 

@@ -77,6 +77,17 @@ class TestDevpi(IndexContract):
         return TwineIndex(upload_url=url, simple_url=f"{url}+simple/", username="root", password=SECRET)
 
 
+def test_a_devpi_without_its_simple_address_is_a_problem_that_names_it(devpi: str) -> None:
+    create(devpi, "guessed")
+    url = f"{devpi}/root/guessed/"
+    guessed = TwineIndex(
+        upload_url=url, simple_url=f"{url}simple/", simple_is_guessed=True, username="root", password=SECRET
+    )
+    [problem] = guessed.problems("my-acme")
+    assert "index.simple" in problem.what
+    assert problem.hint == f'set index.simple = "{url}+simple/"'
+
+
 def create(server: str, name: str) -> None:
     """Log in as devpi's own client does, and make a non-volatile index."""
     body = json.dumps({"user": "root", "password": SECRET})

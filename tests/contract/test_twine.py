@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from shipit import masking
-from shipit.adapters.pypi import simple_page
 from shipit.adapters.pypi.index import TwineIndex
+from shipit.adapters.pypi.reader import Reader
 from shipit.adapters.pypi.twine import explain, shorten
 from shipit.errors import Denied, ExternalError, Unavailable
 
@@ -16,7 +16,7 @@ PASSWORD = "sentinel-4711-password"
 @pytest.fixture(autouse=True)
 def _readable(monkeypatch: pytest.MonkeyPatch) -> None:
     """No question leaves: every index answers that it does not know the project."""
-    monkeypatch.setattr(TwineIndex, "_page", lambda *_: None)
+    monkeypatch.setattr(Reader, "page", lambda *_: None)
 
 
 def test_the_public_addresses_are_the_ones_that_twine_knows() -> None:
@@ -130,26 +130,6 @@ def test_only_the_lines_worth_following_are_said() -> None:
     ):
         say(line)
     assert lines == ["Uploading acme.whl", "Received"]
-
-
-class TestPages:
-    def test_a_json_page_is_read(self) -> None:
-        text = '{"files": [{"filename": "a-1.whl", "hashes": {"sha256": "00ff"}}, {"filename": "b", "hashes": {}}]}'
-        assert simple_page.files("application/vnd.pypi.simple.v1+json", text) == {"a-1.whl": "00ff", "b": None}
-
-    def test_an_html_page_is_read_with_and_without_hashes(self) -> None:
-        text = (
-            '<a name="top"></a><a href="../../f/a%2B1.whl?x=1#sha256=00ff&amp;egg=a">a</a>'
-            "<a href='https://files.invalid/b.tar.gz'>b</a><a href=c.zip#md5=11>c</a><b href='d'></b>"
-        )
-        assert simple_page.files("text/html", text) == {"a+1.whl": "00ff", "b.tar.gz": None, "c.zip": None}
-
-    @pytest.mark.parametrize(
-        "text", ["", "[]", "{}", '{"files": [1]}', '{"files": [{"filename": "a", "hashes": 1}]}']
-    )
-    def test_a_json_page_that_is_none_is_unavailable(self, text: str) -> None:
-        with pytest.raises(Unavailable):
-            simple_page.files("application/json", text)
 
 
 def test_what_is_no_distribution_has_no_version(tmp_path: Path) -> None:

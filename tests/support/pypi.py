@@ -1,6 +1,6 @@
 """A real pypiserver on loopback, and a front before it that fails where a test orders it to.
 
-echo NAME:PASSWORD | python -m tests.support.pypi FOLDER     (prints its port)
+echo NAME:PASSWORD | python -m tests.support.pypi FOLDER [HASH]    (prints its port)
 """
 
 import re
@@ -41,12 +41,14 @@ class Address:
 
 
 @contextmanager
-def pypiserver(folder: Path, username: str = "releaser", password: str = "s3cret") -> Iterator[Address]:
-    """Serve a folder as an index until the block ends."""
+def pypiserver(
+    folder: Path, username: str = "releaser", password: str = "s3cret", hashes: str = "sha256"
+) -> Iterator[Address]:
+    """Serve a folder as an index until the block ends; its pages tell this kind of hash, or `off` for none."""
     folder.mkdir(parents=True, exist_ok=True)
     user = f"{username}:{password}"
     child = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.support.pypi", str(folder)],
+        [sys.executable, "-W", "ignore", "-m", "tests.support.pypi", str(folder), hashes],
         cwd=Path(__file__).parents[2],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -215,7 +217,7 @@ class _Front(BaseHTTPRequestHandler):
         """Say nothing: the lists tell the tests."""
 
 
-def _serve(root: Path, user: str) -> None:
+def _serve(root: Path, user: str, hashes: str) -> None:
     """Serve until killed; the port, chosen by the system, is the one line on stdout."""
     import pypiserver as real
     from passlib.apache import HtpasswdFile  # type: ignore[import-untyped]
@@ -227,7 +229,7 @@ def _serve(root: Path, user: str) -> None:
         roots=[root],
         authenticate=["update"],
         password_file=str(root / ".htpasswd"),
-        hash_algo="sha256",
+        hash_algo=None if hashes == "off" else hashes,
         disable_fallback=True,
     )
     server = make_server("127.0.0.1", 0, app, _ThreadedServer, _QuietHandler)
@@ -245,4 +247,4 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]).resolve(), sys.stdin.readline().rstrip("\n"))
+    _serve(Path(sys.argv[1]).resolve(), sys.stdin.readline().rstrip("\n"), *(sys.argv[2:] or ["sha256"]))

@@ -170,7 +170,7 @@ class Index(Protocol):
     def problems(self, project: str) -> Sequence[Problem]: ...
 
     def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
-        """File name to sha256 of this version's files (PEP 440 version); None where the index has none."""
+        """File name to sha256 of this version's files (PEP 440 version); None where it cannot be proven."""
         ...
 
     def versions(self, project: str) -> Sequence[str]:

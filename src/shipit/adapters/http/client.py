@@ -82,8 +82,8 @@ class Client:
         # nobody ends a client in the middle of a run; what is left open is closed with it
         weakref.finalize(self, self._http.close)
 
-    def ask(self, request: Request, *, accept: Sequence[int] = ()) -> httpx.Response:
-        """Return the answer, if its status is 2xx or one of `accept`.
+    def ask(self, request: Request, *, accept: Sequence[int] = (), stream: bool = False) -> httpx.Response:
+        """Return the answer, if its status is 2xx or one of `accept`; with `stream`, its body is still to be read.
 
         Reads are tried again, within limits, when no answer came or it said "later". A write never is: its
         effect may be there although the answer got lost, so the caller looks it up by its natural key.
@@ -91,7 +91,7 @@ class Client:
         """
         pauses = iter(self._pauses(request))
         while True:
-            outcome = self._attempt(request, accept)
+            outcome = self._attempt(request, accept, stream=stream)
             if isinstance(outcome, httpx.Response):
                 return outcome
             pause = next(pauses, None)
@@ -123,12 +123,14 @@ class Client:
     def close(self) -> None:
         self._http.close()
 
-    def _attempt(self, request: Request, accept: Sequence[int]) -> "httpx.Response | _Later":
+    def _attempt(self, request: Request, accept: Sequence[int], *, stream: bool) -> "httpx.Response | _Later":
         """Send once: an answer to go on with, or a reason to wait; raises Denied or UsageError."""
         sent = self._built(request)
         try:
             # a redirected write would turn into a read, or be sent twice
-            answer = self._http.send(sent, follow_redirects=sent.method in READS)
+            answer = self._http.send(sent, follow_redirects=sent.method in READS, stream=stream)
+            if stream and not answer.is_success:
+                answer.read()  # what it says is evidence
         except httpx.UnsupportedProtocol:
             raise _no_address(request.path, self._root) from None
         except httpx.RequestError as error:

@@ -58,7 +58,7 @@ class DirectoryIndex:
         page = self.root / distribution.normalise(project) / PAGE
         with _reported(self.root):
             text = page.read_text("utf-8") if page.is_file() else ""
-        return distribution.versions(simple_page.files("text/html", text), project)
+        return distribution.versions(simple_page.read("text/html", text).names, project)
 
     def _is_listed(self, folder: Path, name: str) -> bool:
         pages = [page.read_text() if page.is_file() else "" for page in (folder / PAGE, self.root / PAGE)]

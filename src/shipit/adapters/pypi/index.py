@@ -4,7 +4,6 @@ import base64
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
@@ -12,12 +11,13 @@ from urllib.parse import urlsplit
 
 from shipit import masking
 from shipit.adapters import process
-from shipit.adapters.http import client as http
-from shipit.adapters.pypi import simple_page, twine
+from shipit.adapters.pypi import twine
+from shipit.adapters.pypi.reader import Reader, origin
+from shipit.adapters.pypi.readiness import reading_problems
 from shipit.adapters.python import distribution
 from shipit.adapters.python.virtualenv import PATIENCE
 from shipit.engine.plan import Problem, Say
-from shipit.errors import ExternalError, UsageError
+from shipit.errors import UsageError
 
 TOKEN_USER = "__token__"  # noqa: S105 - the user name that goes with an API token
 LAG = 60.0
@@ -43,6 +43,7 @@ class TwineIndex:
 
     upload_url: str
     simple_url: str
+    simple_is_guessed: bool = False
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     pause: Callable[[float], None] = time.sleep
@@ -82,18 +83,22 @@ class TwineIndex:
         return urlsplit(self.upload_url).netloc
 
     def problems(self, project: str) -> Sequence[Problem]:
-        return (*self._unreadable(project), *self._unauthorised())
+        guessed_from = self.upload_url if self.simple_is_guessed else None
+        return (*reading_problems(self._reader, project, guessed_from), *self._unauthorised())
 
     def hashes(self, project: str, version: str) -> Mapping[str, str | None]:
-        answer = self._page(project)
-        if answer is None:
-            return {}
-        found = simple_page.files(*answer)
-        return {name: digest for name, digest in found.items() if distribution.is_of(name, project, version)}
+        """Hash the files themselves where the page gives no sha256: nothing else proves what they hold."""
+        reader = self._reader
+        page = reader.page(project)
+        files = page.files if page else ()
+        return {file.name: reader.sha256(file) for file in files if distribution.is_of(file.name, project, version)}
 
     def versions(self, project: str) -> Sequence[str]:
-        answer = self._page(project)
-        return [] if answer is None else distribution.versions(simple_page.files(*answer), project)
+        return distribution.versions(self._names(project), project)
+
+    def _names(self, project: str) -> Sequence[str]:
+        page = self._reader.page(project)
+        return page.names if page else ()
 
     def upload(self, path: Path, say: Say) -> None:
         """Upload one file and wait until the index shows it, for a minute at most.
@@ -110,7 +115,7 @@ class TwineIndex:
 
     def _await(self, found: distribution.Distribution) -> None:
         deadline = time.monotonic() + LAG
-        while found.file not in self.hashes(found.project, str(found.version)):
+        while found.file not in self._names(found.project):
             if time.monotonic() > deadline:
                 return  # the engine looks again and says what it sees
             self.pause(2)
@@ -127,39 +132,16 @@ class TwineIndex:
             "COLUMNS": "1000",  # a message broken in two would slip through the mask
         }
 
-    def _page(self, project: str) -> tuple[str, str] | None:
-        """Read the project's page as content type and text; None if the index does not know the project.
-
-        It is asked for without credentials first: most indexes are read by everybody.
-        """
-        request = http.Request(
-            method="GET", path=f"/{distribution.normalise(project)}/", headers={"Accept": simple_page.ACCEPT}
-        )
-        dialect = http.Dialect(name=f"the package index {self.name}")
-        client = http.Client(self.simple_url, dialect, pause=self.pause)
-        with closing(client):
-            answer = client.ask(request, accept=(401, 403, 404))
-            if answer.status_code in {401, 403}:
-                parse_known = {**request.headers, **self._authorization()}
-                answer = client.ask(
-                    http.Request(method="GET", path=request.path, headers=parse_known), accept=(404,)
-                )
-        if answer.status_code == 404:
-            return None
-        return answer.headers.get("Content-Type", ""), answer.text
+    @property
+    def _reader(self) -> Reader:
+        return Reader(url=self.simple_url, name=self.name, authorization=self._authorization(), pause=self.pause)
 
     def _authorization(self) -> Mapping[str, str]:
         """Credentials for reading, only where the same host takes the uploads."""
-        if self.password is None or _origin(self.simple_url) != _origin(self.upload_url):
+        if self.password is None or origin(self.simple_url) != origin(self.upload_url):
             return {}
         pair = f"{self.username or TOKEN_USER}:{self.password}".encode()
         return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-
-    def _unreadable(self, project: str) -> Iterator[Problem]:
-        try:
-            self._page(project)
-        except ExternalError as error:
-            yield Problem(error.what, "; ".join(error.evidence), error.hint or "")
 
     def _unauthorised(self) -> Iterator[Problem]:
         if self.password or (self.username is None and _offers_identity() and self._is_public()):
@@ -174,11 +156,6 @@ class TwineIndex:
         from twine import utils  # noqa: PLC0415 - as above
 
         return self.upload_url.startswith((utils.DEFAULT_REPOSITORY, utils.TEST_REPOSITORY))
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
 
 
 def _without_user(url: str) -> str:

@@ -161,10 +161,10 @@ def _gate_facts(report: GateReport) -> dict[str, object]:
 def differences(
     wanted: Mapping[str, str], there: Mapping[str, str | None]
 ) -> tuple[list[str], list[str], list[str]]:
-    """Missing names, equal names, and names under which other bytes stand."""
+    """Missing names, equal names, and names under which other bytes stand; an unproven name is none of them."""
     missing = [name for name in wanted if name not in there]
     other = [name for name, sha in wanted.items() if name in there and there[name] not in (sha, None)]
-    equal = [name for name in wanted if name in there and name not in other]
+    equal = [name for name, sha in wanted.items() if there.get(name) == sha]
     return missing, equal, other
 
 
@@ -195,6 +195,8 @@ class Upload:
         missing, equal, other = differences(wanted, there)
         if other:
             return conflict(f"{self.index.name} already has {', '.join(other)} with different content")
+        if unproven := [name for name in wanted if name not in {*missing, *equal}]:
+            return conflict(f"{self.index.name} has {', '.join(unproven)}, unproven: neither a sha256 nor the file")
         if missing:
             return absent(_missing_text(missing, equal))
         return done(f"{', '.join(wanted)} with equal sha256")

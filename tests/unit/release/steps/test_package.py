@@ -215,8 +215,17 @@ class TestUploading:
         scene.index.files[WHEEL] = b"other"
         assert step.look() == conflict(f"1.1.0 is on fake index already: {WHEEL}")
 
-    def test_believes_an_index_that_tells_no_hash(self) -> None:
-        assert differences({"a": "1", "b": "2", "c": "3"}, {"a": None, "b": "x"}) == (["c"], ["a"], ["b"])
+    def test_takes_nothing_for_equal_that_was_not_compared(self, scene: Scene) -> None:
+        assert differences({"a": "1", "b": "2", "c": "3", "d": "4"}, {"a": None, "b": "x", "d": "4"}) == (
+            ["c"],
+            ["d"],
+            ["b"],
+        )
+        scene.run(build(scene))
+        scene.index.upload(scene.artifacts.path(WHEEL), scene.say)
+        scene.index.unproven.add(WHEEL)
+        said = f"fake index has {WHEEL}, unproven: neither a sha256 nor the file"
+        assert self.upload(scene).look() == conflict(said)
 
     def test_is_absent_when_nothing_of_it_can_be_seen(self, scene: Scene) -> None:
         scene.run(build(scene))
