@@ -13,8 +13,9 @@ from typing import Literal, cast
 import pytest
 
 from shipit import config
-from shipit.adapters.git.work_tree import ELSEWHERE, WorkTree
-from shipit.adapters.python.build import version_variables
+from shipit.adapters.git.clone_settings import without_repository
+from shipit.adapters.git.private_clone import PrivateClone
+from shipit.adapters.python.build_versions import release_variables
 from shipit.adapters.python.packager import Packager
 from shipit.engine.plan import Say
 from shipit.errors import Refused, UsageError
@@ -22,6 +23,7 @@ from shipit.gates.outside import UsersTree, gate_runner
 from shipit.gates.report import GateReport, Verdict
 from shipit.gates.runner import GateRunner, split
 from shipit.versioning.number import pep440
+from tests.fakes import ADA
 from tests.support.distributions import sha256, wheel
 from tests.support.require import require
 
@@ -45,6 +47,9 @@ COVERED = """\
 from pathlib import Path
 Path("coverage.xml").write_text('<coverage lines-valid="{valid}" lines-covered="{covered}" line-rate="0.8"/>')
 """
+
+
+AUTO = config.Distribution(isolation="auto")
 
 
 def silent(line: str) -> None: ...
@@ -102,6 +107,10 @@ class Bench:
         self.top = folder / "top"
         self.top.mkdir(parents=True)
         git(self.top, "init", "--quiet", "--initial-branch=main")
+        self.add(files)
+
+    def add(self, files: Mapping[str, str]) -> None:
+        """Commit these files."""
         for name, text in files.items():
             place = self.top / name
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -113,12 +122,17 @@ class Bench:
     def workbench(
         self, place: str = "bench", build: config.Distribution | None = None, **gates: config.Gate
     ) -> Workbench:
-        options = build or config.Distribution()
+        options = build or config.Distribution(isolation="never")
         folder = self.folder / place
-        tree = WorkTree(
-            top=self.top, folder=folder / "tree", commit=self.commit, id=git(self.top, "rev-parse", "HEAD^{tree}")
+        tree = PrivateClone(
+            top=self.top,
+            commit=self.commit,
+            tag="v1.1.0-rc.1",
+            author=ADA,
+            time=TIME,
+            id=git(self.top, "rev-parse", "HEAD^{tree}"),
         )
-        variables = {**ELSEWHERE, **version_variables(VERSION, TIME)}
+        variables = {**without_repository(), **release_variables(VERSION, TIME)}
         packager = Packager(
             tree=tree,
             folder=folder,
@@ -197,14 +211,16 @@ class TestGates:
     ) -> None:
         for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
             monkeypatch.setenv(name, str(bench.top / ".git"))
+        monkeypatch.setenv("SETUPTOOLS_SCM_PRETEND_VERSION", "7.7.7")
         lines: list[str] = []
         code = "import json, os; print(json.dumps([dict(os.environ), os.getcwd()]))"
         assert bench.workbench(env=config.Gate(run=python(code))).run_gate("env", lines.append).passed
         seen, where = json.loads(lines[0])
         assert not {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"} & set(seen)
         assert seen["SOURCE_DATE_EPOCH"] == str(TIME)
-        assert (seen["SHIPIT_VERSION"], seen["SETUPTOOLS_SCM_PRETEND_VERSION"]) == (VERSION, "1.1.0rc1")
-        assert Path(where) == bench.folder / "bench" / "tree"
+        assert seen["SHIPIT_VERSION"] == VERSION
+        assert not [name for name in seen if name.startswith("SETUPTOOLS_SCM_") or name.endswith("_BYPASS")]
+        assert ".git" not in Path(where).parts
 
     def test_each_way_to_end_has_its_verdict(self, bench: Bench) -> None:
         """A gate that could not look has not passed, and is not called a finding either."""
@@ -349,7 +365,7 @@ class TestBuild:
         project = FLIT.replace('"flit_core>=3.9"', '"flit_core>=3.9", "no-such-thing-shipit>=1"')
         lines: list[str] = []
         with pytest.raises(Refused):
-            Bench(tmp_path, {**FILES, "pyproject.toml": project}).workbench().build(lines.append)
+            Bench(tmp_path, {**FILES, "pyproject.toml": project}).workbench(build=AUTO).build(lines.append)
         assert any("Creating isolated environment" in line for line in lines)
 
     def test_a_backend_that_asks_for_more_than_is_here_gets_a_fresh_environment(self, tmp_path: Path) -> None:
@@ -360,7 +376,7 @@ class TestBuild:
         )
         lines: list[str] = []
         with pytest.raises(Refused):
-            Bench(tmp_path, {**FILES, "pyproject.toml": project, "asking.py": asking}).workbench().build(
+            Bench(tmp_path, {**FILES, "pyproject.toml": project, "asking.py": asking}).workbench(build=AUTO).build(
                 lines.append
             )
         assert any("in a fresh environment" in line for line in lines)
@@ -484,47 +500,18 @@ class TestTraces:
         assert self.state(bench) == before
         assert not workbench.folder.exists()
 
-    @pytest.mark.parametrize("left", ["files", "registered", "locked", "vanished", "half"])
-    def test_what_a_killed_run_left_is_removed_first(self, bench: Bench, left: str) -> None:
-        place = bench.folder / "bench" / "tree"
-        if left != "files":
-            lock = ("--lock",) if left in {"locked", "vanished"} else ()
-            git(bench.top, "worktree", "add", "--detach", *lock, str(place), bench.commit)
-        if left == "vanished":
-            shutil.rmtree(place)
-        if left == "half":
-            (place / ".git").unlink()
-        if left != "vanished":
-            place.mkdir(parents=True, exist_ok=True)
-            (place / "left-over.txt").write_text("old")
-        lines: list[str] = []
-        workbench = bench.workbench(files=config.Gate(run=python("import os; print(sorted(os.listdir()))")))
-        assert workbench.run_gate("files", lines.append).passed
-        assert lines == ["['.git', 'README.md', 'my_acme', 'pyproject.toml']"]
-        workbench.clear()
-        assert git(bench.top, "worktree", "list").count("\n") == 0
-
     def test_a_run_killed_while_it_checks_out_is_recovered_from(self, bench: Bench) -> None:
-        workbench = bench.workbench(tests=config.Gate(run=python("pass")))
         code = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
         trap = bench.folder / "smudge.sh"
         trap.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c '{code}'\n")
         trap.chmod(0o755)
         git(bench.top, "config", "filter.trap.smudge", str(trap))
-        (bench.top / ".git" / "info" / "attributes").write_text("README.md filter=trap\n")
+        bench.add({".gitattributes": "README.md filter=trap\n"})
+        workbench = bench.workbench(tests=config.Gate(run=python("pass")))
         with pytest.raises(Exception, match=r"signal|failed"):
             workbench.run_gate("tests", silent)
         git(bench.top, "config", "--unset", "filter.trap.smudge")
         assert bench.workbench(tests=config.Gate(run=python("pass"))).run_gate("tests", silent).passed
-
-    def test_other_work_trees_of_the_user_stay_registered(self, bench: Bench) -> None:
-        other = bench.folder / "on-a-stick"
-        git(bench.top, "worktree", "add", "--detach", str(other), bench.commit)
-        shutil.rmtree(other)
-        workbench = bench.workbench(tests=config.Gate(run=python("pass")))
-        workbench.run_gate("tests", silent)
-        workbench.clear()
-        assert "on-a-stick" in git(bench.top, "worktree", "list")
 
     def test_clearing_twice_or_before_anything_is_no_error(self, bench: Bench) -> None:
         bench.workbench().clear()

@@ -28,7 +28,7 @@ DOORS = {
     BEFORE_THE_PLAN: "journal",
     "lock": "run push journal",
     "branch": "run push journal",
-    "gate-tests": "run work-tree command place journal",
+    "gate-tests": "run clone command place journal",
     "build": "run command place journal",
     "check": "run twine place journal",
     "evidence": "run place journal",
@@ -40,7 +40,7 @@ DOORS = {
     "upload": "run place journal",
     "publish": "run PATCH journal",
     "back-merge": "run push POST journal",
-    "close": "run push remove work-tree journal",
+    "close": "run push remove journal",
 }
 """The doors that the effects of each step go through: see tests/faults/runner.py."""
 
@@ -139,9 +139,8 @@ class Matrix:
         inner = standing.files(place.clone / ".git")
         kept = {name: data for name, data in inner.items() if name.startswith("shipit/releases")}
         other = sorted(name.split("/")[0] for name in inner)
-        objects = other.count("objects"), other.count("worktrees")
         trees = sorted(path.name for path in (place.clone / ".git" / "shipit").rglob("*") if path.is_dir())
-        facts = (outside, place.here(), kept, objects, trees)
+        facts = (outside, place.here(), kept, other.count("objects"), trees, sorted(standing.files(place.state)))
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     @property
@@ -186,6 +185,8 @@ class Matrix:
         if where == self.place.clone and not refused:
             found += differences(self.place.here(), self.end_here)
         found += [] if refused else [f"left in the clone: {name}" for name in standing.left_over(where)]
+        if where == self.place.clone and not refused:
+            found += [f"left of a private clone: {name}" for name in standing.files(self.place.state)]
         before = self.place.writes()
         ran = self.run("release", where=where)
         found += [] if ran.code == further else [f"a further release ended with {ran.code}: {ran.said}"]
@@ -197,6 +198,7 @@ class Matrix:
         found = [] if ran.code == 0 else [f"--undo ended with {ran.code}: {ran.said}"]
         found += differences(self.place.outside(), self.start)
         found += differences(self.place.here(), self.start_here)
+        found += [f"left of a private clone: {name}" for name in standing.files(self.place.state)]
         return found + [f"left in the clone: {name}" for name in standing.left_over(self.place.clone)]
 
 

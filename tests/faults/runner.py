@@ -34,7 +34,7 @@ from shipit.release import run as release_run
 
 LONGEST = 60  # seconds
 SOON = 0.004
-CHANGING = {"push": "push", "worktree": "work-tree", "fetch": "fetch"}
+CHANGING = {"push": "push", "init": "clone", "checkout": "clone", "fetch": "fetch"}
 """Git commands that change something which can be seen; writing an object is not seen until a ref names it."""
 
 

@@ -114,7 +114,13 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        return environment(**{"GITHUB_API_URL": self.github.api, "RELEASE_TOKEN": TOKEN, **self.env})
+        ours = {"GITHUB_API_URL": self.github.api, "RELEASE_TOKEN": TOKEN, "XDG_STATE_HOME": str(self.state)}
+        return environment(**{**ours, **self.env})
+
+    @property
+    def state(self) -> Path:
+        """The state folder of the user, where private clones lie."""
+        return self.laid.folder / "state"
 
     def shipit(self, *words: str, where: Path | None = None, env: Mapping[str, str] | None = None) -> Ran:
         return shipit(where or self.clone, *words, env={**self.environment, **(env or {})})

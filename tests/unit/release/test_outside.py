@@ -10,8 +10,8 @@ import pytest
 
 from shipit import masking
 from shipit.adapters.git.objects import GitObjects
+from shipit.adapters.git.private_clone import PrivateClone
 from shipit.adapters.git.remote import GitRemote
-from shipit.adapters.git.work_tree import WorkTree
 from shipit.adapters.github.forge import GitHub
 from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import TwineIndex
@@ -166,6 +166,7 @@ class TestTheIndex:
         assert make(settings + secrets).index == TwineIndex(
             upload_url="https://index.example/",
             simple_url="https://index.example/simple/",
+            simple_is_guessed=True,
             username="ada",
             password="secret",
         )
@@ -210,11 +211,16 @@ class TestTheRest:
         assert artifacts.proposed == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
         assert artifacts.kept_ref == "refs/shipit/kept/pkg/v1.1.0"
         assert packager.folder == outside.private / "work" / "pkg-v1.1.0"
-        assert packager.tree == WorkTree(
-            top=make.top, folder=packager.folder / "tree", commit=scene.release.tagged_commit, id="tree"
+        assert packager.tree == PrivateClone(
+            top=make.top,
+            commit=scene.release.tagged_commit,
+            tag="pkg/v1.1.0",
+            author=scene.release.author,
+            time=scene.release.time,
+            id="tree",
         )
 
-    def test_gates_and_packages_share_one_work_tree(self, make: Made, scene: Scene) -> None:
+    def test_gates_and_packages_share_one_clone(self, make: Made, scene: Scene) -> None:
         outside = make()
         assert outside.gates(scene.release, "tree").tree is outside.packager(scene.release, "tree").tree
 

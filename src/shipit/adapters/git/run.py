@@ -7,9 +7,22 @@ from pathlib import Path
 from shipit.adapters import process
 from shipit.errors import Denied, ExternalError, LeaseLost, Unavailable
 
+REPOSITORY_VARIABLES = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"),
+    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS"),
+    *("GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE", "GIT_NAMESPACE"),
+    *("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_ATTR_SOURCE", "GIT_TEMPLATE_DIR"),
+    *("GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT", "GIT_REFERENCE_BACKEND", "GIT_LFS_SKIP_SMUDGE"),
+    *("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
+)
+"""What git sets for its hooks and aliases, or a user for one repository: a child in another one would heed it."""
 QUIET: dict[str, str | None] = {
     # inside a git hook these name another repository, or its index
     **dict.fromkeys(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")),
+    # these change what a path, a new repository or an object is
+    **dict.fromkeys(name for name in REPOSITORY_VARIABLES if name.endswith("_PATHSPECS")),
+    **dict.fromkeys(("GIT_DEFAULT_HASH", "GIT_REPLACE_REF_BASE")),
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C.UTF-8",
     "LANGUAGE": "C",
     "GIT_TERMINAL_PROMPT": "0",

@@ -1,9 +1,10 @@
 """Building sdist and wheel."""
 
+import os
 import re
 import shutil
-import tomllib
-from collections.abc import Mapping, Sequence
+import sysconfig
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -12,60 +13,51 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from shipit import config
 from shipit.adapters import process
+from shipit.adapters.python.build_versions import requirements
 from shipit.adapters.python.virtualenv import PATIENCE, last_lines, module, require_success
 from shipit.engine.plan import Say
 from shipit.errors import Refused
-from shipit.versioning.number import pep440
-
-_USUAL = ("setuptools >= 40.8.0", "wheel")
-"""What PEP 517 front ends use where pyproject.toml says nothing."""
 
 _LACKING = re.compile(r"\b(Missing|Unmet) dependencies\b")
 """How older and newer versions of `build` say it."""
 
 
-def version_variables(version: str, time: int) -> dict[str, str]:
-    """The environment by which builds know a SemVer version and the time (seconds since the epoch) of a release."""
-    spelled = pep440(version)
-    return {
-        "SOURCE_DATE_EPOCH": str(time),
-        "SHIPIT_VERSION": version,
-        "SETUPTOOLS_SCM_PRETEND_VERSION": spelled,  # also what hatch-vcs reads
-        "PDM_BUILD_SCM_VERSION": spelled,
-        "POETRY_DYNAMIC_VERSIONING_BYPASS": spelled,
-        "UV_DYNAMIC_VERSIONING_BYPASS": spelled,
-    }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Builder:
-    """Builds the work tree `source` into `target`, or by an own command."""
+    """Builds the clone in `source` into `target`, or by an own command; `clean` makes its files as they were."""
 
     source: Path
     target: Path
     options: config.Distribution
     variables: Mapping[str, str | None]
+    clean: Callable[[], None]
 
     def build(self, argv: Sequence[str] | None, say: Say) -> None:
         """Run the project's own command, or its PEP 517 backend; raises Refused when it fails."""
         if argv is not None:
+            self.clean()
             require_success(lambda: self._follow(argv, say), "the build failed")
             return
-        shutil.rmtree(self.target, ignore_errors=True)
         isolated = self._is_isolated()
-        finished = self._follow(self._argv(isolated=isolated), say)
+        finished = self._try(say, isolated=isolated)
         if finished.code and not isolated and self._lacks_something(finished):
             say("building in a fresh environment: the backend needs more than is installed here")
-            finished = self._follow(self._argv(isolated=True), say)
+            finished = self._try(say, isolated=True)
         if finished.code:
-            raise Refused("the build failed", evidence=last_lines(finished))
+            raise Refused("the build failed", evidence=_reasons(finished))
+
+    def _try(self, say: Say, *, isolated: bool) -> process.Finished:
+        """Build from clean files into an empty folder: what an attempt before has left is not taken along."""
+        self.clean()
+        shutil.rmtree(self.target, ignore_errors=True)
+        return self._follow(self._argv(isolated=isolated), say, **_with_scripts())
 
     def _lacks_something(self, finished: process.Finished) -> bool:
         """Whether the backend asked for more than pyproject.toml names, and may have it."""
         return self.options.isolation == "auto" and bool(_LACKING.search(finished.text))
 
-    def _follow(self, argv: Sequence[str], say: Say) -> process.Finished:
-        return process.follow(argv, say, cwd=self.source, env=self.variables, timeout=PATIENCE)
+    def _follow(self, argv: Sequence[str], say: Say, **more: str) -> process.Finished:
+        return process.follow(argv, say, cwd=self.source, env={**self.variables, **more}, timeout=PATIENCE)
 
     def _argv(self, *, isolated: bool) -> tuple[str, ...]:
         words = () if isolated else ("--no-isolation",)
@@ -73,16 +65,19 @@ class Builder:
 
     def _is_isolated(self) -> bool:
         if self.options.isolation == "auto":
-            return not all(_is_here(requirement) for requirement in self._requirements())
+            return not all(_is_here(requirement) for requirement in requirements(self.source))
         return self.options.isolation == "always"
 
-    def _requirements(self) -> Sequence[str]:
-        place = self.source / "pyproject.toml"
-        try:
-            system = tomllib.loads(place.read_text("utf-8")).get("build-system", {}) if place.is_file() else {}
-        except ValueError as error:
-            raise Refused("pyproject.toml cannot be read", where=str(place), evidence=[str(error)]) from None
-        return [str(requirement) for requirement in system.get("requires", _USUAL)]
+
+def _with_scripts() -> dict[str, str]:
+    """The scripts of this interpreter first on PATH: backends look there for programs that were installed here."""
+    return {"PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])}
+
+
+def _reasons(finished: process.Finished) -> list[str]:
+    """What pip says is wrong, if it was pip, and the end of the output otherwise."""
+    said = [line.strip() for line in finished.text.splitlines()]
+    return [line for line in said if line.startswith("ERROR: ")][-12:] or last_lines(finished)
 
 
 def _is_here(requirement: str) -> bool:

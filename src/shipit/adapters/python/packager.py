@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shipit.adapters import process
-from shipit.adapters.git.work_tree import WorkTree
+from shipit.adapters.git.private_clone import PrivateClone
 from shipit.adapters.python import distribution, sbom
 from shipit.adapters.python.build import Builder
+from shipit.adapters.python.build_versions import build_variables
 from shipit.adapters.python.produced import Wanted, built
 from shipit.adapters.python.virtualenv import PATIENCE, Environment, module, require_success
 from shipit.config import Distribution
@@ -18,7 +19,7 @@ from shipit.errors import Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packager:
-    """Plays release.ports.Packager for the commit of a work tree; everything it makes lies in `folder`.
+    """Plays release.ports.Packager for the commit of a private clone; all else that it makes lies in `folder`.
 
     `project` is the name on the index, `version` the PEP 440 spelling, `public` says that it goes to PyPI or
     TestPyPI, `time` in seconds since the epoch is what builds take for now, `command`
@@ -26,7 +27,7 @@ class Packager:
     beside our own environment.
     """
 
-    tree: WorkTree
+    tree: PrivateClone
     folder: Path
     time: int
     project: str
@@ -40,11 +41,15 @@ class Packager:
     def build(self, say: Say) -> Sequence[Path]:
         """Build from clean files; raises Refused when that fails or the names tell another project or version."""
         source = self.tree.path / self.package
-        self.tree.clean()
         target = self._place / "dist" if self.command is None else source / self.options.directory
-        Builder(source=source, target=target, options=self.options, variables=self.variables).build(
-            self.command, say
+        builder = Builder(
+            source=source,
+            target=target,
+            options=self.options,
+            variables={**self.variables, **build_variables(self.project, self.version, source)},
+            clean=self.tree.clean,
         )
+        builder.build(self.command, say)
         return built(target, Wanted(project=self.project, version=self.version, public=self.public))
 
     def check(self, dist: Sequence[Path], say: Say) -> None:
@@ -78,7 +83,7 @@ class Packager:
         return found
 
     def clear(self) -> None:
-        """Remove everything, the work tree included: nothing in `folder` is needed by a later run."""
+        """Remove everything, the clone included: nothing in `folder` is needed by a later run."""
         self.tree.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 

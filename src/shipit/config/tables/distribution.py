@@ -17,8 +17,10 @@ class Distribution(Section, frozen=True):
     directory: Annotated[InsidePath, Meta(description="where an own build command leaves its files")] = "dist"
     isolation: Annotated[
         Literal["auto", "always", "never"],
-        Meta(description="build in a fresh environment; auto: only if a build requirement is missing here"),
-    ] = "auto"
+        Meta(
+            description="build in a fresh environment; auto: only if a build requirement is missing beside shipit"
+        ),
+    ] = "always"
     install: Annotated[bool, Meta(description="install the wheel in a fresh environment before releasing it")] = (
         True
     )

@@ -16,8 +16,8 @@ from shipit.release.outside.builds import Builds
 if TYPE_CHECKING:
     from shipit.adapters.git.checkout import Checkout
     from shipit.adapters.git.objects import GitObjects
+    from shipit.adapters.git.private_clone import PrivateClone
     from shipit.adapters.git.remote import GitRemote
-    from shipit.adapters.git.work_tree import WorkTree
     from shipit.changelog.entry import Fill
     from shipit.release.ports import Forge, Index
     from shipit.release.preparation import ReleaseBuilder, Signature
@@ -32,7 +32,7 @@ class Outside(Builds):
     def __init__(self, project: Project, environment: Mapping[str, str] = os.environ) -> None:
         self.project = project
         self.environment = environment
-        self.work_trees: dict[tuple[Path, str], WorkTree] = {}
+        self.clones: dict[tuple[str, str], PrivateClone] = {}
 
     @property
     def top(self) -> Path:
@@ -128,6 +128,7 @@ class Outside(Builds):
             return TwineIndex(
                 upload_url=index.url or "",
                 simple_url=index.simple or f"{url}/simple/",
+                simple_is_guessed=index.simple is None,
                 username=username,
                 password=password,
             )

@@ -1,4 +1,4 @@
-"""What a release builds and keeps on this machine: work tree, gates, packages, artifacts."""
+"""What a release builds and keeps on this machine: private clone, gates, packages, artifacts."""
 
 import re
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from shipit.versioning.number import pep440
 
 if TYPE_CHECKING:
     from shipit.adapters.git.objects import GitObjects
+    from shipit.adapters.git.private_clone import PrivateClone
     from shipit.adapters.git.remote import GitRemote
-    from shipit.adapters.git.work_tree import WorkTree
     from shipit.adapters.python.packager import Packager
     from shipit.gates.runner import GateRunner
     from shipit.release.artifacts import KeptArtifacts
@@ -22,7 +22,7 @@ class Builds:
     """The part of Outside that is about files of a release."""
 
     project: Project
-    work_trees: "dict[tuple[Path, str], WorkTree]"
+    clones: "dict[tuple[str, str], PrivateClone]"
 
     if TYPE_CHECKING:
 
@@ -50,19 +50,19 @@ class Builds:
         return KeptArtifacts(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
 
     def gates(self, release: Release, tree: str) -> "GateRunner":
-        """Runs gates in a work tree of the commit to release."""
+        """Runs gates in a private clone of the commit to release."""
         from shipit.gates.outside import gate_runner
 
-        return gate_runner(self.config.gates, self._work_tree(release, tree), self._variables(release))
+        return gate_runner(self.config.gates, self._clone(release, tree), self._variables(release))
 
     def packager(self, release: Release, tree: str) -> "Packager":
-        """Builds and tries packages in that same work tree."""
+        """Builds and tries packages in that same clone."""
         from shipit.adapters.python.packager import Packager
         from shipit.gates.runner import split
 
         options = self.config.distribution
         return Packager(
-            tree=self._work_tree(release, tree),
+            tree=self._clone(release, tree),
             folder=self.private / "work" / _file_name(release.tag),
             time=release.time,
             project=self.project.name,
@@ -74,21 +74,28 @@ class Builds:
             package=self.project.folder,
         )
 
-    def _work_tree(self, release: Release, tree: str) -> "WorkTree":
+    def _clone(self, release: Release, tree: str) -> "PrivateClone":
         """One for gates and packages: the second use finds what the first has made."""
-        from shipit.adapters.git.work_tree import WorkTree
+        from shipit.adapters.git.private_clone import PrivateClone
 
-        folder = self.private / "work" / _file_name(release.tag) / "tree"
-        made = WorkTree(top=self.project.top, folder=folder, commit=release.tagged_commit, id=tree)
-        return self.work_trees.setdefault((folder, release.tagged_commit), made)
+        made = PrivateClone(
+            top=self.project.top,
+            commit=release.tagged_commit,
+            tag=release.tag,
+            author=release.author,
+            time=release.time,
+            id=tree,
+            remote=self.config.branches.remote,
+        )
+        return self.clones.setdefault((release.tag, release.tagged_commit), made)
 
     def _variables(self, release: Release) -> "Mapping[str, str | None]":
         """What the project's own commands see beside our own environment; None takes a name away."""
-        from shipit.adapters.git.work_tree import ELSEWHERE
-        from shipit.adapters.python.build import version_variables
+        from shipit.adapters.git.clone_settings import without_repository
+        from shipit.adapters.python.build_versions import release_variables
 
         withheld = dict.fromkeys(self._secret_names())
-        return {**ELSEWHERE, **withheld, **version_variables(release.version, release.time)}
+        return {**without_repository(), **withheld, **release_variables(release.version, release.time)}
 
     def _secret_names(self) -> tuple[str, ...]:
         """The environment variables that the project's own commands have no business with."""
