@@ -16,12 +16,10 @@ REPOSITORY_VARIABLES = (
     *("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
 )
 """What git sets for its hooks and aliases, or a user for one repository: a child in another one would heed it."""
+_MEANT = ("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG_PARAMETERS", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
+"""What a user may have set for the very repository that shipit is called in."""
 QUIET: dict[str, str | None] = {
-    # inside a git hook these name another repository, or its index
-    **dict.fromkeys(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")),
-    # these change what a path, a new repository or an object is
-    **dict.fromkeys(name for name in REPOSITORY_VARIABLES if name.endswith("_PATHSPECS")),
-    **dict.fromkeys(("GIT_DEFAULT_HASH", "GIT_REPLACE_REF_BASE")),
+    **dict.fromkeys(name for name in REPOSITORY_VARIABLES if name not in _MEANT),
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C.UTF-8",
     "LANGUAGE": "C",
