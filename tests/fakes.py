@@ -354,7 +354,8 @@ class FakeArtifacts:
 class FakeWorkbench:
     """Plays ports.Gates and ports.Packager: what it builds tells of the tree and of how often it was asked.
 
-    `verdicts` are those of gates that do not pass; `refused` maps check, install or build to what is said then.
+    `verdicts` are those of gates that do not pass; `refused` maps check, install or build to what is said then;
+    `warnings` are those of the metadata check, and without `fits` nothing can be installed here.
     """
 
     folder: Path
@@ -363,6 +364,8 @@ class FakeWorkbench:
     version: str = "1.1.0"
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    fits: bool = True
     asked: list[str] = field(default_factory=list)
     builds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -387,12 +390,13 @@ class FakeWorkbench:
             (self.folder / name).write_bytes(content + name.encode())
         return [self.folder / name for name in names]
 
-    def check(self, dist: Sequence[Path], say: Say) -> None:
+    def check(self, dist: Sequence[Path], say: Say) -> Sequence[str]:
         self._ask("check", say)
+        return self.warnings
 
-    def try_install(self, dist: Sequence[Path], say: Say) -> Path:
+    def try_install(self, dist: Sequence[Path], say: Say) -> Path | None:
         self._ask("install", say)
-        return self.folder / "python"
+        return self.folder / "python" if self.fits else None
 
     def sbom(self, python: Path, say: Say) -> bytes:
         self._ask("sbom", say)

@@ -86,11 +86,13 @@ class Workbench:
     def build(self, say: Say) -> Sequence[Path]:
         return self.packager.build(say)
 
-    def check(self, dist: Sequence[Path], say: Say) -> None:
-        self.packager.check(dist, say)
+    def check(self, dist: Sequence[Path], say: Say) -> Sequence[str]:
+        return self.packager.check(dist, say)
 
     def try_install(self, dist: Sequence[Path], say: Say) -> Path:
-        return self.packager.try_install(dist, say)
+        python = self.packager.try_install(dist, say)
+        assert python
+        return python
 
     def sbom(self, python: Path, say: Say) -> bytes:
         return self.packager.sbom(python, say)

@@ -1,13 +1,29 @@
 """What leaves is what was meant: names and platforms of what was built."""
 
+import base64
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.tags import sys_tags
 
+from shipit.adapters import process
+from shipit.adapters.pypi.directory import DirectoryIndex
+from shipit.adapters.pypi.index import TwineIndex
+from shipit.adapters.python import trial
 from shipit.adapters.python.produced import Wanted, built
+from shipit.adapters.python.virtualenv import Environment, Source
 from shipit.errors import Refused
+from tests.support.distributions import sdist, wheel
+from tests.support.pypi import Address, FaultyIndex, pypiserver
 
 WHEEL, SDIST = "my_acme-1.1.0-py3-none-any.whl", "my_acme-1.1.0.tar.gz"
+SECRET = 'sentinel/p+ss w&rd"\\9f2c'
+
+
+def silent(line: str) -> None: ...
 
 
 def platform(tag: str) -> str:
@@ -88,3 +104,121 @@ class TestPlatforms:
 
     def test_are_the_own_business_of_any_other_index(self, tmp_path: Path) -> None:
         assert build(tmp_path, platform("linux_x86_64")) == [platform("linux_x86_64")]
+
+
+BEST, SECOND = (str(tag) for tag in list(sys_tags())[:2])
+ELSEWHERE = "cp311-cp311-win_amd64"
+
+
+class TestWhatIsTried:
+    @pytest.mark.parametrize(
+        ("tags", "with_sdist", "chosen"),
+        [
+            (["py3-none-any", BEST, ELSEWHERE], True, BEST),
+            ([ELSEWHERE, SECOND, BEST, "aa0-none-any"], False, BEST),
+            ([ELSEWHERE, "py2.py3-none-any"], True, "py2.py3-none-any"),
+            ([ELSEWHERE], True, ".tar.gz"),
+            ([], True, ".tar.gz"),
+            ([ELSEWHERE, "py2-none-any"], False, None),
+        ],
+    )
+    def test_is_what_fits_this_interpreter_best(
+        self, tmp_path: Path, tags: list[str], with_sdist: bool, chosen: str | None
+    ) -> None:
+        dist = [tmp_path / f"my_acme-1.1.0-{tag}.whl" for tag in tags]
+        found = trial.fitting([*dist, *([tmp_path / SDIST] if with_sdist else [])])
+        assert found is None if chosen is None else found and found.name.removesuffix(".whl").endswith(chosen)
+
+    def test_may_be_nothing_at_all(self, tmp_path: Path) -> None:
+        environment = Environment(tmp_path / "venv", {})
+        assert trial.install([wheel(tmp_path, tag=ELSEWHERE)], environment, silent, None) is None
+        assert not environment.folder.exists()
+
+
+class Children:
+    """What the children were told: every word, and every variable that was set for them."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.netrc: list[tuple[str, int]] = []
+        self.variables: dict[str, str | None] = {}
+
+    def follow(self, argv: Sequence[str], *words: Any, env: Mapping[str, str | None], **more: Any) -> Any:
+        self.words += argv
+        self.variables |= env
+        if place := env.get("NETRC"):
+            self.netrc.append((Path(place).read_text(), stat.S_IMODE(Path(place).stat().st_mode)))
+        return TRUTH(argv, *words, env=env, **more)
+
+
+TRUTH: Any = process.follow
+
+
+class TestASiblingThatWasReleasedAMinuteAgo:
+    """It is on the index that is released to, and nowhere else."""
+
+    @pytest.fixture
+    def children(self, monkeypatch: pytest.MonkeyPatch) -> Children:
+        children = Children()
+        monkeypatch.setattr(process, "follow", children.follow)
+        return children
+
+    @pytest.fixture
+    def address(self, tmp_path: Path) -> Iterator[Address]:
+        wheel(tmp_path / "served", name="my-sibling")
+        with pypiserver(tmp_path / "served", password=SECRET) as address:
+            yield address
+
+    def install(self, folder: Path, source: Source | None) -> None:
+        variables = {"PIP_INDEX_URL": (folder / "empty").as_uri(), "PIP_RETRIES": "0"}
+        (folder / "place").mkdir()
+        environment = Environment(folder / "place" / "venv", variables)
+        assert trial.install([wheel(folder, needs="my-sibling>=1.1")], environment, silent, source)
+
+    def test_is_found_in_a_directory(self, tmp_path: Path, children: Children) -> None:
+        index = DirectoryIndex(tmp_path / "index")
+        assert index.source("my-acme") is None
+        index.upload(wheel(tmp_path, name="my-sibling"), silent)
+        self.install(tmp_path, index.source("my-acme"))
+        assert children.variables["PIP_REFRESH_PACKAGE"] == ":all:"
+
+    def test_is_found_where_everybody_reads_without_any_password(
+        self, tmp_path: Path, address: Address, children: Children
+    ) -> None:
+        index = TwineIndex(upload_url=address.upload, simple_url=address.simple, username="me", password=SECRET)
+        assert index.source("my-acme") == Source(address.simple)
+        self.install(tmp_path, index.source("my-acme"))
+        assert children.netrc == []
+
+    def test_is_found_where_only_members_read_and_no_child_is_told_the_password(
+        self, tmp_path: Path, address: Address, children: Children, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "own").write_text("machine elsewhere.invalid login me password mine\n")
+        monkeypatch.setenv("NETRC", str(tmp_path / "own"))
+        with FaultyIndex(address.url) as front:
+            front.readers.add(f"Basic {base64.b64encode(f'me:{SECRET}'.encode()).decode()}")
+            index = TwineIndex(
+                upload_url=front.url, simple_url=f"{front.url}/simple/", username="me", password=SECRET
+            )
+            source = index.source("my-acme")
+            assert source.login == ("me", SECRET)
+            self.install(tmp_path, source)
+        assert SECRET not in f"{children.words} {children.variables} {source}"
+        [(text, mode)] = children.netrc
+        assert text.startswith("machine elsewhere.invalid login me password mine\n")
+        assert mode == 0o600
+        assert not (tmp_path / "place" / "netrc").exists()
+
+    def test_is_refused_where_it_is_not(self, tmp_path: Path) -> None:
+        with pytest.raises(Refused, match="cannot be installed"):
+            self.install(tmp_path, None)
+
+
+class TestMetadata:
+    def test_without_a_description_is_a_warning(self, tmp_path: Path) -> None:
+        lines: list[str] = []
+        warnings = trial.check_metadata(
+            [wheel(tmp_path), sdist(tmp_path)], lines.append, place=tmp_path, variables={}
+        )
+        assert [line for line in warnings if "`long_description` missing" in line] == [warnings[-1]]
+        assert any("PASSED with warnings" in line for line in lines)

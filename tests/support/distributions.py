@@ -8,20 +8,26 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+ANY = "py3-none-any"
+
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def wheel(folder: Path, name: str = "my-acme", version: str = "1.1.0", text: str = "") -> Path:
-    """Write a wheel whose one module says `text`; the same arguments give the same bytes."""
+def wheel(
+    folder: Path, name: str = "my-acme", version: str = "1.1.0", text: str = "", *, tag: str = ANY, needs: str = ""
+) -> Path:
+    """Write a wheel whose one module says `text` and that needs one project; the same arguments, the same bytes."""
     plain = name.replace("-", "_")
     files = {f"{plain}/__init__.py": text.encode() + b"\n", **_information(name, version)}
+    if needs:
+        files[f"{plain}-{version}.dist-info/METADATA"] += f"Requires-Dist: {needs}\n".encode()
     record = f"{plain}-{version}.dist-info/RECORD"
     rows = [f"{path},sha256={_digest(data)},{len(data)}" for path, data in files.items()]
     files[record] = "\n".join([*rows, f"{record},,", ""]).encode()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{plain}-{version}-py3-none-any.whl"
+    path = folder / f"{plain}-{version}-{tag}.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for inside, data in files.items():
             archive.writestr(zipfile.ZipInfo(inside, (2020, 1, 1, 0, 0, 0)), data)

@@ -198,12 +198,15 @@ class Packager(Protocol):
         """Build sdist and wheel with SOURCE_DATE_EPOCH; returns their paths, sorted by name."""
         ...
 
-    def check(self, dist: Sequence[Path], say: Say) -> None:
-        """Metadata check, strict; raises Refused."""
+    def check(self, dist: Sequence[Path], say: Say) -> Sequence[str]:
+        """Check metadata as an index does, and return what it warns of; raises Refused."""
         ...
 
-    def try_install(self, dist: Sequence[Path], say: Say) -> Path:
-        """Install the wheel in a fresh environment and return that environment's Python; raises Refused."""
+    def try_install(self, dist: Sequence[Path], say: Say) -> Path | None:
+        """Install what fits this machine in a fresh environment and return its Python; None where nothing fits.
+
+        Raises Refused where it does not install.
+        """
         ...
 
     def sbom(self, python: Path, say: Say) -> bytes:

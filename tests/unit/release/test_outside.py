@@ -15,6 +15,7 @@ from shipit.adapters.git.remote import GitRemote
 from shipit.adapters.github.forge import GitHub
 from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import TwineIndex
+from shipit.adapters.python.virtualenv import Source
 from shipit.config import open_project
 from shipit.errors import UsageError
 from shipit.release.artifacts import KeptArtifacts
@@ -232,6 +233,18 @@ class TestTheRest:
         runner = make('forge.token = "env:RELEASE_TOKEN"').gates(scene.release, "tree")
         assert runner.variables["RELEASE_TOKEN"] is None
         assert runner.variables["SHIPIT_VERSION"] == "1.1.0"
+
+    def test_a_trial_installation_sees_the_index_that_is_released_to(self, make: Made, scene: Scene) -> None:
+        url = 'index.kind = "url"\nindex.url = "https://index.example/"\n'
+        assert make(url).packager(scene.release, "tree").source() == Source("https://index.example/simple/")
+        assert make('index.kind = "none"').packager(scene.release, "tree").source() is None
+
+    def test_a_trial_installation_takes_nothing_from_where_anybody_may_put_any_name(
+        self, make: Made, scene: Scene
+    ) -> None:
+        outside = make('index.kind = "testpypi"')
+        vars(outside)["index"] = "never asked"
+        assert outside.packager(scene.release, "tree").source() is None
 
     def test_the_project_may_have_a_build_command_of_its_own(self, make: Made, scene: Scene) -> None:
         assert make().packager(scene.release, "tree").command is None

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from shipit.adapters import files
 from shipit.adapters.pypi import simple_page
 from shipit.adapters.python import distribution
+from shipit.adapters.python.virtualenv import Source
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, ExternalError, Unavailable
 
@@ -59,6 +60,10 @@ class DirectoryIndex:
         with _reported(self.root):
             text = page.read_text("utf-8") if page.is_file() else ""
         return distribution.versions(simple_page.read("text/html", text).names, project)
+
+    def source(self, project: str) -> Source | None:
+        """Tell where pip finds what is released; None as long as there is nothing."""
+        return Source(self.root.as_uri()) if (self.root / PAGE).is_file() else None
 
     def _is_listed(self, folder: Path, name: str) -> bool:
         pages = [page.read_text() if page.is_file() else "" for page in (folder / PAGE, self.root / PAGE)]

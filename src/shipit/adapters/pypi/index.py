@@ -15,7 +15,7 @@ from shipit.adapters.pypi import twine
 from shipit.adapters.pypi.reader import Reader, origin
 from shipit.adapters.pypi.readiness import reading_problems
 from shipit.adapters.python import distribution
-from shipit.adapters.python.virtualenv import PATIENCE
+from shipit.adapters.python.virtualenv import PATIENCE, Source
 from shipit.engine.plan import Problem, Say
 from shipit.errors import UsageError
 
@@ -95,6 +95,13 @@ class TwineIndex:
 
     def versions(self, project: str) -> Sequence[str]:
         return distribution.versions(self._names(project), project)
+
+    def source(self, project: str) -> Source:
+        """Tell where pip finds what is released; with a login only where nobody else may read this project."""
+        reader = self._reader
+        if self.password and reader.authorization and reader.is_for_members(project):
+            return Source(self.simple_url, (self.username or TOKEN_USER, self.password))
+        return Source(self.simple_url)
 
     def _names(self, project: str) -> Sequence[str]:
         page = self._reader.page(project)

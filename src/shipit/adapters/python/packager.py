@@ -1,17 +1,17 @@
 """Build, check and try the packages of one commit, and list what they bring along."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shipit.adapters import process
 from shipit.adapters.git.private_clone import PrivateClone
-from shipit.adapters.python import distribution, sbom
+from shipit.adapters.python import sbom, trial
 from shipit.adapters.python.build import Builder
 from shipit.adapters.python.build_versions import build_variables
 from shipit.adapters.python.produced import Wanted, built
-from shipit.adapters.python.virtualenv import PATIENCE, Environment, module, require_success
+from shipit.adapters.python.virtualenv import PATIENCE, Environment, Source, module
 from shipit.config import Distribution
 from shipit.engine.plan import Say
 from shipit.errors import Refused
@@ -24,7 +24,7 @@ class Packager:
     `project` is the name on the index, `version` the PEP 440 spelling, `public` says that it goes to PyPI or
     TestPyPI, `time` in seconds since the epoch is what builds take for now, `command`
     the project's own build command, `package` where in the tree the build runs, `variables` what children see
-    beside our own environment.
+    beside our own environment, `source` tells the index that is released to as the trial installation needs it.
     """
 
     tree: PrivateClone
@@ -37,6 +37,7 @@ class Packager:
     command: Sequence[str] | None
     variables: Mapping[str, str | None]
     package: str = ""
+    source: Callable[[], Source | None] = lambda: None
 
     def build(self, say: Say) -> Sequence[Path]:
         """Build from clean files; raises Refused when that fails or the names tell another project or version."""
@@ -52,24 +53,12 @@ class Packager:
         builder.build(self.command, say)
         return built(target, Wanted(project=self.project, version=self.version, public=self.public))
 
-    def check(self, dist: Sequence[Path], say: Say) -> None:
-        argv = module("twine", "--no-color", "check", "--strict", *map(str, dist))
-        require_success(
-            lambda: process.follow(argv, say, cwd=self._place, env=self.variables, timeout=PATIENCE),
-            "the metadata check found fault",
-        )
+    def check(self, dist: Sequence[Path], say: Say) -> Sequence[str]:
+        return trial.check_metadata(dist, say, place=self._place, variables=self.variables)
 
-    def try_install(self, dist: Sequence[Path], say: Say) -> Path:
-        """Install the wheel, or the sdist where there is none, and ask the environment for its version."""
-        files = sorted(dist, key=lambda path: (not path.name.endswith(".whl"), path.name))
-        if not files:
-            raise Refused("there is nothing to install")
+    def try_install(self, dist: Sequence[Path], say: Say) -> Path | None:
         environment = Environment(self._place / "venv", self.variables)
-        environment.make(say)
-        environment.install(files[0], say)
-        environment.check(files[0])
-        say(f"{files[0].name} installs and answers as {distribution.parse_known(files[0].name).version}")
-        return environment.python
+        return trial.install(dist, environment, say, self.source())
 
     def sbom(self, python: Path, say: Say) -> bytes:
         words = ("environment", "--output-reproducible", "--no-validate", "--of", "JSON", str(python))

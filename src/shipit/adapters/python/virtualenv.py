@@ -1,12 +1,15 @@
 """A fresh Python environment in which a release is installed before anybody else installs it."""
 
+import os
 import sys
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from shipit.adapters import process
 from shipit.adapters.python import distribution
@@ -16,12 +19,23 @@ from shipit.errors import Refused
 PATIENCE = 1800.0
 """Seconds after which a build, an installation or a check counts as failed."""
 
+REFRESH = {"PIP_REFRESH_PACKAGE": ":all:"}
+"""For pip children that install what has just been released: newer ones believe a remembered page for minutes."""
+
 _ASK = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
 
 
 def module(name: str, *words: str) -> tuple[str, ...]:
     """Make the argv of a module beside shipit; without -P, a folder of that name in the project would win."""
     return (sys.executable, "-P", "-m", name, *words)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An index that dependencies may come from; `login` is user and password where reading asks for them."""
+
+    url: str
+    login: tuple[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +54,20 @@ class Environment:
             module("venv", "--clear", "--without-pip", str(self.folder)), say, "no environment could be made"
         )
 
-    def install(self, file: Path, say: Say) -> None:
-        """Install a distribution, with what it needs from the index that pip is configured for."""
-        alone = ("--no-deps", "--no-index") if needs_nothing(file) else ()
-        words = ("--python", str(self.python), "install", "--no-input", "--no-compile", *alone, str(file))
-        self._follow((*_pip(), *words), say, f"{file.name} cannot be installed")
+    def install(self, file: Path, say: Say, source: Source | None = None) -> None:
+        """Install a distribution; what it needs comes from pip's own index, and from `source`."""
+        words = ("--python", str(self.python), "install", "--no-input", "--no-compile")
+        extra = ("--extra-index-url", source.url) if source else ()
+        if needs_nothing(file):
+            source, extra = None, ("--no-deps", "--no-index")
+        with _logged_in(source, self.folder.parent / "netrc") as variables:
+            self._follow(
+                (*_pip(), *words, *extra, str(file)),
+                say,
+                f"{file.name} cannot be installed",
+                **REFRESH,
+                **variables,
+            )
 
     def check(self, file: Path) -> None:
         """Raise Refused unless the environment's own Python finds the distribution in its version."""
@@ -59,11 +82,42 @@ class Environment:
                 evidence=[f"found: {found or 'nothing'}", *finished.stderr.splitlines()[-1:]],
             )
 
-    def _follow(self, argv: Sequence[str], say: Say, complaint: str) -> None:
+    def _follow(self, argv: Sequence[str], say: Say, complaint: str, **more: str) -> None:
+        variables = {**self.variables, **more}
         require_success(
-            lambda: process.follow(argv, say, cwd=self.folder.parent, env=self.variables, timeout=PATIENCE),
-            complaint,
+            lambda: process.follow(argv, say, cwd=self.folder.parent, env=variables, timeout=PATIENCE), complaint
         )
+
+
+@contextmanager
+def _logged_in(source: Source | None, place: Path) -> Iterator[Mapping[str, str]]:
+    """Let pip log in to a source by a file that nobody else reads, and that is gone afterwards.
+
+    The user's own logins stay in force. Neither argv nor the environment holds a password.
+    """
+    if source is None or source.login is None:
+        yield {}
+        return
+    host = urlsplit(source.url).hostname or ""
+    words = ("machine", host, "login", _quoted(source.login[0]), "password", _quoted(source.login[1]))
+    place.unlink(missing_ok=True)
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(f"{_own_logins()}\n{' '.join(words)}\n")
+    try:
+        yield {"NETRC": str(place)}
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def _own_logins() -> str:
+    places = [os.environ.get("NETRC"), Path.home() / ".netrc", Path.home() / "_netrc"]
+    found = next((Path(place) for place in places if place and Path(place).is_file()), None)
+    return found.read_text("utf-8") if found else ""
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def require_success(follow: Callable[[], process.Finished], complaint: str) -> process.Finished:

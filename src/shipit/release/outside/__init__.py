@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.private_clone import PrivateClone
     from shipit.adapters.git.remote import GitRemote
+    from shipit.adapters.pypi.directory import DirectoryIndex
+    from shipit.adapters.pypi.index import TwineIndex
     from shipit.changelog.entry import Fill
-    from shipit.release.ports import Forge, Index
+    from shipit.release.ports import Forge
     from shipit.release.preparation import ReleaseBuilder, Signature
     from shipit.versioning.units import Reader
 
@@ -112,7 +114,7 @@ class Outside(Builds):
         return f"{page.server(self.environment)}/{self.repository}" if self.repository else None
 
     @cached_property
-    def index(self) -> "Index | None":
+    def index(self) -> "DirectoryIndex | TwineIndex | None":
         index = self.config.index
         if index.kind == "none":
             return None

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.private_clone import PrivateClone
     from shipit.adapters.git.remote import GitRemote
+    from shipit.adapters.pypi.directory import DirectoryIndex
+    from shipit.adapters.pypi.index import TwineIndex
     from shipit.adapters.python.packager import Packager
+    from shipit.adapters.python.virtualenv import Source
     from shipit.gates.runner import GateRunner
     from shipit.release.artifacts import KeptArtifacts
 
@@ -31,6 +34,9 @@ class Builds:
 
         @property
         def objects(self) -> GitObjects: ...
+
+        @property
+        def index(self) -> DirectoryIndex | TwineIndex | None: ...
 
         @property
         def private(self) -> Path: ...
@@ -72,7 +78,17 @@ class Builds:
             command=None if options.run is None else split(options.run, "distribution.run"),
             variables=self._variables(release),
             package=self.project.folder,
+            source=self._source,
         )
+
+    def _source(self) -> "Source | None":
+        """What a trial installation finds on the index only, such as a sibling that was released a minute ago.
+
+        Nothing comes from TestPyPI: anybody may put any name there, with a version above that of the real project.
+        """
+        if self.index is None or self.config.index.kind == "testpypi":
+            return None
+        return self.index.source(self.project.name)
 
     def _clone(self, release: Release, tree: str) -> "PrivateClone":
         """One for gates and packages: the second use finds what the first has made."""

@@ -10,6 +10,7 @@ from shipit.errors import Denied, Refused
 from shipit.gates.report import GateReport, Verdict
 from shipit.release.steps.gate import Gate, keep_report, reports
 from shipit.release.steps.package import (
+    UNTRIED,
     Build,
     CheckPackage,
     Evidence,
@@ -114,7 +115,11 @@ class TestChecking:
     def test_passes_and_is_kept_as_a_report(self, scene: Scene) -> None:
         scene.run(build(scene))
         assert scene.run(self.check(scene)) == done("passed")
-        assert reports(scene.artifacts)["built-in:check"].command == ("twine", "check", "--strict")
+        assert reports(scene.artifacts)["built-in:check"].command == ("twine", "check")
+
+    def test_keeps_what_it_is_warned_of(self, scene: Scene) -> None:
+        scene.bench.warnings = ["`long_description` missing."]
+        assert scene.run(self.check(scene)) == done("passed with warnings: `long_description` missing.")
 
     def test_that_refuses_leaves_no_report(self, scene: Scene) -> None:
         scene.bench.refused["check"] = "no description"
@@ -141,6 +146,15 @@ class TestInstalling:
         assert scene.run(step) == done("passed")
         assert scene.bench.asked == ["install"]
         assert step.summary == "Install the wheel in a fresh environment"
+
+    def test_of_nothing_that_fits_is_told_and_not_called_passed(self, scene: Scene) -> None:
+        scene.bench.fits = False
+        step = TryInstall(packager=scene.bench, artifacts=scene.artifacts, tree="tree", sbom=True)
+        assert scene.run(step) == done(UNTRIED)
+        assert scene.said[-1] == f"warning: {UNTRIED}"
+        assert reports(scene.artifacts)["built-in:install"].verdict is Verdict.NOT_RUN
+        other = TryInstall(packager=scene.bench, artifacts=scene.artifacts, tree="other", sbom=True)
+        assert other.look() == absent()
 
 
 class TestEvidence:
