@@ -13,10 +13,16 @@ _PATIENCE = 60.0
 
 
 def resolve(reference: str, top: Path) -> str:
-    """The secret behind a reference; paths and commands start at the repository's top.
+    """The secret behind a reference, masked before anybody else can see it; raises as `read`."""
+    secret = read(reference, top)
+    masking.register(secret)
+    return secret
 
-    The value is registered for masking before anybody else can see it.
-    Raises UsageError, which names the reference and never the value.
+
+def read(reference: str, top: Path) -> str:
+    """What a reference stands for, not masked: a user name is no secret, and may be an everyday word.
+
+    Paths and commands start at the repository's top. Raises UsageError, which names the reference, not the value.
     """
     kind, _, rest = reference.partition(":")
     match kind:
@@ -31,7 +37,6 @@ def resolve(reference: str, top: Path) -> str:
             raise UsageError("a secret is written as env:NAME, file:PATH or command:ARGV", hint=_HINT)
     if not secret:
         raise UsageError(f"the secret {reference} is empty", hint=_HINT)
-    masking.register(secret)
     return secret
 
 

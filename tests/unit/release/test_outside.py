@@ -179,6 +179,15 @@ class TestTheIndex:
             password=None,
         )
 
+    def test_masks_the_password_and_never_the_user_name(self, make: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A user called like the project would turn every line about it into stars."""
+        monkeypatch.setenv("INDEX_USER", "acme-tools")
+        monkeypatch.setenv("INDEX_PASSWORD", "sentinel-4711")
+        settings = 'index.kind = "url"\nindex.url = "https://index.example/"\n'
+        secrets = 'index.username = "env:INDEX_USER"\nindex.password = "env:INDEX_PASSWORD"\n'
+        assert make(settings + secrets).index
+        assert masking.mask("Release acme-tools with sentinel-4711") == "Release acme-tools with ***"
+
     @pytest.mark.parametrize("kind", ["pypi", "testpypi"])
     def test_may_be_a_public_one(self, make: Made, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
         monkeypatch.setattr(TwineIndex, "public", lambda *words: words)

@@ -10,10 +10,11 @@ from shipit.adapters.git.private_clone import PrivateClone
 from shipit.adapters.python import sbom, trial
 from shipit.adapters.python.build import Builder
 from shipit.adapters.python.build_versions import build_variables
+from shipit.adapters.python.interpreter import version_problem
 from shipit.adapters.python.produced import Wanted, built
 from shipit.adapters.python.virtualenv import PATIENCE, Environment, Source, module
 from shipit.config import Distribution
-from shipit.engine.plan import Say
+from shipit.engine.plan import Problem, Say
 from shipit.errors import Refused
 
 
@@ -24,7 +25,7 @@ class Packager:
     `project` is the name on the index, `version` the PEP 440 spelling, `public` says that it goes to PyPI or
     TestPyPI, `time` in seconds since the epoch is what builds take for now, `command`
     the project's own build command, `package` where in the tree the build runs, `variables` what children see
-    beside our own environment, `source` tells the index that is released to as the trial installation needs it.
+    beside our own environment, `source` the index that is released to, as pip finds it.
     """
 
     tree: PrivateClone
@@ -38,6 +39,13 @@ class Packager:
     variables: Mapping[str, str | None]
     package: str = ""
     source: Callable[[], Source | None] = lambda: None
+
+    def problems(self) -> Sequence[Problem]:
+        """Say whether this Python is one that the project takes, unless an own command does all with another."""
+        if self.command is not None and not self.options.install:
+            return ()
+        found = version_problem(self.tree.read(str(Path(self.package, "pyproject.toml"))))
+        return (found,) if found else ()
 
     def build(self, say: Say) -> Sequence[Path]:
         """Build from clean files; raises Refused when that fails or the names tell another project or version."""

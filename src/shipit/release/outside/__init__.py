@@ -124,7 +124,8 @@ class Outside(Builds):
             return DirectoryIndex((self.top / index.path).resolve())
         from shipit.adapters.pypi.index import TwineIndex
 
-        username, password = (self.secret(name) if name else None for name in (index.username, index.password))
+        username = self.plain(index.username) if index.username else None
+        password = self.secret(index.password) if index.password else None
         if index.kind == "url":
             url = (index.url or "").rstrip("/")
             return TwineIndex(
@@ -171,6 +172,12 @@ class Outside(Builds):
         from shipit.adapters.secrets import resolve
 
         return resolve(reference, self.top)
+
+    def plain(self, reference: str) -> str:
+        """Resolve env:, file: or command: now, for what is no secret: a user name may be an everyday word."""
+        from shipit.adapters.secrets import read
+
+        return read(reference, self.top)
 
     @cached_property
     def private(self) -> Path:
