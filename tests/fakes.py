@@ -13,7 +13,7 @@ from pathlib import Path
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, ExternalError, LeaseLost, Refused, StoppedHalfway, Unavailable
 from shipit.gates.report import GateReport, Verdict
-from shipit.model import Artifact, Commit, Identity, Merge, RefUpdate, Tag
+from shipit.model import ATTESTATION, Artifact, Commit, Identity, Merge, RefUpdate, Tag
 from tests.fakes_forge import FakeForge
 from tests.fakes_index import FakeIndex
 
@@ -355,7 +355,9 @@ class FakeWorkbench:
     """Plays ports.Gates and ports.Packager: what it builds tells of the tree and of how often it was asked.
 
     `verdicts` are those of gates that do not pass; `refused` maps check, install or build to what is said then;
-    `warnings` are those of the metadata check, and without `fits` nothing can be installed here.
+    `attested` are files beside which a build leaves an attestation, `warnings` those of the metadata check,
+    `unfit` is what is wrong with the Python here, and without `fits`
+    nothing can be installed here.
     """
 
     folder: Path
@@ -364,7 +366,9 @@ class FakeWorkbench:
     version: str = "1.1.0"
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    attested: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unfit: list[Problem] = field(default_factory=list)
     fits: bool = True
     asked: list[str] = field(default_factory=list)
     builds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -381,6 +385,9 @@ class FakeWorkbench:
             detail="" if verdict is Verdict.CLEAN else "1 failed\n2 passed",
         )
 
+    def problems(self) -> Sequence[Problem]:
+        return self.unfit
+
     def build(self, say: Say) -> Sequence[Path]:
         self._ask("build", say)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -388,7 +395,9 @@ class FakeWorkbench:
         names = (f"{self.project}-{self.version}-py3-none-any.whl", f"{self.project}-{self.version}.tar.gz")
         for name in names:
             (self.folder / name).write_bytes(content + name.encode())
-        return [self.folder / name for name in names]
+        for name in self.attested:
+            (self.folder / f"{name}{ATTESTATION}").write_bytes(b"{}")
+        return [self.folder / name for name in (*names, *(f"{name}{ATTESTATION}" for name in self.attested))]
 
     def check(self, dist: Sequence[Path], say: Say) -> Sequence[str]:
         self._ask("check", say)

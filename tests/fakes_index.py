@@ -8,6 +8,7 @@ from pathlib import Path
 from shipit.adapters.python import distribution
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, ExternalError
+from shipit.model import ATTESTATION
 
 
 @dataclass
@@ -16,7 +17,8 @@ class FakeIndex:
 
     `refusals` maps a file name to what its next upload raises; with a name in `deaf` the file is taken all
     the same, as when a server does its work and the answer gets lost. Of names in `unproven` the index tells no
-    sha256 and gives no file. `uploads` lists what was tried.
+    sha256 and gives no file. `uploads` lists what was tried, `attested`
+    what of it had an attestation beside it.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -25,6 +27,7 @@ class FakeIndex:
     unproven: set[str] = field(default_factory=set)
     found: list[Problem] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
+    attested: list[str] = field(default_factory=list)
     name: str = "fake index"
 
     def problems(self, project: str) -> Sequence[Problem]:
@@ -43,6 +46,8 @@ class FakeIndex:
     def upload(self, path: Path, say: Say) -> None:
         distribution.parse_known(path.name)
         self.uploads.append(path.name)
+        if path.with_name(path.name + ATTESTATION).exists():
+            self.attested.append(path.name)
         refusal = self.refusals.pop(path.name, None)
         if refusal is None or path.name in self.deaf:
             self._take(path)

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+ATTESTATION = ".publish.attestation"
+"""What is added to a file's name for its attestation (PEP 740)."""
+
 
 class Identity(Struct, frozen=True):
     """Who signs commits and tags."""

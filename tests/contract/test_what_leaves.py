@@ -1,6 +1,7 @@
 """What leaves is what was meant: names and platforms of what was built."""
 
 import base64
+import json
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,11 +13,11 @@ from packaging.tags import sys_tags
 from shipit.adapters import process
 from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import TwineIndex
-from shipit.adapters.python import trial
+from shipit.adapters.python import attestation, trial
 from shipit.adapters.python.produced import Wanted, built
 from shipit.adapters.python.virtualenv import Environment, Source
 from shipit.errors import Refused
-from tests.support.distributions import sdist, wheel
+from tests.support.distributions import sdist, sha256, wheel
 from tests.support.pypi import Address, FaultyIndex, pypiserver
 
 WHEEL, SDIST = "my_acme-1.1.0-py3-none-any.whl", "my_acme-1.1.0.tar.gz"
@@ -222,3 +223,75 @@ class TestMetadata:
         )
         assert [line for line in warnings if "`long_description` missing" in line] == [warnings[-1]]
         assert any("PASSED with warnings" in line for line in lines)
+
+
+def attest(file: Path, digest: str | None = None) -> Path:
+    """Write an attestation of a file, as far as anybody but the index reads it."""
+    subject = {"name": file.name, "digest": {"sha256": digest or sha256(file)}}
+    statement = base64.b64encode(json.dumps({"subject": [subject]}).encode()).decode()
+    place = file.with_name(f"{file.name}.publish.attestation")
+    place.write_text(json.dumps({"version": 1, "envelope": {"statement": statement}}))
+    return place
+
+
+class TestAttestations:
+    @pytest.fixture
+    def told(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What twine would be told; the index shows every file at once."""
+        told: list[str] = []
+
+        def follow(argv: Sequence[str], *_: Any, **__: Any) -> process.Finished:
+            told.extend(argv)
+            return process.Finished((), 0, b"", "")
+
+        monkeypatch.setattr(process, "follow", follow)
+        monkeypatch.setattr(TwineIndex, "_await", lambda *_: None)
+        return told
+
+    def test_that_a_build_left_are_taken_along(self, tmp_path: Path) -> None:
+        dist = [wheel(tmp_path), sdist(tmp_path)]
+        assert attestation.left(dist, silent) == []
+        places = [attest(file) for file in dist]
+        assert attestation.left(dist, silent) == places
+
+    def test_of_another_name_are_not_left_behind_without_a_word(self, tmp_path: Path) -> None:
+        lines: list[str] = []
+        (tmp_path / "x.slsa.attestation").write_text("{}")
+        assert attestation.left([wheel(tmp_path)], lines.append) == []
+        assert lines[0].startswith("x.slsa.attestation is not uploaded")
+
+    @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"envelope": {"statement": "bm8="}}'])
+    def test_of_other_bytes_are_refused_since_an_index_would(self, tmp_path: Path, text: str | None) -> None:
+        file = wheel(tmp_path)
+        place = attest(file, "00ff")
+        if text is not None:
+            place.write_text(text)
+        with pytest.raises(Refused, match="not about the file") as caught:
+            attestation.left([file], silent)
+        assert caught.value.evidence == (file.name,)
+        assert attestation.beside(file) is None
+
+    def test_go_to_a_public_index_from_a_trusted_publisher(self, tmp_path: Path, told: list[str]) -> None:
+        file = wheel(tmp_path)
+        place = attest(file)
+        TwineIndex.public("testpypi", None, None).upload(file, silent)
+        assert told[-3:] == [str(file), "--attestations", str(place)]
+
+    @pytest.mark.parametrize("kind", ["with a token", "another index"])
+    def test_go_nowhere_else_and_that_is_said(self, tmp_path: Path, told: list[str], kind: str) -> None:
+        file, lines = wheel(tmp_path), list[str]()
+        attest(file)
+        index = (
+            TwineIndex.public("pypi", None, "sentinel-4711")
+            if kind == "with a token"
+            else TwineIndex(upload_url="https://index.invalid/", simple_url="https://index.invalid/simple/")
+        )
+        index.upload(file, lines.append)
+        assert told[-1] == str(file)
+        assert "is not uploaded: only PyPI takes attestations" in lines[0]
+
+    def test_have_no_place_in_a_directory_and_that_is_said(self, tmp_path: Path) -> None:
+        file, lines = wheel(tmp_path), list[str]()
+        attest(file)
+        DirectoryIndex(tmp_path / "index").upload(file, lines.append)
+        assert "a directory has no place for attestations" in lines[0]

@@ -180,7 +180,9 @@ class Index(Protocol):
         """
         ...
 
-    def upload(self, path: Path, say: Say) -> None: ...
+    def upload(self, path: Path, say: Say) -> None:
+        """Upload one file; its attestation beside it goes along where the index takes any."""
+        ...
 
 
 class Gates(Protocol):
@@ -194,8 +196,12 @@ class Gates(Protocol):
 class Packager(Protocol):
     """Builds, checks and tries the packages of the commit to release."""
 
+    def problems(self) -> Sequence[Problem]:
+        """Pre-flight: a Python that the project does not take."""
+        ...
+
     def build(self, say: Say) -> Sequence[Path]:
-        """Build sdist and wheel with SOURCE_DATE_EPOCH; returns their paths, sorted by name."""
+        """Build sdist and wheel with SOURCE_DATE_EPOCH; returns their paths, and those of attestations of them."""
         ...
 
     def check(self, dist: Sequence[Path], say: Say) -> Sequence[str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from shipit.adapters import files
 from shipit.adapters.pypi import simple_page
-from shipit.adapters.python import distribution
+from shipit.adapters.python import attestation, distribution
 from shipit.adapters.python.virtualenv import Source
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Denied, ExternalError, Unavailable
@@ -76,6 +76,8 @@ class DirectoryIndex:
         Raises Denied if the name is taken by other bytes.
         """
         found = distribution.parse_known(path.name)
+        if attested := attestation.beside(path):
+            say(f"{attested.name} is not put there: a directory has no place for attestations")
         folder = self.root / found.project
         with _reported(self.root), _alone(self.root):
             folder.mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from shipit.adapters import process
 from shipit.adapters.pypi import twine
 from shipit.adapters.pypi.reader import Reader, origin
 from shipit.adapters.pypi.readiness import reading_problems
-from shipit.adapters.python import distribution
+from shipit.adapters.python import attestation, distribution
 from shipit.adapters.python.virtualenv import PATIENCE, Source
 from shipit.engine.plan import Problem, Say
 from shipit.errors import UsageError
@@ -113,12 +113,20 @@ class TwineIndex:
         Raises Denied or Unavailable with twine's last words; the file may be there all the same.
         """
         found = distribution.parse_known(path.name)
-        argv = twine.upload_argv(self.upload_url, path)
+        argv = twine.upload_argv(self.upload_url, path, self._attestation(path, say))
         shortened = twine.shorten(say)
         finished = process.follow(argv, shortened, env=self._variables, timeout=PATIENCE)
         if finished.code:
             raise twine.explain(self.name, path.name, finished.text)
         self._await(found)
+
+    def _attestation(self, path: Path, say: Say) -> Path | None:
+        """Give the attestation that goes along; the public indexes take one from a trusted publisher only."""
+        found = attestation.beside(path)
+        if found is None or (self.password is None and self._is_public()):
+            return found
+        say(f"{found.name} is not uploaded: only PyPI takes attestations, and only from trusted publishing")
+        return None
 
     def _await(self, found: distribution.Distribution) -> None:
         deadline = time.monotonic() + LAG

@@ -18,10 +18,11 @@ _LEVEL = re.compile(r"^(INFO|WARNING|ERROR)(\s+|$)")
 _WORTH_SAYING = ("Uploading ", "WARNING", "ERROR", "Package upload appears")
 
 
-def upload_argv(url: str, path: Path) -> tuple[str, ...]:
-    """Make the twine command for one file; credentials travel in its environment."""
+def upload_argv(url: str, path: Path, attestation: Path | None = None) -> tuple[str, ...]:
+    """Make the twine command for one file, with its attestation; credentials travel in its environment."""
     words = ("--non-interactive", "--disable-progress-bar", "--verbose", "--repository-url", url, str(path))
-    return module("twine", "--no-color", "upload", *words)
+    attested = ("--attestations", str(attestation)) if attestation else ()
+    return module("twine", "--no-color", "upload", *words, *attested)
 
 
 def shorten(say: Say) -> Say:

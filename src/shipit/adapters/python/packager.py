@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shipit.adapters import process
 from shipit.adapters.git.private_clone import PrivateClone
-from shipit.adapters.python import sbom, trial
+from shipit.adapters.python import attestation, sbom, trial
 from shipit.adapters.python.build import Builder
 from shipit.adapters.python.build_versions import build_variables
 from shipit.adapters.python.interpreter import version_problem
@@ -48,7 +48,7 @@ class Packager:
         return (found,) if found else ()
 
     def build(self, say: Say) -> Sequence[Path]:
-        """Build from clean files; raises Refused when that fails or the names tell another project or version."""
+        """Build from clean files; raises Refused when that fails or what it left is not what is released."""
         source = self.tree.path / self.package
         target = self._place / "dist" if self.command is None else source / self.options.directory
         builder = Builder(
@@ -59,7 +59,8 @@ class Packager:
             clean=self.tree.clean,
         )
         builder.build(self.command, say)
-        return built(target, Wanted(project=self.project, version=self.version, public=self.public))
+        files = built(target, Wanted(project=self.project, version=self.version, public=self.public))
+        return (*files, *attestation.left(files, say))
 
     def check(self, dist: Sequence[Path], say: Say) -> Sequence[str]:
         return trial.check_metadata(dist, say, place=self._place, variables=self.variables)

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
-from shipit.errors import Denied
+from shipit.errors import Denied, StoppedHalfway
 from shipit.gates.report import GateReport, Verdict
+from shipit.model import ATTESTATION
 from shipit.release.files import CHECKSUMS, EVIDENCE, NOTES, SBOM
 from shipit.release.model import Release
 from shipit.release.ports import ArtifactStore, Index, Packager
@@ -46,7 +48,8 @@ class Build:
         built = self.packager.build(say)
         for path in built:
             self.artifacts.write(path.name, path.read_bytes())
-        rows = [f"{self.artifacts.artifact(path.name).sha256}  {path.name}\n" for path in built]
+        names = [path.name for path in built if not path.name.endswith(ATTESTATION)]
+        rows = [f"{self.artifacts.artifact(name).sha256}  {name}\n" for name in names]
         self.artifacts.write(CHECKSUMS, "".join(rows).encode())
 
 
@@ -220,6 +223,8 @@ class Upload:
             raise Denied(f"{self.index.name} already has {', '.join(other)} with different content")
         for name in missing:
             say(f"upload {name}")
+            with suppress(StoppedHalfway):  # most builds leave no attestation
+                self.artifacts.path(name + ATTESTATION)
             self.index.upload(self.artifacts.path(name), say)
 
 

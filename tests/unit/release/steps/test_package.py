@@ -20,6 +20,7 @@ from shipit.release.steps.package import (
     differences,
     read_evidence,
 )
+from tests.fakes import FakeArtifacts
 from tests.unit.scene import Scene
 
 WHEEL, SDIST = "acme-1.1.0-py3-none-any.whl", "acme-1.1.0.tar.gz"
@@ -240,6 +241,15 @@ class TestUploading:
         scene.index.unproven.add(WHEEL)
         said = f"fake index has {WHEEL}, unproven: neither a sha256 nor the file"
         assert self.upload(scene).look() == conflict(said)
+
+    def test_lets_an_attestation_go_along_on_any_machine(self, scene: Scene) -> None:
+        scene.bench.attested = [WHEEL]
+        scene.run(build(scene))
+        assert list(checksums(scene.artifacts)) == [WHEEL, SDIST]
+        scene.artifacts = FakeArtifacts(scene.folder / "elsewhere", kept=dict(scene.artifacts.held))
+        scene.artifacts.write("SHA256SUMS", scene.artifacts.kept["SHA256SUMS"])
+        scene.run(self.upload(scene))
+        assert (scene.index.uploads, scene.index.attested) == ([WHEEL, SDIST], [WHEEL])
 
     def test_is_absent_when_nothing_of_it_can_be_seen(self, scene: Scene) -> None:
         scene.run(build(scene))
