@@ -390,6 +390,15 @@ class TestBuild:
         bench.workbench(build=options).build(lines.append)
         assert any("isolated environment" in line for line in lines) == isolated
 
+    def test_a_python_that_the_project_does_not_take_is_told_before_anything_is_made(self, tmp_path: Path) -> None:
+        project = FLIT.replace(">=3.11", ">=3.99")
+        bench = Bench(tmp_path, {**FILES, "pyproject.toml": project})
+        [problem] = bench.workbench().packager.problems()
+        assert problem.evidence.startswith("requires-python is >=3.99, this is Python 3.")
+        own = config.Distribution(run="make dist", install=False)
+        assert bench.workbench(build=own).packager.problems() == ()
+        assert bench.workbench().packager.tree.read("nowhere") is None
+
     def test_metadata_that_an_index_would_refuse_is_refused(self, tmp_path: Path) -> None:
         project = FLIT.replace("README.md", "README.rst")
         files = {**FILES, "pyproject.toml": project, "README.rst": "Title\n==\n\n.. nonsense::\n"}

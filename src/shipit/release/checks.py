@@ -7,7 +7,7 @@ from shipit.changelog.notes import LIMIT
 from shipit.engine.plan import Problem
 from shipit.model import Divergence, RefUpdate
 from shipit.release.model import Release
-from shipit.release.ports import BranchRules, Index, Remote, Workflows
+from shipit.release.ports import BranchRules, Index, Packager, Remote, Workflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,18 @@ class WorkflowsReady:
 
     def problems(self) -> Sequence[Problem]:
         return tuple(problem for name in self.workflows for problem in self.forge.workflow_problems(name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonReady:
+    """The Python that builds and tries the packages is one that the project takes."""
+
+    packager: Packager
+    name: str = "python"
+    summary: str = "The project takes the Python that builds it"
+
+    def problems(self) -> Sequence[Problem]:
+        return self.packager.problems()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

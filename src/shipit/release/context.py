@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shipit.config import Config
 from shipit.engine.plan import Check, Step
-from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, TipsAgree, WorkflowsReady
+from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, PythonReady, TipsAgree, WorkflowsReady
 from shipit.release.lock import LockCommits
 from shipit.release.model import Release
 from shipit.release.ports import ArtifactStore, Checkout, Forge, Gates, Index, Objects, Packager, Remote
@@ -48,6 +48,7 @@ def checks(c: ReleaseContext) -> tuple[Check, ...]:
         MayPush(remote=c.remote, release=release),
         ForgeReady(rules=forge, branches=tuple(name for name in pushed if name)) if forge else None,
         WorkflowsReady(forge=forge, workflows=workflows) if forge and workflows else None,
+        PythonReady(packager=c.packager) if c.index else None,
         IndexReady(index=c.index, project=c.project) if c.index else None,
     )
     return tuple(check for check in asked if check)

@@ -1,10 +1,13 @@
 """Checks name problems and change nothing."""
 
+from pathlib import Path
+
 import pytest
 
 from shipit.engine.plan import Problem
 from shipit.model import Divergence
-from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, TipsAgree
+from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, PythonReady, TipsAgree
+from tests.fakes import FakeWorkbench
 from tests.unit.scene import BRANCH, Scene
 
 THERE, AWAY = "2" * 40, "3" * 40
@@ -60,3 +63,10 @@ class TestForgeAndIndex:
         assert [one.what for one in (*forge.problems(), *index.problems())] == ["main is protected", "no token"]
         assert forge.summary == "fake forge answers and lets this token release"
         assert index.summary == "fake index answers"
+
+    def test_so_does_the_python_that_builds(self, tmp_path: Path) -> None:
+        workbench = FakeWorkbench(tmp_path)
+        check = PythonReady(packager=workbench)
+        assert not check.problems()
+        workbench.unfit.append(Problem("too old"))
+        assert [one.what for one in check.problems()] == ["too old"]

@@ -115,7 +115,7 @@ def test_every_check_that_applies_is_asked(scene: Scene) -> None:
     tips = TipsAgree(there="1", branch="develop")
     config = Config(forge=Forge(dispatch=("deploy.yml",)))
     asked = checks(context(scene, tips=tips, config=config))
-    assert names(asked) == ["notes", "tips", "push-rights", "forge", "workflows", "index"]
+    assert names(asked) == ["notes", "tips", "push-rights", "forge", "workflows", "python", "index"]
 
 
 def test_branch_rules_are_asked_for_what_will_be_pushed(scene: Scene) -> None:

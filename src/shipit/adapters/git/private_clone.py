@@ -47,6 +47,11 @@ class PrivateClone:
         self._modules("update", "--init", "--recursive", "--force")
         return self._tree
 
+    def read(self, path: str) -> str | None:
+        """The text of a file of the commit, for which no clone is made; None where it has no such text."""
+        finished = process.run(run.argv(self.top, "cat-file", "blob", f"{self.commit}:{path}"), env=run.QUIET)
+        return finished.stdout.decode("utf-8", "replace") if finished.code == 0 else None
+
     def clean(self) -> None:
         """Make every file as in the commit: what gates left behind would end up in an sdist."""
         self._run(self.path, "reset", "--hard", "--quiet", self.commit)
