@@ -174,10 +174,7 @@ class Index(Protocol):
         ...
 
     def versions(self, project: str) -> Sequence[str]:
-        """Every version (PEP 440) of which the index shows a wheel or an sdist, lowest first, yanked ones too.
-
-        Empty if the index does not know the project.
-        """
+        """Every version (PEP 440) of which the index shows a file, lowest first, yanked ones too."""
         ...
 
     def upload(self, path: Path, say: Say) -> None:
@@ -209,10 +206,7 @@ class Packager(Protocol):
         ...
 
     def try_install(self, dist: Sequence[Path], say: Say) -> Path | None:
-        """Install what fits this machine in a fresh environment and return its Python; None where nothing fits.
-
-        Raises Refused where it does not install.
-        """
+        """Install what fits into a fresh environment; returns its Python, None if nothing fits; raises Refused."""
         ...
 
     def sbom(self, python: Path, say: Say) -> bytes:
