@@ -10,7 +10,7 @@ from shipit.versioning.number import parse
 
 NEW_FILE = "# Changelog\n\nAll notable changes to this project are documented in this file.\n"
 
-_MARK = "\ufeff"
+MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,8 @@ def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
     people wrote under Unreleased becomes part of the section; without `collect`, and for a prerelease, it stays
     above. Raises Refused if there is no recognisable place for a version.
     """
-    if text and text.startswith(_MARK):
-        return _MARK + insert(text[1:], entry, collect=collect)
+    if text and text.startswith(MARK):
+        return MARK + insert(text[1:], entry, collect=collect)
     old = text or ""
     if not old.strip():
         return f"{old}{NEW_FILE}\n{_section(entry, entry.heading_style)}"
@@ -72,7 +72,7 @@ def decoded(data: bytes) -> str:
 
 def collected(data: bytes | None) -> str:
     """What people wrote under Unreleased, which the next final version takes in; empty if there is nothing."""
-    return insertion.collected((data or b"").decode("utf-8", "replace").removeprefix(_MARK))
+    return insertion.collected((data or b"").decode("utf-8", "replace").removeprefix(MARK))
 
 
 def prove(old: str, new: str) -> str:

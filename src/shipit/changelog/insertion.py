@@ -1,6 +1,7 @@
 """Where a new section belongs in a changelog that people keep."""
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from shipit.changelog.headings import Heading, headings
@@ -26,19 +27,16 @@ def find(text: str, *, collect: bool = True) -> int:
     marker = _MARKERS.search(text.replace("\r", " "))
     if marker:
         return _next_line(text, marker.end())
-    newest = next((index for index, heading in enumerate(found) if heading.version), len(found))
-    levels = {heading.level for heading in found if heading.version}
-    unreleased = next((index for index, one in enumerate(found[:newest]) if _is_open(one, levels)), None)
-    if unreleased is not None and collect:
-        return _below_heading(text, found[unreleased])
-    if newest < len(found):
-        return _above_anchors(text, found[newest].start)
-    if unreleased is not None:
-        level = found[unreleased].level
-        after = (heading.start for heading in found[unreleased + 1 :] if heading.level <= level)
-        return next(after, _before_footer(text))
+    newest = next((heading for heading in found if heading.version), None)
+    opened = unreleased(found)
+    if opened and collect:
+        return _below_heading(text, opened)
+    if newest:
+        return above_anchors(text, newest.start)
+    if opened:
+        return next((heading.start for heading in _after(opened, found)), before_footer(text))
     if len(found) == 1 and found[0].level == 1:
-        return _before_footer(text)
+        return before_footer(text)
     raise Refused(
         "the changelog has no place for a new version that shipit can recognise",
         evidence=[f"heading: {heading.title}" for heading in found[:5]] or ["it has no headings"],
@@ -49,14 +47,19 @@ def find(text: str, *, collect: bool = True) -> int:
 def collected(text: str) -> str:
     """What people wrote under Unreleased and the next section takes in; empty if there is nothing of that kind."""
     found = headings(text)
+    opened = unreleased(found)
+    if not opened or _MARKERS.search(text.replace("\r", " ")):
+        return ""
+    ends = (above_anchors(text, one.start) for one in _after(opened, found))
+    own = text[_below_heading(text, opened) : next(ends, before_footer(text))]
+    return own.replace("\r\n", "\n").strip()
+
+
+def unreleased(found: Sequence[Heading]) -> Heading | None:
+    """The heading above all versions below which people write what is not released yet."""
     levels = {heading.level for heading in found if heading.version}
-    newest = next((index for index, heading in enumerate(found) if heading.version), len(found))
-    for index, heading in enumerate(found[:newest]):
-        if _is_open(heading, levels) and not _MARKERS.search(text.replace("\r", " ")):
-            ends = (_above_anchors(text, one.start) for one in found[index + 1 :] if one.level <= heading.level)
-            own = text[_below_heading(text, heading) : next(ends, _before_footer(text))]
-            return own.replace("\r\n", "\n").strip()
-    return ""
+    above = takewhile(lambda heading: not heading.version, found)
+    return next((heading for heading in above if _is_open(heading, levels)), None)
 
 
 def fitted(text: str, place: int, section: str) -> str:
@@ -71,6 +74,11 @@ def fitted(text: str, place: int, section: str) -> str:
     if after and not after.startswith("\n"):
         section = f"{section}\n"
     return section.replace("\n", newline) if newline != "\n" else section
+
+
+def _after(heading: Heading, found: Sequence[Heading]) -> Iterator[Heading]:
+    """The headings that end a section."""
+    return (one for one in found if one.start > heading.start and one.level <= heading.level)
 
 
 def _is_open(heading: Heading, levels: set[int]) -> bool:
@@ -92,13 +100,13 @@ def _next_line(text: str, position: int) -> int:
     return len(text) if newline < 0 else newline + 1
 
 
-def _above_anchors(text: str, start: int) -> int:
+def above_anchors(text: str, start: int) -> int:
     """standard-version writes `<a name="1.2.0"></a>` above a heading: the two stay together."""
     anchors = _ANCHORS.search(text, max(0, start - 500), start)
     return anchors.start() if anchors else start
 
 
-def _before_footer(text: str) -> int:
+def before_footer(text: str) -> int:
     """Above the link definitions and comments that close the file; at its end if there are none."""
     rows = list(takewhile(_closes, reversed(text.splitlines(keepends=True))))
     while rows and not rows[-1].strip():

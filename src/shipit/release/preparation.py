@@ -4,7 +4,6 @@ Everything is made as objects; no ref moves and no file of the user is touched. 
 same objects on any machine.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -17,15 +16,17 @@ from shipit.changelog.notes import NotesOptions, ReleaseNotes, fit
 from shipit.changelog.people import newcomers
 from shipit.config import Config
 from shipit.errors import Refused, UsageError
-from shipit.model import Identity, Merge
+from shipit.model import Identity
+from shipit.release.merges import Merger
 from shipit.release.model import Release
 from shipit.release.ports import Objects
 from shipit.release.survey import Survey
+from shipit.release.texts import reader
 from shipit.versioning import maintenance
 from shipit.versioning.decision import Decision
 from shipit.versioning.number import parse
 from shipit.versioning.tags import tag_name
-from shipit.versioning.version_files import Read, present, rewritten, versions
+from shipit.versioning.version_files import rewritten, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,85 +103,38 @@ class ReleaseBuilder:
     def back_merge(self, release: Release, tip: str) -> str | None:
         """A merge of the release into develop's tip; None if a person must resolve it."""
         try:
-            version = self._highest(tip, release.version)
-            ours, theirs = (self._levelled(one, version, release) for one in (tip, release.tagged_commit))
-            merged = self._merged(ours, theirs, release)
+            tree = self._merger(release).into_develop(tip)
         except (Refused, UsageError):
             return None
-        if merged.tree is None:
+        if tree is None:
             return None
         message = f"Merge {release.tag} into {release.develop}\n"
-        parents = [tip, release.tagged_commit]
-        return self.objects.commit(merged.tree, parents, message, release.author, release.time)
+        return self.objects.commit(tree, [tip, release.tagged_commit], message, release.author, release.time)
 
     def _merged_into_main(self, release: Release) -> Release:
         """Gitflow merges the release branch with a merge commit; a trunk, or a new main, just moves on."""
         before = release.main_before
         if before is None or release.base_branch == release.main:
             return release
-        ours = self._levelled(before, release.version, release)
-        merged = self._merged(ours, release.commit, release)
-        if merged.tree is None:
-            raise Refused(
-                f"{release.base_branch} cannot be merged into {release.main}",
-                evidence=[f"conflict in {name}" for name in merged.conflicts],
-                hint=f"merge {release.main} into {release.base_branch} first, and resolve it there",
-            )
+        tree = self._merger(release).into_main(before)
         message = f"Merge {release.branch} into {release.main}\n"
-        parents = [before, release.commit]
-        target = self.objects.commit(merged.tree, parents, message, release.author, release.time)
+        target = self.objects.commit(tree, [before, release.commit], message, release.author, release.time)
         return replace(release, tagged_commit=target)
+
+    def _merger(self, release: Release) -> Merger:
+        return Merger(
+            objects=self.objects, config=self.config, release=release, project=self.project, folder=self.folder
+        )
 
     def _changes(self, base: str, version: str, entry: Entry) -> dict[str, bytes]:
         """Every file of the release commit with its new bytes: version places, lock files, changelog."""
-        self._highest(base, version)  # what cannot be read as a version is refused now, not at the back-merge
-        changes = self._versions(base, version, self.config.version.files)
+        locations, read = self.config.version.files, reader(self.objects, base)
+        versions(locations, read)  # what cannot be read as a version is refused now, not at the back-merge
+        texts = rewritten(locations, read, version, lambda: self.project, self.folder)
+        changes = {path: text.encode() for path, text in texts.items()}
         if log := self.config.changelog.file:
-            changes[log] = self._with_section(base, log, entry)
+            changes[log] = editor.insert_bytes(self.objects.read(base, log), entry)
         return changes
-
-    def _versions(self, commit: str, version: str, locations: Sequence[str]) -> dict[str, bytes]:
-        """These places of a commit and its lock files, with this version in them."""
-        texts = rewritten(locations, self._reader(commit), version, lambda: self.project, self.folder)
-        return {path: text.encode() for path, text in texts.items()}
-
-    def _reader(self, commit: str) -> Read:
-        """Reads the files of a commit."""
-
-        def read(path: str) -> str | None:
-            data = self.objects.read(commit, path)
-            return None if data is None else _decoded(data, path)
-
-        return read
-
-    def _levelled(self, commit: str, version: str, release: Release) -> str:
-        """The commit with this version in it: where both sides of a merge say the same, nothing conflicts.
-
-        Everything else in these files is merged line by line like any other change.
-        """
-        there = present(self.config.version.files, self._reader(commit))
-        tree = self.objects.change_tree(commit, self._versions(commit, version, there))
-        return self.objects.commit(tree, [commit], f"version {version}\n", release.author, release.time)
-
-    def _merged(self, ours: str, theirs: str, release: Release) -> Merge:
-        """Merge as git does; where only the changelog conflicts, both sides have sections, and all of them stay."""
-        merged = self.objects.merge(ours, theirs, {})
-        log = self.config.changelog.file
-        if not log or merged.conflicts != (log,):
-            return merged
-        entry = self._entry(release.version, release.previous, release.time, release.section)
-        # what is unreleased on our side is no part of this release
-        release_notes = self._with_section(ours, log, entry, collect=False)
-        return self.objects.merge(ours, theirs, {log: release_notes})
-
-    def _highest(self, commit: str, version: str) -> str:
-        """The highest of this version and those that the version files of a commit tell (SemVer)."""
-        found = versions(self.config.version.files, self._reader(commit)).values()
-        return str(max([parse(version), *found]))
-
-    def _with_section(self, commit: str, path: str, entry: Entry, *, collect: bool = True) -> bytes:
-        """The changelog of a commit with this release's section, and not a byte else."""
-        return editor.insert_bytes(self.objects.read(commit, path), entry, collect=collect)
 
     def _written_by_hand(self, commit: str) -> str:
         """What people wrote under Unreleased."""
@@ -208,7 +162,7 @@ class ReleaseBuilder:
         path = self.config.changelog.template
         if self.fill is None or not path:
             return notes_text(release_notes, options, None)
-        text = self._reader(commit)(path)
+        text = reader(self.objects, commit)(path)
         if text is None:
             raise Refused(
                 f"{path} is not there, but changelog.template names it", hint="correct changelog.template"
@@ -218,10 +172,3 @@ class ReleaseBuilder:
 
 def _joined(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
-
-
-def _decoded(data: bytes, path: str) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise Refused(f"{path} is not UTF-8", evidence=[str(error)], hint="convert it") from None

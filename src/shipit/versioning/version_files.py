@@ -1,6 +1,8 @@
 """The version in all files of a project at once: read, compared, and written with the lock files that repeat it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from shipit.errors import Refused, UsageError
 from shipit.versioning.files import LOCK_FILES, lock_changes, parse_location, read_version, write_version
@@ -35,9 +37,65 @@ def rewritten(
     return {**texts, **_locks(read, version, project, folder)}
 
 
+@dataclass(frozen=True, slots=True)
+class Levelled:
+    """Files that hold another version, by path, with the one that was asked for in them.
+
+    In `unreadable` ones a version is looked for and cannot be read.
+    """
+
+    texts: Mapping[str, str]
+    unreadable: frozenset[str]
+
+
+def levelled(
+    locations: Sequence[str], read: Read, version: str, project: Callable[[], str], folder: str = ""
+) -> Levelled:
+    """Like `rewritten`, for files that a merge left: each for itself, and what says so already stays as it is."""
+    texts: dict[str, str] = {}
+    unreadable = set()
+    for path, rewrite in _places(locations, version, project, folder):
+        try:
+            text = _known(path, texts, read)
+            new = text and rewrite(text)
+        except (Refused, UsageError):
+            unreadable.add(path)
+        else:
+            if text and new and new != text:
+                texts[path] = new
+    return Levelled(texts, frozenset(unreadable))
+
+
+def _known(path: str, texts: Mapping[str, str], read: Read) -> str | None:
+    return texts.get(path) or read(path)
+
+
+def _places(
+    locations: Sequence[str], version: str, project: Callable[[], str], folder: str
+) -> Iterator[tuple[str, Callable[[str], str]]]:
+    """Every path with what puts the version into its text."""
+    for location in locations:
+        yield parse_location(location).path, partial(_with_version, location, version)
+    for path in _lock_paths(folder):
+        yield path, partial(_lock_with_version, path, version, project, folder)
+
+
+def _with_version(location: str, version: str, text: str) -> str:
+    """The text with this version, however it is spelled there."""
+    same = str(_version(location, lambda _: text)) == version
+    return text if same else write_version(location, text, version)
+
+
+def _lock_with_version(path: str, version: str, project: Callable[[], str], folder: str, text: str) -> str:
+    return lock_changes({path: text}, project(), version, folder or ".").get(path, text)
+
+
+def _lock_paths(folder: str) -> Sequence[str]:
+    return list(dict.fromkeys(path for name in LOCK_FILES for path in (name, f"{folder}/{name}".lstrip("/"))))
+
+
 def _locks(read: Read, version: str, project: Callable[[], str], folder: str) -> Mapping[str, str]:
-    paths = dict.fromkeys(path for name in LOCK_FILES for path in (name, f"{folder}/{name}".lstrip("/")))
-    found = {path: text for path in paths if (text := read(path)) is not None}
+    found = {path: text for path in _lock_paths(folder) if (text := read(path)) is not None}
     return lock_changes(found, project(), version, folder or ".") if found else {}
 
 

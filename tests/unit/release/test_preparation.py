@@ -139,7 +139,9 @@ class TestTheRelease:
         with pytest.raises(Refused, match="develop cannot be merged into main") as caught:
             shop.make()
         assert caught.value.evidence == ("conflict in acme.py",)
-        assert caught.value.hint == "merge main into develop first, and resolve it there"
+        assert caught.value.hint == (
+            "merge main into develop first, and resolve it there: git switch develop && git merge origin/main"
+        )
 
     def test_without_a_version_file_is_refused(self, shop: Shop) -> None:
         shop.product.settings += 'version.files = ["gone.py:version"]\n'

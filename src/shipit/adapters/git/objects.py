@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shipit.adapters.git import history, run
+from shipit.adapters.git.merging import merge_tree
 from shipit.errors import ExternalError
 from shipit.model import Commit, Identity, Merge
 
@@ -78,11 +79,10 @@ class GitObjects:
         return run.line(self.top, "mktag", data=(head + message.rstrip("\n") + "\n").encode())
 
     def merge(self, ours: str, theirs: str, preferred: Mapping[str, bytes]) -> Merge:
-        words = ("merge-tree", "--write-tree", "--no-messages", "--name-only", "-z", ours, theirs)
-        finished = run.ask(self.top, *words, ok=(0, 1))
+        finished = merge_tree(self.top, ours, theirs)
         tree, *paths = finished.text.rstrip("\0").split("\0")
         open_paths = tuple(path for path in paths if path and path not in preferred)
-        if open_paths:
+        if open_paths or (finished.code and not paths):
             return Merge(None, open_paths)
         return Merge(self.change_tree(tree.strip(), preferred) if preferred else tree.strip())
 
