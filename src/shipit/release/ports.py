@@ -214,7 +214,7 @@ class Packager(Protocol):
         ...
 
     def clear(self) -> None:
-        """Remove the commit's work tree and what was built in it."""
+        """Remove the commit's private clone and what was built in it."""
         ...
 
 
