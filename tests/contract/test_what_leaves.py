@@ -132,8 +132,12 @@ class TestWhatIsTried:
 
     def test_may_be_nothing_at_all(self, tmp_path: Path) -> None:
         environment = Environment(tmp_path / "venv", {})
-        assert trial.install([wheel(tmp_path, tag=ELSEWHERE)], environment, silent, None) is None
+        assert trial.install([wheel(tmp_path, tag=ELSEWHERE)], environment, silent, never) is None
         assert not environment.folder.exists()
+
+
+def never() -> Source | None:
+    raise AssertionError("the index was asked for nothing")
 
 
 class Children:
@@ -174,7 +178,7 @@ class TestASiblingThatWasReleasedAMinuteAgo:
         variables = {"PIP_INDEX_URL": (folder / "empty").as_uri(), "PIP_RETRIES": "0"}
         (folder / "place").mkdir()
         environment = Environment(folder / "place" / "venv", variables)
-        assert trial.install([wheel(folder, needs="my-sibling>=1.1")], environment, silent, source)
+        assert trial.install([wheel(folder, needs="my-sibling>=1.1")], environment, silent, lambda: source)
 
     def test_is_found_in_a_directory(self, tmp_path: Path, children: Children) -> None:
         index = DirectoryIndex(tmp_path / "index")
@@ -209,6 +213,9 @@ class TestASiblingThatWasReleasedAMinuteAgo:
         assert text.startswith("machine elsewhere.invalid login me password mine\n")
         assert mode == 0o600
         assert not (tmp_path / "place" / "netrc").exists()
+
+    def test_is_not_looked_for_where_nothing_is_needed(self, tmp_path: Path) -> None:
+        assert trial.install([wheel(tmp_path)], Environment(tmp_path / "venv", {}), silent, never)
 
     def test_is_refused_where_it_is_not(self, tmp_path: Path) -> None:
         with pytest.raises(Refused, match="cannot be installed"):

@@ -67,7 +67,7 @@ class Packager:
 
     def try_install(self, dist: Sequence[Path], say: Say) -> Path | None:
         environment = Environment(self._place / "venv", self.variables)
-        return trial.install(dist, environment, say, self.source())
+        return trial.install(dist, environment, say, self.source)
 
     def sbom(self, python: Path, say: Say) -> bytes:
         words = ("environment", "--output-reproducible", "--no-validate", "--of", "JSON", str(python))

@@ -1,6 +1,6 @@
 """Trying what was built before it leaves: its metadata, and its installation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from packaging.tags import Tag, sys_tags
@@ -8,7 +8,7 @@ from packaging.utils import parse_wheel_filename
 
 from shipit.adapters import process
 from shipit.adapters.python import distribution
-from shipit.adapters.python.virtualenv import PATIENCE, Environment, Source, module, require_success
+from shipit.adapters.python.virtualenv import PATIENCE, Environment, Source, module, needs_nothing, require_success
 from shipit.engine.plan import Say
 from shipit.errors import Refused
 
@@ -44,10 +44,12 @@ def _rank(wheel: Path, ranks: Mapping[Tag, int]) -> int:
     return min(ranks.get(tag, len(ranks)) for tag in parse_wheel_filename(wheel.name)[3])
 
 
-def install(dist: Sequence[Path], environment: Environment, say: Say, source: Source | None) -> Path | None:
+def install(
+    dist: Sequence[Path], environment: Environment, say: Say, source: Callable[[], Source | None]
+) -> Path | None:
     """Install what fits, and ask the environment for its version; returns its Python, None where nothing fits.
 
-    `source` is the index that is released to: other projects that are needed may be there alone.
+    `source` gives the index that is released to: other projects that are needed may be there alone.
     """
     if not dist:
         raise Refused("there is nothing to install")
@@ -55,7 +57,7 @@ def install(dist: Sequence[Path], environment: Environment, say: Say, source: So
     if file is None:
         return None
     environment.make(say)
-    environment.install(file, say, source)
+    environment.install(file, say, None if needs_nothing(file) else source())
     environment.check(file)
     say(f"{file.name} installs and answers as {distribution.parse_known(file.name).version}")
     return environment.python

@@ -101,18 +101,22 @@ def _logged_in(source: Source | None, place: Path) -> Iterator[Mapping[str, str]
     host = urlsplit(source.url).hostname or ""
     words = ("machine", host, "login", _quoted(source.login[0]), "password", _quoted(source.login[1]))
     place.unlink(missing_ok=True)
-    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(f"{_own_logins()}\n{' '.join(words)}\n")
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(_own_logins() + f"\n{' '.join(words)}\n".encode())
     try:
         yield {"NETRC": str(place)}
     finally:
         place.unlink(missing_ok=True)
 
 
-def _own_logins() -> str:
+def _own_logins() -> bytes:
+    """Read the file that pip would have read, as it is; empty where there is none that may be read."""
     places = [os.environ.get("NETRC"), Path.home() / ".netrc", Path.home() / "_netrc"]
     found = next((Path(place) for place in places if place and Path(place).is_file()), None)
-    return found.read_text("utf-8") if found else ""
+    try:
+        return found.read_bytes() if found else b""
+    except OSError:
+        return b""
 
 
 def _quoted(text: str) -> str:

@@ -212,7 +212,9 @@ class Upload:
         if other:
             return conflict(f"{self.index.name} already has {', '.join(other)} with different content")
         if unproven := [name for name in wanted if name not in {*missing, *equal}]:
-            return conflict(f"{self.index.name} has {', '.join(unproven)}, unproven: neither a sha256 nor the file")
+            return conflict(
+                f"{self.index.name} has {', '.join(unproven)}, unproven: it gives no sha256 and no file"
+            )
         if missing:
             return absent(_missing_text(missing, equal))
         return done(f"{', '.join(wanted)} with equal sha256")

@@ -239,7 +239,7 @@ class TestUploading:
         scene.run(build(scene))
         scene.index.upload(scene.artifacts.path(WHEEL), scene.say)
         scene.index.unproven.add(WHEEL)
-        said = f"fake index has {WHEEL}, unproven: neither a sha256 nor the file"
+        said = f"fake index has {WHEEL}, unproven: it gives no sha256 and no file"
         assert self.upload(scene).look() == conflict(said)
 
     def test_lets_an_attestation_go_along_on_any_machine(self, scene: Scene) -> None:
