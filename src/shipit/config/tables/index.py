@@ -18,7 +18,9 @@ class Index(Section, frozen=True):
         str, Meta(description="directory: a PEP 503 tree, relative to the repository's top", min_length=1)
     ] = "dist/index"
     url: Annotated[Url | None, Meta(description="url: the upload address")] = None
-    simple: Annotated[Url | None, Meta(description="url: the simple index, if it is not url + /simple/")] = None
+    simple: Annotated[
+        Url | None, Meta(description="url: the simple index, if it is not url + /simple/; devpi: url + /+simple/")
+    ] = None
     username: Annotated[Secret | None, Meta(description="user name for uploads; `__token__` if left out")] = None
     password: Annotated[
         Secret | None, Meta(description="password or token; pypi without one uses trusted publishing")

@@ -28,7 +28,8 @@ class Config(Section, frozen=True):
     version: Versioning = Versioning()
     changelog: Changelog = Changelog()
     gates: Annotated[
-        dict[Name, Gate], Meta(description="commands that must pass before anything is pushed, by name")
+        dict[Name, Gate],
+        Meta(description="commands that must pass before anything is pushed, by a name of their own"),
     ] = field(default_factory=dict[str, Gate])
     distribution: Distribution = Distribution()
     forge: Forge = Forge()
