@@ -68,7 +68,7 @@ class Merger:
     def _merge(self, ours: str, theirs: str, version: str) -> Merge:
         if self.objects.is_ancestor(ours, theirs):
             return Merge(self.objects.tree(theirs))
-        sides = _Sides(ours=ours, theirs=theirs, bases=_bases(self.objects, ours, theirs))
+        sides = _Sides(ours=ours, theirs=theirs, bases=self._bases(ours, theirs))
         if not sides.bases:
             return Merge(None)
         log = self._changelog(sides)
@@ -77,6 +77,13 @@ class Merger:
             level = self._levelled(sides, merged.conflicts, version)
             merged = self._corrected(self.objects.merge(level.ours, level.theirs, log), sides, version)
         return merged
+
+    def _bases(self, ours: str, theirs: str) -> tuple[str, ...]:
+        """What both sides grew from; a squash hides that it holds all of what was released."""
+        base, is_ancestor = self.release.base, self.objects.is_ancestor
+        if is_ancestor(base, ours) and not is_ancestor(base, theirs):
+            return (base,)
+        return _bases(self.objects, ours, theirs)
 
     def _changelog(self, sides: _Sides) -> dict[str, bytes]:
         """The changelog of both, section by section: a merge line by line glues or mixes what both added on top."""

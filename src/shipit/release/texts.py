@@ -1,13 +1,16 @@
 """The files of a commit as text."""
 
+from functools import cache
+
 from shipit.errors import Refused
 from shipit.release.ports import Objects
 from shipit.versioning.version_files import Read
 
 
 def reader(objects: Objects, commit: str) -> Read:
-    """Reads files of a commit or tree, by path; raises Refused for what is not UTF-8."""
+    """Reads files of a commit or tree, by path, each once; raises Refused for what is not UTF-8."""
 
+    @cache
     def read(path: str) -> str | None:
         data = objects.read(commit, path)
         return None if data is None else _decoded(data, path)
