@@ -22,7 +22,11 @@ version.files = [{files}]
 distribution = {{ isolation = "never", install = false, sbom = false }}
 index.path = "../index"
 """
-FILES = {"README.md": "# small\n\nOne word.\n", "src/small/__init__.py": '"""one word"""\n'}
+FILES = {
+    ".gitignore": "__pycache__/\n*.egg-info/\nbuild/\ndist/\n",
+    "README.md": "# small\n\nOne word.\n",
+    "src/small/__init__.py": '"""one word"""\n',
+}
 VERSIONEER = """\
 import versioneer
 from setuptools import setup
