@@ -283,6 +283,23 @@ class TestGit:
         with pytest.raises(ExternalError, match="git merge-tree failed"):
             real.merge(commit(real), commit(real, {"x": b""}, said="other\n"), {})
 
+    def test_a_merge_heeds_the_attributes_of_both_commits_and_ours_before_theirs(self, real: GitObjects) -> None:
+        base = commit(real, {"a/log": b"1\n", "b/log": b"1\n"})
+        union, binary = b"log merge=union\n", b"log -merge\n"
+        ours = commit(real, {"a/log": b"2\n1\n", "b/log": b"2\n1\n", "a/.gitattributes": union}, base)
+        changed = {"a/log": b"3\n1\n", "b/log": b"3\n1\n"}
+        theirs = commit(real, {**changed, "a/.gitattributes": binary, "b/.gitattributes": union}, base)
+        assert real.merge(ours, theirs, {}).conflicts == ("a/.gitattributes",)
+        merged = real.merge(ours, theirs, {"a/.gitattributes": union}).tree or ""
+        assert real.read(merged, "a/log") == real.read(merged, "b/log") == b"2\n3\n1\n"
+
+    def test_a_merge_works_on_ids_of_sha256(self, tmp_path: Path) -> None:
+        git(tmp_path, "init", "--quiet", "--bare", "--object-format=sha256", "long")
+        long = GitObjects(tmp_path / "long")
+        base = commit(long)
+        ours, theirs = (commit(long, {name: b""}, base) for name in ("x", "y"))
+        assert long.merge(ours, theirs, {}).tree == long.change_tree(base, {"x": b"", "y": b""})
+
 
 class TestSigning:
     @pytest.fixture

@@ -84,11 +84,12 @@ def _kept(base: Rows, ours: Rows, theirs: Rows) -> Rows:
     kept: Rows = []
     waiting: Rows = []
     for row in ours:
+        stays = row not in base or row in theirs
         if row.startswith("#"):
-            waiting = [row]
-        elif waiting and not row.strip():
-            waiting += [row] if len(waiting) == 1 else []
-        elif row not in base or row in theirs:
+            waiting = [] if stays else [row]
+        if waiting and not row.strip():
+            waiting.append(row)
+        elif stays:
             kept += [*waiting, row]
             waiting = []
     return kept

@@ -200,6 +200,14 @@ class TestTheBackMerge:
         bare = objects.commit(objects.change_tree(None, {"x": b""}), [made.base], "feat: new start\n", ADA, NOW)
         assert shop.builder.back_merge(made, bare) is None
 
+    @pytest.mark.parametrize("version", ["1!1.0", "soon"])
+    def test_into_a_develop_whose_version_cannot_be_read_is_left_to_a_person(
+        self, shop: Shop, version: str
+    ) -> None:
+        made = shop.make()
+        tip = shop.somebody_pushes("develop", {"pyproject.toml": shop.product.pyproject(version)})
+        assert shop.builder.back_merge(made, tip) is None
+
     def test_writes_several_places_in_one_file_together_and_no_changelog_where_there_is_none(
         self, tmp_path: Path
     ) -> None:

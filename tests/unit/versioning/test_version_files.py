@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.errors import Refused, UsageError
-from shipit.versioning.version_files import present, rewritten, versions
+from shipit.versioning.version_files import levelled, present, rewritten, versions
 
 PYPROJECT = '[project]\nname = "acme"\nversion = "1.0.0"\n'
 FILES = {"pyproject.toml": PYPROJECT, "acme.py": '__version__ = "1.0.0"\n'}
@@ -56,3 +56,25 @@ def test_without_a_lock_file_nobody_asks_for_the_projects_name() -> None:
         raise AssertionError("asked")
 
     assert rewritten(LOCATIONS[1:], FILES.get, "1.1.0", name) == {"acme.py": '__version__ = "1.1.0"\n'}
+
+
+class TestLevelled:
+    def test_gives_only_what_has_another_version(self) -> None:
+        files = {**FILES, "uv.lock": LOCK, "acme.py": '__version__ = "1.1"\n'}
+        found = levelled(LOCATIONS, files.get, "1.1.0", lambda: "acme")
+        assert found.texts == {
+            "pyproject.toml": PYPROJECT.replace("1.0.0", "1.1.0"),
+            "uv.lock": LOCK.replace('"1.0.0"', '"1.1.0"'),
+        }
+        assert found.unreadable == frozenset()
+
+    def test_takes_each_file_for_itself(self) -> None:
+        files = {"acme.py": "nothing\n", "uv.lock": LOCK * 2}
+        found = levelled(LOCATIONS, files.get, "1.1.0", lambda: "acme")
+        assert found.texts == {}
+        assert found.unreadable == {"acme.py", "uv.lock"}
+
+    def test_writes_two_places_of_one_file(self) -> None:
+        text = 'A = "1.0.0"\nB = "1.0.0"\n'
+        found = levelled(("v.txt:A", "v.txt:B"), {"v.txt": text}.get, "2.0.0", lambda: "acme")
+        assert found.texts == {"v.txt": text.replace("1.0.0", "2.0.0")}
