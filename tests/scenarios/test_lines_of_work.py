@@ -31,6 +31,20 @@ def test_a_hot_fix_in_a_version_file_survives_the_next_release(place: Place) -> 
         assert 'version = "1.1.0"' in text
 
 
+def test_a_line_beside_the_version_that_only_develop_changed_is_no_conflict(place: Place) -> None:
+    text = show(place, "develop:pyproject.toml") + "\n"
+    changed = text.replace('requires-python = ">=3.11"\n', DEPENDENCY)
+    place.push_something("build: a dependency", {"pyproject.toml": changed})
+    main = place.outside()["refs"]["refs/heads/main"]
+
+    place.shipit("release", "--type", "minor", where=place.fresh_clone()).ended(0)
+
+    for branch in ("main", "develop"):
+        assert show(place, f"{branch}:pyproject.toml") + "\n" == changed.replace('"1.0.0"', '"1.1.0"')
+    assert git(place.laid.remote, "rev-parse", "main^1") == main
+    assert git(place.laid.remote, "diff", "main^2", "main") == ""
+
+
 def test_a_hot_fix_release_from_main_and_then_a_release_from_develop_know_of_each_other(place: Place) -> None:
     hot_fix(place, {"README.md": ("One word.", "One word, fixed.")})
     clone = place.fresh_clone("hot")
@@ -118,3 +132,9 @@ def test_a_conflict_between_main_and_develop_is_seen_before_anything_is_touched(
     assert "hint: merge main into develop first" in ran.said
     assert place.outside() == outside
     assert other
+
+    clone = place.fresh_clone("helped")
+    git(clone, "merge", "--quiet", "--strategy-option=ours", "origin/main")
+    git(clone, "push", "--quiet")
+    place.shipit("release", "--type", "minor", where=clone).ended(0)
+    assert "fixed on develop" in show(place, "main:README.md")
