@@ -49,6 +49,30 @@ class TestPages:
             "c.zip": ("http://index.invalid/simple/my-acme/c.zip", None),
         }
 
+    @pytest.mark.parametrize(
+        ("kind", "text"),
+        [
+            (
+                JSON,
+                (
+                    '{"files": [{"filename": "a-1.whl", "yanked": false}, {"filename": "a-2.whl", "yanked": true},'
+                    ' {"filename": "a-3.whl", "yanked": ""}, {"filename": "a-4.whl", "yanked": "why"}]}'
+                ),
+            ),
+            (
+                "text/html",
+                (
+                    "<a href='a-1.whl'>a</a><a href='a-2.whl' data-yanked>a</a><a href='a-3.whl' data-yanked=''>a</a>"
+                    "<a href='a-4.whl' data-yanked='why'>a</a>"
+                ),
+            ),
+        ],
+    )
+    def test_do_not_offer_what_is_yanked(self, kind: str, text: str) -> None:
+        page = simple_page.read(kind, text, PAGE)
+        assert list(page.offered) == ["a-1.whl"]
+        assert len(page.names) == 4
+
     def test_in_html_with_a_base(self) -> None:
         text = "<head><base href='https://files.invalid/x/'></head><a href='a.whl'>a</a>"
         assert read("text/html", text) == {"a.whl": ("https://files.invalid/x/a.whl", None)}

@@ -204,6 +204,14 @@ def test_a_version_on_the_index_that_no_tag_knows_is_named(story: Story) -> None
     assert story.release("--as", "2.1.0", "--reason", "2.0.0 went out by hand") == "2.1.0"
 
 
+def test_a_version_on_the_index_that_was_yanked_does_not_bind(story: Story) -> None:
+    story.index = "directory"
+    story.on_index("2.0.0", ' data-yanked="a mistake"')
+    story.file("1.0.0").commit("feat: start", "v1.0.0").commit("feat: more")
+
+    assert story.release() == "1.1.0"
+
+
 class TestHabits:
     """Of public repositories, built small: a dry run is right, or names the line that makes it right."""
 

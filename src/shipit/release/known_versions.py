@@ -46,7 +46,7 @@ def require_pushed(outside: Outside, seen: Survey) -> None:
         raise Refused(
             f"the tag {name} is only in this clone, not on {remote}",
             evidence=[f"the last release on {remote} is {final.name if final else 'none'}"],
-            hint=f"git push {remote} {name}; or, if it is a mistake: git tag --delete {name}",
+            hint=f"git push {remote} {name}; or, if it is a mistake: git tag -d {name}",
         )
 
 

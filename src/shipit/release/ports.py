@@ -174,7 +174,7 @@ class Index(Protocol):
         ...
 
     def versions(self, project: str) -> Sequence[str]:
-        """Every version (PEP 440) of which the index shows a file, lowest first, yanked ones too."""
+        """Every version (PEP 440) of which the index shows a file, lowest first; yanked files do not count."""
         ...
 
     def upload(self, path: Path, say: Say) -> None:

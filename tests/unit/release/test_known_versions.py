@@ -96,7 +96,7 @@ class TestTags:
         error = refused(machine)
         assert error.what == "the tag v1.0.1 is only in this clone, not on origin"
         assert error.evidence == ("the last release on origin is v1.0.0",)
-        assert error.hint == "git push origin v1.0.1; or, if it is a mistake: git tag --delete v1.0.1"
+        assert error.hint == "git push origin v1.0.1; or, if it is a mistake: git tag -d v1.0.1"
 
     def test_that_are_only_in_this_clone_before_the_first_release_refuse_it(self, tmp_path: Path) -> None:
         product = Product(TRUNK, released=False)

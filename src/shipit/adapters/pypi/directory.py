@@ -59,7 +59,7 @@ class DirectoryIndex:
         page = self.root / distribution.normalise(project) / PAGE
         with _reported(self.root):
             text = page.read_text("utf-8") if page.is_file() else ""
-        return distribution.versions(simple_page.read("text/html", text).names, project)
+        return distribution.versions(simple_page.read("text/html", text).offered, project)
 
     def source(self, project: str) -> Source | None:
         """Tell where pip finds what is released; None as long as there is nothing."""

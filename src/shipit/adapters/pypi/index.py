@@ -94,7 +94,8 @@ class TwineIndex:
         return {file.name: reader.sha256(file) for file in files if distribution.is_of(file.name, project, version)}
 
     def versions(self, project: str) -> Sequence[str]:
-        return distribution.versions(self._names(project), project)
+        page = self._reader.page(project)
+        return distribution.versions(page.offered if page else (), project)
 
     def source(self, project: str) -> Source:
         """Tell where pip finds what is released; with a login only where nobody else may read this project."""

@@ -15,11 +15,15 @@ _STATUS, _REASON = "pypi:project-status", "pypi:project-status-reason"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file that a page names: its whole address, and its sha256 where the page gives one."""
+    """A file that a page names: its whole address, and its sha256 where the page gives one.
+
+    A yanked one (PEP 592) is installed by nobody who does not ask for just this version.
+    """
 
     name: str
     url: str
     sha256: str | None
+    yanked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,11 @@ class Page:
     @property
     def names(self) -> Sequence[str]:
         return [file.name for file in self.files]
+
+    @property
+    def offered(self) -> Sequence[str]:
+        """The names of the files that are not yanked."""
+        return [file.name for file in self.files if not file.yanked]
 
 
 def read(content_type: str, text: str, address: str = "") -> Page:
@@ -56,7 +65,8 @@ def _read_json(text: str, address: str) -> Page:
 def _json_file(file: Mapping[str, Any], address: str) -> File:
     digest = file.get("hashes", {}).get("sha256")
     url = urljoin(address, file.get("url", ""))
-    return File(name=file["filename"], url=url, sha256=digest and str(digest).lower())
+    is_yanked = file.get("yanked", False) is not False  # a reason, also an empty one, stands for true
+    return File(name=file["filename"], url=url, sha256=digest and str(digest).lower(), yanked=is_yanked)
 
 
 def _read_html(text: str, address: str) -> Page:
@@ -85,12 +95,13 @@ class _Reader(HTMLParser):
             case "base":
                 self.address = urljoin(self.address, given.get("href") or "")
             case "a" if given.get("href"):
-                self.files.append(_linked_file(urljoin(self.address, given["href"] or "")))
+                address = urljoin(self.address, given["href"] or "")
+                self.files.append(_linked_file(address, yanked="data-yanked" in given))
 
 
-def _linked_file(target: str) -> File:
+def _linked_file(target: str, *, yanked: bool) -> File:
     parts = urlsplit(target)
     digest = parse_qs(parts.fragment).get("sha256", [None])[0]
     name = unquote(parts.path.rpartition("/")[2])
     url = parts._replace(fragment="").geturl()
-    return File(name=name, url=url, sha256=digest and digest.lower())
+    return File(name=name, url=url, sha256=digest and digest.lower(), yanked=yanked)
