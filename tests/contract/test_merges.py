@@ -427,7 +427,7 @@ class TestHistories:
         with pytest.raises(Refused, match="develop cannot be merged into main") as caught:
             repository.release(main, develop)
         assert caught.value.evidence == ("they have no commit in common",)
-        assert "git switch develop && git merge --allow-unrelated-histories origin/main" in (
+        assert "git switch develop && git pull && git merge --allow-unrelated-histories origin/main" in (
             caught.value.hint or ""
         )
 

@@ -1,5 +1,6 @@
 """A changelog taken apart: what stands above its versions, a section for each, and what closes the file."""
 
+from collections import Counter
 from itertools import pairwise
 
 from shipit.changelog import insertion
@@ -16,9 +17,10 @@ def sections(text: str) -> dict[str, str]:
     They are named by their versions, a second one of the same version with `#2`, and ABOVE, UNRELEASED, BELOW.
     """
     parts = {ABOVE: 0}
+    seen = Counter[str]()
     for name, start in _starts(text):
-        again = sum(1 for one in parts if one.partition("#")[0] == name)
-        parts[f"{name}#{again + 1}" if again else name] = start
+        seen[name] += 1
+        parts[f"{name}#{seen[name]}" if seen[name] > 1 else name] = start
     parts[BELOW] = insertion.before_footer(text)
     ends = [*parts.values(), len(text)]
     return {name: text[start:end] for name, (start, end) in zip(parts, pairwise(ends), strict=True)}

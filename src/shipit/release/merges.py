@@ -48,7 +48,7 @@ class Merger:
                 f"{release.base_branch} cannot be merged into {release.main}",
                 evidence=[f"conflict in {name}" for name in merged.conflicts] or ["they have no commit in common"],
                 hint=f"merge {release.main} into {release.base_branch} first, and resolve it there: "
-                f"git switch {release.base_branch} && git merge {flag}{remote}/{release.main}",
+                f"git switch {release.base_branch} && git pull && git merge {flag}{remote}/{release.main}",
             )
         return merged.tree
 

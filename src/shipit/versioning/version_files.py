@@ -56,7 +56,7 @@ def levelled(
     unreadable = set()
     for path, rewrite in _places(locations, version, project, folder):
         try:
-            text = _known(path, texts, read)
+            text = texts.get(path) or read(path)
             new = text and rewrite(text)
         except (Refused, UsageError):
             unreadable.add(path)
@@ -64,10 +64,6 @@ def levelled(
             if text and new and new != text:
                 texts[path] = new
     return Levelled(texts, frozenset(unreadable))
-
-
-def _known(path: str, texts: Mapping[str, str], read: Read) -> str | None:
-    return texts.get(path) or read(path)
 
 
 def _places(

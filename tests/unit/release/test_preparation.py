@@ -140,7 +140,8 @@ class TestTheRelease:
             shop.make()
         assert caught.value.evidence == ("conflict in acme.py",)
         assert caught.value.hint == (
-            "merge main into develop first, and resolve it there: git switch develop && git merge origin/main"
+            "merge main into develop first, and resolve it there: "
+            "git switch develop && git pull && git merge origin/main"
         )
 
     def test_without_a_version_file_is_refused(self, shop: Shop) -> None:
