@@ -54,6 +54,12 @@ class TestFiles:
         assert objects.read(made, "nowhere.txt") is None
         assert objects.read(made, "src") is None
 
+    def test_are_read_and_changed_in_a_tree_as_in_its_commit(self, objects: Objects) -> None:
+        made = commit(objects)
+        tree, changes = objects.tree(made), {"README.md": b"# large\n"}
+        assert {path: objects.read(tree, path) for path in FILES} == FILES
+        assert objects.change_tree(tree, changes) == objects.change_tree(made, changes)
+
     def test_are_listed_in_order_all_or_below_a_folder(self, objects: Objects) -> None:
         made = commit(objects)
         assert list(objects.files(made)) == ["README.md", "src/acme/__init__.py", "src/blob"]
