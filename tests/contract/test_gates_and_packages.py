@@ -1,6 +1,7 @@
 """Gates and packages on a real repository: builds, the trial installation, the SBOM, and what is left behind."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -366,9 +367,11 @@ class TestBuild:
     def test_a_missing_build_requirement_asks_for_a_fresh_environment(self, tmp_path: Path) -> None:
         project = FLIT.replace('"flit_core>=3.9"', '"flit_core>=3.9", "no-such-thing-shipit>=1"')
         lines: list[str] = []
-        with pytest.raises(Refused):
+        with pytest.raises(Refused, match="the build failed") as caught:
             Bench(tmp_path, {**FILES, "pyproject.toml": project}).workbench(build=AUTO).build(lines.append)
         assert any("Creating isolated environment" in line for line in lines)
+        assert caught.value.evidence[-1] == "ERROR: No matching distribution found for no-such-thing-shipit>=1"
+        assert all(line.startswith("ERROR: ") for line in caught.value.evidence)
 
     def test_a_backend_that_asks_for_more_than_is_here_gets_a_fresh_environment(self, tmp_path: Path) -> None:
         asking = "from flit_core.buildapi import *\n"
@@ -382,6 +385,36 @@ class TestBuild:
                 lines.append
             )
         assert any("in a fresh environment" in line for line in lines)
+
+    def test_a_second_attempt_begins_from_clean_files(self, tmp_path: Path) -> None:
+        asking = """\
+import pathlib
+from flit_core.buildapi import *
+def get_requires_for_build_sdist(config=None):
+    print("found:", pathlib.Path("junk.py").exists())
+    pathlib.Path("junk.py").touch()
+    return ["no-such-thing-shipit"]
+"""
+        project = FLIT.replace("flit_core.buildapi", "asking").replace(
+            "[project]", 'backend-path = ["."]\n\n[project]'
+        )
+        bench = Bench(tmp_path, {**FILES, "pyproject.toml": project, "asking.py": asking})
+        lines: list[str] = []
+        with pytest.raises(Refused):
+            bench.workbench(build=AUTO).build(lines.append)
+        assert [line for line in lines if line.startswith("found")] == ["found: False", "found: False"]
+
+    def test_programs_beside_this_python_are_found_though_it_is_not_activated(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", os.pathsep.join(("/usr/local/bin", os.defpath)))
+        project = FLIT.replace("flit_core.buildapi", "uv_build").replace("flit_core>=3.9", "uv_build>=0.8")
+        files = {"pyproject.toml": project, "README.md": "# acme\n", "src/my_acme/__init__.py": '"""acme"""\n'}
+        built = Bench(tmp_path, files).workbench().build(silent)
+        assert [path.name.partition("-py")[0] for path in built] == ["my_acme-1.1.0rc1", "my_acme-1.1.0rc1.tar.gz"]
+
+    def test_a_fresh_environment_is_the_default(self) -> None:
+        assert config.Distribution().isolation == "always"
 
     @pytest.mark.parametrize(("isolation", "isolated"), [("always", True), ("never", False)])
     def test_isolation_can_be_chosen(self, bench: Bench, isolation: str, isolated: bool) -> None:

@@ -127,6 +127,6 @@ def missing(seen: Preview) -> list[str]:
 
 
 def clean_up(made: ReleaseContext) -> None:
-    """Remove work tree and kept files of a release that is over."""
+    """Remove the private clone and the kept files of a release that is over."""
     made.packager.clear()
     made.artifacts.clear()

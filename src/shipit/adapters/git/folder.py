@@ -19,7 +19,7 @@ def git_folder(top: Path) -> Path | None:
 def private_folder(top: Path) -> Path:
     """Shipit's own folder inside the repository's git folder, or beside the configuration where there is none.
 
-    It holds journal, kept files, work trees, backups and the audit file.
+    It holds journal, kept files, what is built, backups and the audit file; private clones lie elsewhere.
     """
     if not (top / ".git").exists():
         return top / ".shipit"

@@ -50,7 +50,7 @@ class Builder:
         """Build from clean files into an empty folder: what an attempt before has left is not taken along."""
         self.clean()
         shutil.rmtree(self.target, ignore_errors=True)
-        return self._follow(self._argv(isolated=isolated), say, **_with_scripts())
+        return self._follow(self._argv(isolated=isolated), say, **_surroundings())
 
     def _lacks_something(self, finished: process.Finished) -> bool:
         """Whether the backend asked for more than pyproject.toml names, and may have it."""
@@ -69,14 +69,18 @@ class Builder:
         return self.options.isolation == "always"
 
 
-def _with_scripts() -> dict[str, str]:
-    """The scripts of this interpreter first on PATH: backends look there for programs that were installed here."""
-    return {"PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])}
+def _surroundings() -> dict[str, str]:
+    """The scripts of this interpreter first on PATH, where backends look for programs that were installed with them.
+
+    The lines are wide enough that none of what pip says is wrapped.
+    """
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
+    return {"PATH": path, "COLUMNS": "400"}
 
 
 def _reasons(finished: process.Finished) -> list[str]:
     """What pip says is wrong, if it was pip, and the end of the output otherwise."""
-    said = [line.strip() for line in finished.text.splitlines()]
+    said = [line.removeprefix("< ").strip() for line in finished.text.splitlines()]
     return [line for line in said if line.startswith("ERROR: ")][-12:] or last_lines(finished)
 
 

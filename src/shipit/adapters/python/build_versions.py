@@ -32,7 +32,7 @@ def build_variables(project: str, version: str, source: Path) -> dict[str, str]:
         "POETRY_DYNAMIC_VERSIONING_BYPASS": version,
         "UV_DYNAMIC_VERSIONING_BYPASS": version,
     }
-    if any(re.match(r"hatch[-_.]vcs\b", one, re.IGNORECASE) for one in requirements(source)):
+    if any(re.match(r"hatch[-_.]vcs(?![\w.-])", one, re.IGNORECASE) for one in requirements(source)):
         found[_GENERAL] = version  # it heeds no other
     return found
 
