@@ -70,7 +70,7 @@ class Builder:
 
 
 def _surroundings() -> dict[str, str]:
-    """The scripts of this interpreter first on PATH, where backends look for programs that were installed with them.
+    """The scripts of this interpreter first on PATH: backends look there for programs that came with them.
 
     The lines are wide enough that none of what pip says is wrapped.
     """
