@@ -209,6 +209,8 @@ class _Front(BaseHTTPRequestHandler):
             if name.lower() not in _HOP:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
+        if self.command == "POST":
+            self.send_header("Connection", "close")  # else the next upload may meet an end that has not come yet
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
