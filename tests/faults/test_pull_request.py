@@ -27,7 +27,7 @@ LOCK = "refs/shipit/lock/release"
 FIRST = doors((BEFORE_THE_PLAN, *steps(recipes.propose, index=None)))
 SECOND = doors(
     steps(recipes.merged, index=None),
-    **{"gate-tests": "run remove work-tree command place journal", "back-merge": "run push journal"},
+    **{"gate-tests": "run remove clone command place journal", "back-merge": "run push journal"},
 )
 TABLES = GITHUB + '\n[tool.shipit.index]\nkind = "none"\n'
 
