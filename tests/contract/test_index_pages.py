@@ -62,8 +62,8 @@ class TestPages:
             (
                 "text/html",
                 (
-                    "<a href='a-1.whl'>a</a><a href='a-2.whl' data-yanked>a</a><a href='a-3.whl' data-yanked=''>a</a>"
-                    "<a href='a-4.whl' data-yanked='why'>a</a>"
+                    "<a href='a-1.whl'>a</a><a href='a-2.whl' data-yanked>a</a>"
+                    "<a href='a-3.whl' data-yanked=''>a</a><a href='a-4.whl' data-yanked='why'>a</a>"
                 ),
             ),
         ],
