@@ -103,7 +103,7 @@ REFUSED = {
     ),
     "a file that is ahead": Row(
         told=lambda story: story.commit("feat: start", "v1.0.0").file("1.4.0").commit("fix: it"),
-        said=("pyproject.toml:project.version says 1.4.0", "--as 1.4.0"),
+        said=("pyproject.toml:project.version says 1.4.0", "--as 1.4.1"),
     ),
     "tags without v": Row(
         told=tagged("0.9.0", "1.0.0"),
@@ -258,3 +258,19 @@ class TestHabits:
         assert story.next("--package", "core") == "2.2.0"
         assert story.release() == "1.1.0"
         assert "acme-cli 0.3.1" in story.release("--package", "cli")
+
+    def test_gitflow_with_a_change_that_only_main_has(self, story: Story) -> None:
+        story.file("1.0.0", 'branches.develop = "develop"\n').commit("feat: a", "v1.0.0")
+        story.here.git("switch", "--quiet", "--create", "develop")
+        story.commit("fix: b")
+        story.here.git("switch", "--quiet", "main")
+        story.commit("feat!: c")
+        story.here.git("switch", "--quiet", "develop")
+        assert story.release() == "2.0.0"
+
+    def test_unrelated_tags_before_the_first_release(self, story: Story) -> None:
+        story.file("0.1.0").commit("feat: a", "helm-chart-2.0.0")
+        said = story.release()
+        assert "the tag helm-chart-2.0.0 is in the history" in said
+        assert '--as 2.0.1 --reason "…"' in said
+        assert story.release("--as", "0.1.0", "--reason", "the first one") == "0.1.0"

@@ -23,10 +23,13 @@ def require_above_all(outside: Outside, seen: Survey, decision: Decision, *, ask
     version, policy = parse(decision.version), outside.config.version
     is_first = previous_tags(seen.tags, policy)[1] is None
     files = floor.readable(policy.files, _reader(outside, seen.base))
+    if main := _main_alone(outside, seen):
+        there = floor.readable(policy.files, _reader(outside, main))
+        files |= {f"{location} in {outside.config.branches.main}": version for location, version in there.items()}
     known = [
         *floor.in_files(files, policy.tag_format, is_first=is_first),
         *_in_tags(outside, seen, version, is_first=is_first),
-        *_in_main(outside, seen, version),
+        *_in_other_tags(outside, seen, version, is_first=is_first),
         *(_on_index(outside, seen) if ask_index else ()),
     ]
     floor.require_above(version, known, seen.base_branch, decision.rows)
@@ -55,32 +58,40 @@ def _is_above(each: VersionTag, final: Tag | None, tag_format: str) -> bool:
 
 
 def _in_tags(outside: Outside, seen: Survey, version: Version, *, is_first: bool) -> Sequence[floor.Known]:
-    refs = seen.refs
-    names = [ref.removeprefix("refs/tags/") for ref in refs if ref.startswith("refs/tags/") and ref[-1] != "}"]
-    if not floor.may_bind(names, version):
+    """Of the remote and of this clone, in the history of the base and of main, into which it is merged."""
+    refs, start = seen.refs, "refs/tags/"
+    there = {ref: refs.get(f"{ref}^{{}}", sha) for ref, sha in refs.items() if ref.startswith(start)}
+    here = {f"{start}{tag.name}": tag.commit for tag in outside.checkout.tags()}
+    tags = {ref.removeprefix(start): sha for ref, sha in {**here, **there}.items() if ref[-1] != "}"}
+    if not floor.may_bind(tags, version):
         return ()
-    commits = {name: refs.get(f"refs/tags/{name}^{{}}", refs[f"refs/tags/{name}"]) for name in names}
-    names = [name for name, commit in commits.items() if commit in seen.ancestors]
-    project, tag_format = outside.project, outside.config.version.tag_format
-    others = project.foreign_formats
-    return floor.in_tags(names, tag_format, project=project.name_or_nothing, others=others, is_first=is_first)
+    history = seen.ancestors | _main_history(outside, seen)
+    names = [name for name, commit in tags.items() if commit in history]
+    project = outside.project
+    tag_format, others = outside.config.version.tag_format, project.foreign_formats
+    own = floor.Own(tag_format, project.name_or_nothing, project.package, others)
+    return floor.in_tags(names, own, version, is_first=is_first)
 
 
-def _in_main(outside: Outside, seen: Survey, version: Version) -> Sequence[floor.Known]:
-    """Releases in main, into which this one will be merged, that the base lacks."""
+def _in_other_tags(outside: Outside, seen: Survey, version: Version, *, is_first: bool) -> Sequence[floor.Known]:
+    """Releases of the remote that the base lacks."""
     name = outside.config.branches.main
-    main = seen.tip(name)
-    if main is None or name == seen.base_branch or line_of(seen.base_branch):
-        return ()
-    found = version_tags(seen.all_tags, outside.config.version.tag_format)
-    above = [each for each in found if each.version.is_final and version <= each.version]
-    there = outside.objects.ancestors(main) if above else frozenset()
-    hint = f"merge {name} into {seen.base_branch} first"
-    return [
-        floor.Known(each.version, f"{each.tag.name} is in the history of {name}", hint)
-        for each in above
-        if each.tag.commit in there
-    ]
+    found = [tag for tag in seen.all_tags if tag.commit not in seen.ancestors]
+    above = [each for each in version_tags(found, outside.config.version.tag_format) if version <= each.version]
+    return (
+        floor.in_other_tags(above, version, name, _main_history(outside, seen), is_first=is_first) if above else ()
+    )
+
+
+def _main_history(outside: Outside, seen: Survey) -> frozenset[str]:
+    main = _main_alone(outside, seen)
+    return outside.objects.ancestors(main) if main else frozenset()
+
+
+def _main_alone(outside: Outside, seen: Survey) -> str | None:
+    """The tip of main, if the base will be merged into it."""
+    name = outside.config.branches.main
+    return None if name == seen.base_branch or line_of(seen.base_branch) else seen.tip(name)
 
 
 def _on_index(outside: Outside, seen: Survey) -> Sequence[floor.Known]:

@@ -9,6 +9,7 @@ from shipit.model import Commit, Tag
 from shipit.release.ports import Objects, Remote
 from shipit.release.refs import KEPT, LOCK, evidence_ref, waiting_back_merges
 from shipit.release.refs import bring as bring_ref
+from shipit.versioning.maintenance import line_of
 from shipit.versioning.tags import previous_tags, version_of
 
 
@@ -16,9 +17,9 @@ from shipit.versioning.tags import previous_tags, version_of
 class Survey:
     """What was seen on the remote.
 
-    `base` is the commit to release, `tags` the version tags in its history, `all_tags` all of them, `commits`
-    those since the last final release, newest first; `touched` those of them that change the package to release
-    (None: every one counts); `ancestors` is the base's whole history.
+    `base` is the commit to release, `tags` the version tags in its history, `all_tags` all of them; `commits` those
+    since the last final release, newest first, and those of main that the base lacks; `touched` those of them that
+    change the package to release (None: every one counts); `ancestors` is the base's whole history.
     """
 
     refs: Mapping[str, str]
@@ -71,10 +72,14 @@ def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, f
     ancestors = objects.ancestors(base)
     everywhere = version_tags(refs, config)
     tags = tuple(tag for tag in everywhere if tag.commit in ancestors)
-    _, final = previous_tags(tags, config.version)
-    start = _released(remote, objects, refs, final)
-    commits = objects.history(start, base)
+    start = _released(remote, objects, refs, _last(everywhere, ancestors, config))
+    commits = list(objects.history(start, base))
     touched = objects.touched(folder, start, base) if folder else None
+    main = _main_alone(refs, config, base_branch, ancestors)
+    if main:  # what is merged into main is released with all that main has
+        since = _released(remote, objects, refs, _last(everywhere, objects.ancestors(main), config))
+        commits += _others(objects.history(since, main), commits, ancestors)
+        touched = touched and touched | objects.touched(folder or "", since, main)
     return Survey(
         refs=refs,
         base_branch=base_branch,
@@ -85,6 +90,25 @@ def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, f
         touched=touched,
         ancestors=ancestors,
     )
+
+
+def _last(tags: Sequence[Tag], history: frozenset[str], config: Config) -> Tag | None:
+    """The last final release in a history."""
+    return previous_tags([tag for tag in tags if tag.commit in history], config.version)[1]
+
+
+def _main_alone(refs: Mapping[str, str], config: Config, base_branch: str, ancestors: frozenset[str]) -> str | None:
+    """The tip of main, if the base will be merged into it and lacks something of it."""
+    main = config.branches.main
+    tip = refs.get(f"refs/heads/{main}")
+    is_merged = base_branch != main and line_of(base_branch) is None
+    return tip if is_merged and tip not in ancestors else None
+
+
+def _others(more: Sequence[Commit], commits: Sequence[Commit], ancestors: frozenset[str]) -> list[Commit]:
+    """Those that are not in the base's history, neither themselves nor as a copy with the same message."""
+    messages = {commit.message for commit in commits}
+    return [commit for commit in more if commit.sha not in ancestors and commit.message not in messages]
 
 
 def _released(remote: Remote, objects: Objects, refs: Mapping[str, str], final: Tag | None) -> str | None:

@@ -84,13 +84,8 @@ class Clone(Project, frozen=True, dict=True):
         known = floor.in_files(floor.readable(policy.files, self._read), policy.tag_format, is_first=is_first)
         if floor.may_bind(tags.names(self.top), version):
             names = [tag.name for tag in tags.reachable(self.top)]
-            known += floor.in_tags(
-                names,
-                policy.tag_format,
-                project=self.name_or_nothing,
-                others=self.foreign_formats,
-                is_first=is_first,
-            )
+            own = floor.Own(policy.tag_format, self.name_or_nothing, self.package, self.foreign_formats)
+            known += floor.in_tags(names, own, version, is_first=is_first)
         floor.require_above(version, known, query.branch(self.top), decision.rows)
 
     def _behind(self, error: Refused) -> Refused:

@@ -1,7 +1,7 @@
 """What the next version must be above: final versions that files, tags of any spelling, or the index tell."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from shipit.errors import Refused, UsageError
 from shipit.versioning import maintenance
 from shipit.versioning.explain import Row
 from shipit.versioning.number import Version, from_pep440
-from shipit.versioning.tags import tag_name, version_of
+from shipit.versioning.tags import VersionTag, tag_name, version_of
 
 # as text: compiled for the first tag that is read so, not at start-up
 _SPELLED = r"(?i)(.*?)(\d{1,9}(?:[._]\d{1,9}){1,3})(?:[-.]?(?:final|release|ga|post\d+))?"
@@ -55,7 +55,7 @@ def in_files(found: Mapping[str, Version], tag_format: str, *, is_first: bool) -
     known = []
     for location, version in found.items():
         core = version.core
-        hint = f'release it as it is: --as {core} --reason "…"; or correct the file'
+        hint = "correct the file, if it is wrong"
         if is_first:
             name = tag_name(core, tag_format)
             hint = (
@@ -67,23 +67,60 @@ def in_files(found: Mapping[str, Version], tag_format: str, *, is_first: bool) -
     return known
 
 
-def in_tags(
-    names: Iterable[str], tag_format: str, *, project: str = "", others: Sequence[str] = (), is_first: bool
-) -> list[Known]:
-    """What tags of another spelling tell, of those in the history.
+class Own(Struct, frozen=True):
+    """What the tags of a project look like: its names, its format, and those of the other packages.
 
-    `others` are the formats of other packages. Before the first release every family of tags binds; later only
-    those that are spelled like the project's own, such as `1.0.0` beside `v1.0.0`, and no dates.
+    `package` is empty for the whole repository; only that may have tags without a name in them.
     """
-    formats = (tag_format, *others)
+
+    tag_format: str
+    project: str = ""
+    package: str = ""
+    others: Sequence[str] = ()
+
+    @property
+    def table(self) -> str:
+        return f"[tool.shipit.packages.{self.package}]" if self.package else "[tool.shipit.version]"
+
+    @property
+    def prefixes(self) -> set[str]:
+        names = {_plain(self.project), _plain(self.package)} - {""}
+        return names if self.package else names | _GENERIC
+
+
+def in_tags(names: Iterable[str], own: Own, version: Version, *, is_first: bool) -> list[Known]:
+    """What tags of another spelling tell, of those in the history, of which `version` would be the next one.
+
+    Before the first release of a repository every family of tags binds; later, and for a package, only those that
+    are spelled like its own, such as `1.0.0` beside `v1.0.0`; dates only where versions are dates.
+    """
+    formats = (own.tag_format, *own.others)
     known = []
     for name in sorted(names):
         found = re.fullmatch(_SPELLED, name)
         if found is None or any(version_of(name, each) for each in formats):
             continue
-        version = _numbers(found[2])
-        if is_first or (_is_own(found[1], project) and version.major < _YEAR):
-            known.append(Known(version, f"the tag {name} is in the history", _respelled(name, found, tag_format)))
+        there = _numbers(found[2])
+        is_own = _plain(found[1]) in own.prefixes and (there.major < _YEAR or version.major >= _YEAR)
+        if is_own or (is_first and not own.package):
+            known.append(Known(there, f"the tag {name} is in the history", _respelled(name, found, own)))
+    return known
+
+
+def in_other_tags(
+    tags: Iterable[VersionTag], version: Version, main: str, in_main: Container[str], *, is_first: bool
+) -> list[Known]:
+    """Final versions whose tags the base lacks: those of the same line, and before the first release all.
+
+    `in_main` are the commits of the branch `main`, into which the base is merged.
+    """
+    known = []
+    for each in tags:
+        name, is_there = each.tag.name, each.tag.commit in in_main
+        where = f"in the history of {main}" if is_there else "on another line of history"
+        hint = f"merge {main} into the branch that you release first" if is_there else "merge that release first"
+        if each.version.is_final and (is_first or is_there or each.version.major == version.major):
+            known.append(Known(each.version, f"{name} is {where}", hint))
     return known
 
 
@@ -91,11 +128,8 @@ def on_index(texts: Iterable[str], index: str, tagged: Iterable[Version]) -> lis
     """What a package index shows (PEP 440), but for the versions that have a tag."""
     released = set(tagged)
     found = {version for version in map(_final, texts) if version and version not in released}
-    hint = 'release one above it: --as {} --reason "…"; or yank it there'
-    return [
-        Known(version, f"{index} has {version}", hint.format(version.bump_patch()), may_be_next=True)
-        for version in sorted(found)
-    ]
+    hint = "yank it there, if nobody should have it"
+    return [Known(version, f"{index} has {version}", hint, may_be_next=True) for version in sorted(found)]
 
 
 def require_above(version: Version, known: Iterable[Known], branch: str | None, rows: Sequence[Row]) -> None:
@@ -104,11 +138,12 @@ def require_above(version: Version, known: Iterable[Known], branch: str | None, 
     above = [one for one in known if one.forbids(version) and (line is None or line.holds(one.version))]
     if not above:
         return
-    highest = max(above, key=lambda one: one.version)
+    above.sort(key=lambda one: one.version, reverse=True)
+    hint = next((one.hint for one in above if not one.may_be_next), above[0].hint)
     error = NotThisVersion(
-        f"the next version would be {version}, but {highest.version} is there already",
-        evidence=[one.stands_in for one in sorted(above, key=lambda one: one.version, reverse=True)[:5]],
-        hint=next((one.hint for one in above if not one.may_be_next), highest.hint),
+        f"the next version would be {version}, but {above[0].version} is there already",
+        evidence=[one.stands_in for one in above[:5]],
+        hint=f'{hint}; or name the version: --as {above[0].version.bump_patch()} --reason "…"',
     )
     error.rows = tuple(rows)
     raise error
@@ -120,22 +155,17 @@ def may_bind(names: Iterable[str], version: Version) -> bool:
     return any(not _numbers(one[2]) < version for one in found if one)
 
 
-def _is_own(prefix: str, project: str) -> bool:
-    """Whether tags with this prefix may well be those of the project: no other package's name stands there."""
-    return _plain(prefix) in {*_GENERIC, _plain(project)}
-
-
 def _plain(prefix: str) -> str:
     words = re.sub(_ENDING, "", prefix.lower()).strip("-_/.@=+ ")
     return re.sub(r"[-_.]+", "-", words)
 
 
-def _respelled(name: str, found: re.Match[str], tag_format: str) -> str:
-    version = _numbers(found[2])
-    if found[2] == str(version):
-        spelled = f"{name[: found.start(2)]}{{version}}{name[found.end(2) :]}"
-        return f'set tag-format = "{spelled}" in [tool.shipit.version] if that is how releases are tagged'
-    ours = tag_name(version, tag_format)
+def _respelled(name: str, found: re.Match[str], own: Own) -> str:
+    version, rest = _numbers(found[2]), name[found.end(2) :]
+    if found[2] == str(version) and "post" not in rest.lower():
+        spelled = f"{name[: found.start(2)]}{{version}}{rest}"
+        return f'set tag-format = "{spelled}" in {own.table} if that is how releases are tagged'
+    ours = tag_name(version, own.tag_format)
     return f"tag it as {ours}, too, if it is a release: git tag {ours} '{name}^{{}}' && git push origin {ours}"
 
 

@@ -70,6 +70,23 @@ def test_knows_tips_lock_and_releases_that_are_open(product: Product, tmp_path: 
     assert (seen.tip("main"), seen.tip("nowhere"), seen.tip(None)) == (tip, None, None)
 
 
+def test_what_main_alone_has_is_released_with_the_base(product: Product, tmp_path: Path) -> None:
+    product.commit("main", "feat!: hot\n", {"hot.py": b""})
+    product.commit("main", "fix: end with a mark\n", {"copy.py": b""})
+    subjects = [commit.subject for commit in Machine(product, tmp_path / "a").survey("develop").commits]
+    assert subjects[-1] == "feat!: hot"
+    assert subjects.count("fix: end with a mark") == 1, "a copy of what develop has"
+    assert Machine(product, tmp_path / "b").release(dry_run=True)["version"] == "2.0.0"
+
+
+def test_what_main_alone_has_and_has_released_is_not_released_again(product: Product, tmp_path: Path) -> None:
+    product.tag("v1.0.1", product.commit("main", "feat!: hot\n", {"hot.py": b""}))
+    product.commit("main", "fix: later\n", {"later.py": b""})
+    subjects = [commit.subject for commit in Machine(product, tmp_path / "a").survey("develop").commits]
+    assert subjects[-1] == "fix: later"
+    assert "feat!: hot" not in subjects
+
+
 def test_a_trunk_needs_no_develop(tmp_path: Path) -> None:
     seen = Machine(Product(TRUNK), tmp_path / "a").survey("main")
     assert [commit.subject for commit in seen.commits] == ["fix: end with a mark", "feat: say it louder"]

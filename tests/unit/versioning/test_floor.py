@@ -2,17 +2,20 @@
 
 import pytest
 
+from shipit.model import Tag
 from shipit.versioning import floor
 from shipit.versioning.explain import Row
-from shipit.versioning.floor import Known, NotThisVersion
+from shipit.versioning.floor import Known, NotThisVersion, Own
 from shipit.versioning.number import Version, parse
+from shipit.versioning.tags import version_tags
 
 LATER, FIRST = False, True
+OWN = Own("v{version}", "acme-tool")
+PACKAGE = Own("core-v{version}", "acme-core", "core", ("v{version}", "cli-v{version}"))
 
 
-def of_tags(*names: str, tag_format: str = "v{version}", first: bool = LATER, **more: object) -> list[str]:
-    known = floor.in_tags(names, tag_format, is_first=first, **more)  # type: ignore[arg-type]
-    return [str(one.version) for one in known]
+def of_tags(*names: str, own: Own = OWN, first: bool = LATER, version: str = "1.1.0") -> list[str]:
+    return [str(one.version) for one in floor.in_tags(names, own, parse(version), is_first=first)]
 
 
 class TestTags:
@@ -38,14 +41,14 @@ class TestTags:
         ],
     )
     def test_of_the_project_bind_in_any_spelling(self, name: str, version: str) -> None:
-        assert of_tags(name, project="acme-tool") == [version]
+        assert of_tags(name) == [version]
 
     @pytest.mark.parametrize(
         "name", ["pkg-a-v2.0.0", "other@2.0.0", "2024.01.15", "v2024.1", "deploy-2.0", "dev2.0", "tool-2.0.0"]
     )
     def test_of_other_families_bind_only_before_the_first_release(self, name: str) -> None:
-        assert of_tags(name, project="acme-tool") == []
-        assert len(of_tags(name, project="acme-tool", first=FIRST)) == 1
+        assert of_tags(name) == []
+        assert len(of_tags(name, first=FIRST)) == 1
 
     @pytest.mark.parametrize(
         "name", ["v2.0.0", "v2.0.0-rc.1", "2.0.0rc1", "release-5", "v2", "latest", "2.0.0-nightly", "x2.0.y", ""]
@@ -55,7 +58,21 @@ class TestTags:
 
     def test_of_other_packages_never_bind(self) -> None:
         others = ("pkg-a-v{version}", "{version}")
-        assert of_tags("pkg-a-v2.0.0", "3.0.0", first=FIRST, others=others) == []
+        assert of_tags("pkg-a-v2.0.0", "3.0.0", own=Own("v{version}", others=others), first=FIRST) == []
+
+    @pytest.mark.parametrize("name", ["acme-core-2.0.0", "core/2.0.0", "core@v2.0.0", "core-2.0.0"])
+    def test_of_a_package_bind_by_its_names(self, name: str) -> None:
+        assert of_tags(name, own=PACKAGE) == ["2.0.0"]
+        [known] = floor.in_tags([name], PACKAGE, parse("1.0.1"), is_first=LATER)
+        assert "in [tool.shipit.packages.core]" in known.hint
+
+    @pytest.mark.parametrize("name", ["4.0.0", "v5.0.0", "cli@3.0.0", "release-2.0", "acme-tool-2.0.0"])
+    def test_of_the_repository_do_not_bind_a_package(self, name: str) -> None:
+        assert of_tags(name, own=PACKAGE) == []
+        assert of_tags(name, own=PACKAGE, first=FIRST) == []
+
+    def test_that_are_dates_bind_where_versions_are_dates(self) -> None:
+        assert of_tags("2024.02.01", own=Own("{version}"), version="2024.1.6") == ["2024.2.1"]
 
     @pytest.mark.parametrize(
         ("name", "hint"),
@@ -63,11 +80,12 @@ class TestTags:
             ("2.0.0", 'set tag-format = "{version}" in [tool.shipit.version] if that is how releases are tagged'),
             ("rel-2.0.0-final", 'set tag-format = "rel-{version}-final" in [tool.shipit.version] if'),
             ("2.0", "tag it as v2.0.0, too, if it is a release: git tag v2.0.0 '2.0^{}' && git push origin v2.0.0"),
+            ("v2.0.0.post1", "tag it as v2.0.0, too, if it is a release: git tag v2.0.0 'v2.0.0.post1^{}'"),
             ("2_0_0", "tag it as v2.0.0, too, if it is a release: git tag v2.0.0 '2_0_0^{}'"),
         ],
     )
     def test_come_with_what_makes_them_count(self, name: str, hint: str) -> None:
-        [known] = floor.in_tags([name], "v{version}", is_first=LATER)
+        [known] = floor.in_tags([name], OWN, parse("1.1.0"), is_first=LATER)
         assert known.hint.startswith(hint)
         assert known.stands_in == f"the tag {name} is in the history"
 
@@ -98,7 +116,7 @@ class TestFiles:
             ("a says 1.4.0", "1.4.0"),
             ("d says 1.3.0+post.1", "1.3.0"),
         ]
-        assert known[0].hint == 'release it as it is: --as 1.4.0 --reason "…"; or correct the file'
+        assert known[0].hint == "correct the file, if it is wrong"
 
     def test_before_the_first_release_name_where_to_count_from(self) -> None:
         [known] = floor.in_files({"a": parse("1.4.0")}, "v{version}", is_first=FIRST)
@@ -113,11 +131,26 @@ class TestFiles:
         assert floor.readable(locations, files.get) == {"a.py:V": Version(1, 0, 0)}
 
 
+class TestOtherTags:
+    def known(self, *names: str, first: bool = LATER) -> list[str]:
+        found = version_tags([Tag(name, name[-1]) for name in names], "v{version}")
+        return [one.stands_in for one in floor.in_other_tags(found, parse("1.1.0"), "main", "3", is_first=first)]
+
+    def test_bind_on_the_same_line_and_in_main(self) -> None:
+        assert self.known("v1.2.1", "v2.0.1", "v2.0.3", "v1.3.0-rc.1") == [
+            "v2.0.3 is in the history of main",
+            "v1.2.1 is on another line of history",
+        ]
+
+    def test_bind_altogether_before_the_first_release(self) -> None:
+        assert len(self.known("v1.2.1", "v2.0.1", first=FIRST)) == 2
+
+
 class TestIndex:
     def test_binds_by_final_versions_that_no_tag_knows(self) -> None:
         known = floor.on_index(["2.0.0", "1.0", "3.0.0rc1", "1!9.0", "strange"], "the index", [Version(1, 0, 0)])
         assert [one.stands_in for one in known] == ["the index has 2.0.0"]
-        assert known[0].hint == 'release one above it: --as 2.0.1 --reason "…"; or yank it there'
+        assert known[0].hint == "yank it there, if nobody should have it"
 
 
 def above(version: str, *known: Known, branch: str | None = "main") -> NotThisVersion | None:
@@ -139,7 +172,7 @@ class TestTheRule:
         assert error
         assert error.what == "the next version would be 0.1.0, but 1.4.0 is there already"
         assert error.evidence == ("the file says 1.4.0", "the tag 1.3.0")
-        assert error.hint == "hint of the tag"
+        assert error.hint == 'hint of the tag; or name the version: --as 1.4.1 --reason "…"'
         assert error.rows == (ROW,)
         assert error.exit_code == 4
 
@@ -148,7 +181,7 @@ class TestTheRule:
         assert above("1.4.0-rc.1", FILE)
         error = above("1.3.0", TAG)
         assert error
-        assert error.hint == "hint of the tag"
+        assert (error.hint or "").startswith("hint of the tag; ")
 
     def test_a_maintenance_branch_is_measured_against_its_own_line(self) -> None:
         assert above("0.9.1", FILE, branch="0.x") is None

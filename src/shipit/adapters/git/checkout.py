@@ -11,6 +11,7 @@ from git import Repo
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
 from shipit.adapters.git import tags
+from shipit.adapters.git.query import find_repository
 from shipit.adapters.git.run import NEUTRAL
 from shipit.errors import Denied, Refused, UsageError
 from shipit.model import Identity, Tag
@@ -21,7 +22,7 @@ class Checkout:
 
     def __init__(self, top: Path) -> None:
         try:
-            self.repo = Repo(top)
+            self.repo = Repo(top, expand_vars=False)  # a `$` in a path is a `$`
         except (InvalidGitRepositoryError, NoSuchPathError):
             raise UsageError(f"not a git repository: {top}", hint="run shipit inside one") from None
         self.repo.git.update_environment(GIT_OPTIONAL_LOCKS="0")  # a look must not refresh the user's index
@@ -48,7 +49,11 @@ class Checkout:
         return tags.read(Path(self.repo.working_dir))
 
     def remote_url(self, remote: str, *, push: bool = False) -> str | None:
-        return self._ask("remote", "get-url", *(("--push",) if push else ()), remote)
+        """The address of a remote, None without one; raises UsageError if git does not read the repository."""
+        found = self._ask("remote", "get-url", *(("--push",) if push else ()), remote)
+        if found is None:
+            find_repository(Path(self.repo.working_dir))
+        return found
 
     def set_tag(self, tag: str, sha: str) -> None:
         """Write a tag that the remote already has; raises Denied rather than write over another one."""

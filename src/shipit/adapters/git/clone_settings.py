@@ -47,7 +47,7 @@ def written(settings: Iterable[Setting], top: Path, remote: str, place: Path) ->
     known = dict(settings)
     # a folder of its own that is empty: some tools refuse another place than one that could have hooks
     rows = [*FIXED.items(), ("core.hooksPath", str(place / ".git" / "hooks"))]
-    rows += [(key, value) for key, value in settings if _CONTENT.match(key) and not key.startswith("extensions.")]
+    rows += [row for row in settings if _is_content(*row)]
     rows += _remote("origin", known, remote, top)
     rows += _promisors(known, remote, top)
     return "".join(_line(key, value) for key, value in rows)
@@ -85,6 +85,12 @@ def _numbered(settings: Iterable[Setting]) -> dict[str, str]:
     for count, (key, value) in enumerate(settings, 1):
         made |= {f"GIT_CONFIG_KEY_{count - 1}": key, f"GIT_CONFIG_VALUE_{count - 1}": value}
     return {**made, "GIT_CONFIG_COUNT": str(count)} if count else {}
+
+
+def _is_content(key: str, value: str) -> bool:
+    """Whether a setting is taken over; a relative address is one as seen from the user's remote."""
+    is_relative = key.endswith(".url") and value.startswith(("./", "../"))
+    return bool(_CONTENT.match(key)) and not key.startswith("extensions.") and not is_relative
 
 
 def _remote(name: str, known: Mapping[str, str], remote: str, top: Path) -> Iterator[Setting]:
