@@ -163,7 +163,8 @@ def test_a_server_that_repeats_the_secrets_is_quoted_without_them(
 def test_a_gate_cannot_make_the_log_tell_what_it_read(guarded: tuple[Place, FaultyIndex]) -> None:
     place, _ = guarded
     pyproject = place.clone / "pyproject.toml"
-    asked = "s.run(['git', 'remote', '-v'], capture_output=True, text=True).stdout"
+    words = ["git", "-C", str(place.clone), "remote", "-v"]  # the private clone's own address has no password
+    asked = f"s.run({words}, capture_output=True, text=True).stdout"
     script = f"import subprocess as s; print({asked}); raise SystemExit(1)"
     text = pyproject.read_text().replace('["python", "-S", "-c", "pass"]', f'["python", "-S", "-c", "{script}"]')
     pyproject.write_text(text)
