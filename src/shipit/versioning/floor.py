@@ -70,7 +70,8 @@ def in_files(found: Mapping[str, Version], tag_format: str, *, is_first: bool) -
 class Own(Struct, frozen=True):
     """What the tags of a project look like: its names, its format, and those of the other packages.
 
-    `package` is empty for the whole repository; only that may have tags without a name in them.
+    `package` is empty for the whole repository; only that may have tags without a name in them, unless its own have
+    another one.
     """
 
     tag_format: str
@@ -85,7 +86,8 @@ class Own(Struct, frozen=True):
     @property
     def prefixes(self) -> set[str]:
         names = {_plain(self.project), _plain(self.package)} - {""}
-        return names if self.package else names | _GENERIC
+        before = _plain(self.tag_format.partition("{")[0])
+        return names if self.package or before not in names | _GENERIC else names | _GENERIC
 
 
 def in_tags(names: Iterable[str], own: Own, version: Version, *, is_first: bool) -> list[Known]:

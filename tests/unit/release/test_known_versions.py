@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from shipit.config import open_project
 from shipit.errors import Refused, Unavailable
 from shipit.release import status
+from shipit.release.next_version import next_version
+from shipit.release.outside import Outside
+from shipit.release.survey import survey
 from tests.unit.memory import TRUNK, Machine, Product
 
 
@@ -137,6 +141,18 @@ class TestTags:
 
 
 class TestIndex:
+    def test_is_not_asked_for_a_project_without_a_name(self, tmp_path: Path) -> None:
+        product = Product(TRUNK)
+        product.index.files["acme-2.0.0.tar.gz"] = b"other"
+        machine = Machine(product, tmp_path / "here")
+        (tmp_path / "here" / "pyproject.toml").write_text("[tool.shipit]\nversion.files = []\n")
+        nameless = Outside(open_project(tmp_path / "here"), {})
+        vars(nameless).update(
+            {name: vars(machine.outside)[name] for name in ("remote", "objects", "checkout", "index")}
+        )
+        seen = survey(machine.remote, machine.objects, nameless.config, "main")
+        assert next_version(nameless, seen).version == "1.1.0"
+
     def test_with_a_version_that_no_tag_knows_refuses_it(self, product: Product, machine: Machine) -> None:
         product.index.files["acme-2.0.0.tar.gz"] = b"other"
         error = refused(machine)

@@ -71,6 +71,10 @@ class TestTags:
         assert of_tags(name, own=PACKAGE) == []
         assert of_tags(name, own=PACKAGE, first=FIRST) == []
 
+    def test_without_a_name_do_not_bind_where_those_of_the_project_have_one(self) -> None:
+        assert of_tags("v9.0.0", "2.0.0", "acme-tool-3.0.0", own=Own("pkg/{version}", "acme-tool")) == ["3.0.0"]
+        assert of_tags("v9.0.0", own=Own("acme_tool-{version}", "acme-tool")) == ["9.0.0"]
+
     def test_that_are_dates_bind_where_versions_are_dates(self) -> None:
         assert of_tags("2024.02.01", own=Own("{version}"), version="2024.1.6") == ["2024.2.1"]
 
