@@ -17,14 +17,15 @@ class FakeIndex:
 
     `refusals` maps a file name to what its next upload raises; with a name in `deaf` the file is taken all
     the same, as when a server does its work and the answer gets lost. Of names in `unproven` the index tells no
-    sha256 and gives no file. `uploads` lists what was tried, `attested`
-    what of it had an attestation beside it.
+    sha256 and gives no file; `hidden` maps the name of what is on no page to its sha256. `uploads` lists what was
+    tried, `attested` what of it had an attestation beside it.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
     refusals: dict[str, ExternalError] = field(default_factory=dict)
     deaf: set[str] = field(default_factory=set)
     unproven: set[str] = field(default_factory=set)
+    hidden: dict[str, str | None] = field(default_factory=dict)
     found: list[Problem] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
     attested: list[str] = field(default_factory=list)
@@ -39,6 +40,9 @@ class FakeIndex:
             for name, data in sorted(self.files.items())
             if distribution.is_of(name, project, version)
         }
+
+    def unlisted(self, project: str, version: str) -> Mapping[str, str | None]:
+        return {name: sha for name, sha in self.hidden.items() if distribution.is_of(name, project, version)}
 
     def versions(self, project: str) -> Sequence[str]:
         return distribution.versions(self.files, project)

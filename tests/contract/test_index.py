@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from shipit.adapters.pypi import directory_page
 from shipit.adapters.pypi.directory import DirectoryIndex
 from shipit.adapters.pypi.index import LAG, TwineIndex
 from shipit.adapters.pypi.reader import Reader
@@ -21,6 +22,21 @@ from tests.support.pypi import Address, FaultyIndex, pypiserver
 
 SECRET = "sentinel/p+ss w&rd-9f2c"  # characters that encodings change
 PROJECT = "my-acme"
+
+
+_YANKED = (
+    '<a href="my_acme-0.9.0.tar.gz#sha256=00ff&amp;egg=my-acme" data-yanked="bad &amp; ugly" data-gpg-sig="true"'
+    ' data-requires-python="&gt;=3.9" data-core-metadata="sha256=11ff" data-dist-info-metadata="sha256=11ff">x</a>'
+)
+_LATER = "<a data-yanked href='my_acme-9.0.0.tar.gz#md5=11'>my_acme-9.0.0.tar.gz</a>"
+PAGES_OF_OTHERS = {
+    "like ours": "<!DOCTYPE html>\n<html>\n  <head>\n"
+    '    <meta name="pypi:project-status" content="deprecated">\n  </head>\n'
+    f"  <body>\n    <h1>my-acme</h1>\n    {_YANKED}<br>\n    {_LATER}<br>\n  </body>\n</html>\n",
+    "in one line": f"<html><body><!-- <a href='x'></body> -->{_YANKED}{_LATER}</body></html>",
+    "in a table": f"<table>\r\n<tr><td>{_YANKED}</td></tr>\r\n<tr><td>{_LATER}</td></tr>\r\n</table>\r\n</body>",
+    "a fragment that is no UTF-8": f"{_YANKED}<br>\udcff\n{_LATER}<p>",
+}
 
 
 def silent(line: str) -> None: ...
@@ -152,6 +168,88 @@ class TestDirectoryIndex(IndexContract):
         (root / PROJECT / other.name).write_bytes(other.read_bytes())
         assert index.hashes(PROJECT, "1.1.0") == {other.name: sha256(other)}
 
+    def test_a_file_on_no_page_is_told_apart_from_what_can_be_installed(
+        self, index: DirectoryIndex, root: Path, tmp_path: Path
+    ) -> None:
+        index.upload(wheel(tmp_path), silent)
+        lying = sdist(root / PROJECT, text="somebody's")
+        assert index.unlisted("My.Acme", "1.1") == {lying.name: sha256(lying)}
+        assert index.unlisted(PROJECT, "1.2.0") == {}
+        assert index.hashes(PROJECT, "1.1.0") == {wheel(tmp_path).name: sha256(wheel(tmp_path))}
+
+    def test_what_is_no_file_under_the_name_of_one_is_told(self, index: DirectoryIndex, root: Path) -> None:
+        (root / PROJECT / "my_acme-1.1.0.tar.gz").mkdir(parents=True)
+        assert index.unlisted(PROJECT, "1.1.0") == {"my_acme-1.1.0.tar.gz": None}
+
+    def test_a_listed_file_that_is_gone_binds_its_name_to_its_sha256(
+        self, index: DirectoryIndex, root: Path, tmp_path: Path
+    ) -> None:
+        file = wheel(tmp_path)
+        index.upload(file, silent)
+        (root / PROJECT / file.name).unlink()
+        assert index.hashes(PROJECT, "1.1.0") == {}
+        assert index.unlisted(PROJECT, "1.1.0") == {file.name: sha256(file)}
+        with pytest.raises(Denied):
+            index.upload(wheel(tmp_path / "other", text="changed = True"), silent)
+        index.upload(file, silent)
+        assert index.hashes(PROJECT, "1.1.0") == {file.name: sha256(file)}
+        assert index.unlisted(PROJECT, "1.1.0") == {}
+
+    def test_a_file_of_another_place_counts_with_the_sha256_that_the_page_gives(
+        self, index: DirectoryIndex, root: Path
+    ) -> None:
+        (root / PROJECT).mkdir(parents=True)
+        (root / "index.html").write_text(f"<a href='{PROJECT}/'>x</a>")
+        links = "<a href='https://files.invalid/my_acme-1.1.0.tar.gz#sha256=00FF'>x</a>"
+        links += "<a href='../files/my_acme-1.1.0-py3-none-any.whl'>x</a>"
+        (root / PROJECT / "index.html").write_text(links)
+        assert index.hashes(PROJECT, "1.1.0") == {
+            "my_acme-1.1.0.tar.gz": "00ff",
+            "my_acme-1.1.0-py3-none-any.whl": None,
+        }
+
+    def test_an_upload_lists_its_own_file_and_no_other(
+        self, index: DirectoryIndex, root: Path, tmp_path: Path
+    ) -> None:
+        index.upload(wheel(tmp_path), silent)
+        withdrawn = wheel(root / PROJECT, version="1.0.0")
+        index.upload(sdist(tmp_path), silent)
+        assert withdrawn.name not in (root / PROJECT / "index.html").read_text()
+        assert list(index.versions(PROJECT)) == ["1.1.0"]
+
+    @pytest.mark.parametrize("page", PAGES_OF_OTHERS.values(), ids=PAGES_OF_OTHERS)
+    def test_a_page_keeps_all_that_it_says_of_others(
+        self, index: DirectoryIndex, root: Path, tmp_path: Path, page: str
+    ) -> None:
+        folder = root / PROJECT
+        folder.mkdir(parents=True)
+        top = page.replace(PROJECT, "another")
+        put(folder / "index.html", page)
+        put(root / "index.html", top)
+        files = [wheel(tmp_path), sdist(tmp_path)]
+        for file in files:
+            index.upload(file, silent)
+        lines = [f'    <a href="{file.name}#sha256={sha256(file)}">{file.name}</a><br>\n' for file in files]
+        after = directory_page.read(folder / "index.html")
+        for line in lines:
+            assert after.count(line) == 1
+            after = after.replace(line, "")
+        assert after == page
+        link = f'    <a href="{PROJECT}/">{PROJECT}</a><br>\n'
+        assert directory_page.read(root / "index.html").replace(link, "") == top
+        assert index.hashes(PROJECT, "1.1.0") == {file.name: sha256(file) for file in files}
+        assert "0.9.0" not in index.versions(PROJECT)
+
+    def test_pip_leaves_out_what_was_yanked_before_an_upload(
+        self, index: DirectoryIndex, root: Path, tmp_path: Path
+    ) -> None:
+        index.upload(wheel(tmp_path, version="2.0.0"), silent)
+        page = root / PROJECT / "index.html"
+        page.write_text(page.read_text().replace('">my_acme-2', '" data-yanked="broken">my_acme-2'))
+        index.upload(wheel(tmp_path, text="hello = 'there'"), silent)
+        assert pip_install(root, tmp_path / "site").returncode == 0
+        assert (tmp_path / "site" / "my_acme" / "__init__.py").read_text() == "hello = 'there'\n"
+
     def test_many_writers_at_once_leave_a_page_with_every_file(self, root: Path, tmp_path: Path) -> None:
         files = [wheel(tmp_path, version=f"1.0.{number}") for number in range(8)]
         code = "import sys, pathlib, shipit.adapters.pypi.directory as there; root, file = sys.argv[1:]; "
@@ -179,6 +277,10 @@ class TestDirectoryIndex(IndexContract):
         monkeypatch.setattr("shutil.copyfile", full)
         with pytest.raises(Unavailable, match="No space left"):
             index.upload(wheel(tmp_path), silent)
+
+
+def put(page: Path, text: str) -> None:
+    page.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def pip_install(root: Path, target: Path) -> subprocess.CompletedProcess[str]:

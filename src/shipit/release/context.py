@@ -13,8 +13,9 @@ from shipit.release.steps.back_merge import BackMerge
 from shipit.release.steps.forge import Assets, Dispatch, Draft, Propose, Publish
 from shipit.release.steps.gate import Gate
 from shipit.release.steps.lock import Close, Lock
-from shipit.release.steps.package import Build, CheckPackage, Evidence, TryInstall, Upload
+from shipit.release.steps.package import Build, CheckPackage, Evidence, TryInstall
 from shipit.release.steps.source import BringTagHome, Push, ReleaseBranch
+from shipit.release.steps.upload import Upload
 from shipit.versioning.number import pep440
 
 

@@ -173,6 +173,10 @@ class Index(Protocol):
         """File name to sha256 of this version's files (PEP 440 version); None where it cannot be proven."""
         ...
 
+    def unlisted(self, project: str, version: str) -> Mapping[str, str | None]:
+        """As `hashes`, of what nobody can install and an upload would meet; None where it is no file."""
+        ...
+
     def versions(self, project: str) -> Sequence[str]:
         """Every version (PEP 440) of which the index shows a file, lowest first; yanked files do not count."""
         ...

@@ -1,17 +1,16 @@
 """A package index that is a directory: the PEP 503 tree that `pip install --index-url file://…` reads."""
 
 import fcntl
-import html
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from shipit.adapters import files
-from shipit.adapters.pypi import simple_page
+from shipit.adapters.pypi import directory_page, simple_page
 from shipit.adapters.python import attestation, distribution
 from shipit.adapters.python.virtualenv import Source
 from shipit.engine.plan import Problem, Say
@@ -22,7 +21,7 @@ PAGE = "index.html"
 
 @dataclass(frozen=True, slots=True)
 class DirectoryIndex:
-    """`root/<project>/<file>`; the pages are made from the files after each upload."""
+    """`root/<project>/<file>`; the pages get a line more with each upload, and keep all that they say otherwise."""
 
     root: Path
 
@@ -46,28 +45,46 @@ class DirectoryIndex:
         A crash between file and page leaves a file that counts as missing; a file changed behind the page's back
         does not: its other sha256 is a conflict.
         """
-        folder = self.root / distribution.normalise(project)
         with _reported(self.root):
+            folder = self._folder(project)
             return {
-                path.name: distribution.sha256(path)
-                for path in _files(folder)
-                if distribution.is_of(path.name, project, version) and self._is_listed(folder, path.name)
+                file.name: distribution.sha256(folder / file.name) if _leads_to(folder, file) else file.sha256
+                for file in self._listed(folder)
+                if distribution.is_of(file.name, project, version) and not _is_gone(folder, file)
+            }
+
+    def unlisted(self, project: str, version: str) -> Mapping[str, str | None]:
+        """Tell what lies in the folder and is on no page, and the sha256 of what a page lists and is gone."""
+        with _reported(self.root):
+            folder = self._folder(project)
+            listed = self._listed(folder)
+            gone = {file.name: file.sha256 for file in listed if file.sha256 and _is_gone(folder, file)}
+            names = {file.name for file in listed}
+            lying = [path for path in _entries(folder) if path.name not in names]
+            found = {path.name: distribution.sha256(path) if path.is_file() else None for path in lying}
+            return {
+                name: sha for name, sha in {**gone, **found}.items() if distribution.is_of(name, project, version)
             }
 
     def versions(self, project: str) -> Sequence[str]:
         """Tell what the project's page names: that is all that an installer reads."""
-        page = self.root / distribution.normalise(project) / PAGE
         with _reported(self.root):
-            text = page.read_text("utf-8") if page.is_file() else ""
+            text = directory_page.read(self._folder(project) / PAGE)
         return distribution.versions(simple_page.read("text/html", text).offered, project)
 
     def source(self, project: str) -> Source | None:
         """Tell where pip finds what is released; None as long as there is nothing."""
         return Source(self.root.as_uri()) if (self.root / PAGE).is_file() else None
 
-    def _is_listed(self, folder: Path, name: str) -> bool:
-        pages = [page.read_text() if page.is_file() else "" for page in (folder / PAGE, self.root / PAGE)]
-        return f'"{quote(name)}#sha256=' in pages[0] and f'"{quote(folder.name)}/"' in pages[1]
+    def _folder(self, project: str) -> Path:
+        return self.root / distribution.normalise(project)
+
+    def _listed(self, folder: Path) -> Sequence[simple_page.File]:
+        """What the project's page lists, as long as the root page leads there."""
+        if folder.name not in directory_page.names(directory_page.read(self.root / PAGE)):
+            return ()
+        text = directory_page.read(folder / PAGE)
+        return simple_page.read("text/html", text, f"{folder.as_uri()}/").files
 
     def upload(self, path: Path, say: Say) -> None:
         """Put the file first and the page second.
@@ -82,21 +99,25 @@ class DirectoryIndex:
         with _reported(self.root), _alone(self.root):
             folder.mkdir(exist_ok=True)
             self._place(path, folder / path.name, say)
-            _write(folder / PAGE, _project_page(found.project, _files(folder)))
-            _write(self.root / PAGE, _root_page(self.root))
+            _write(folder / PAGE, _project_page(folder, path.name))
+            _write(self.root / PAGE, _root_page(self.root, found.project))
 
     def _place(self, source: Path, target: Path, say: Say) -> None:
-        if not target.exists():
-            _copy(source, target)
-            say(f"{target.name} → {target.parent}")
-            return
-        theirs, ours = distribution.sha256(target), distribution.sha256(source)
-        if theirs != ours:
+        ours = distribution.sha256(source)
+        theirs = distribution.sha256(target) if target.exists() else self._promised(target)
+        if theirs not in (ours, None):
             raise Denied(
                 f"{target.name} is already on the index with other bytes",
                 where=str(target),
                 evidence=[f"there: sha256 {theirs}", f"here:  sha256 {ours}"],
             )
+        if not target.exists():
+            _copy(source, target)
+            say(f"{target.name} → {target.parent}")
+
+    def _promised(self, target: Path) -> str | None:
+        """The sha256 with which a page lists a file that is gone: other bytes could not be installed."""
+        return {file.name: file.sha256 for file in self._listed(target.parent)}.get(target.name)
 
 
 @contextmanager
@@ -124,11 +145,24 @@ def _alone(root: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _files(folder: Path) -> list[Path]:
-    """List a folder's distributions by name; half-written files start with a dot and parse as nothing."""
+def _entries(folder: Path) -> list[Path]:
+    """List what has the name of a distribution; half-written files start with a dot and parse as nothing."""
     if not folder.is_dir():
         return []
-    return [path for path in sorted(folder.iterdir()) if distribution.parse(path.name) and path.is_file()]
+    return [path for path in sorted(folder.iterdir()) if distribution.parse(path.name)]
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in _entries(folder) if path.is_file()]
+
+
+def _leads_to(folder: Path, file: simple_page.File) -> bool:
+    """Whether a link leads to the file of its name in this folder, and not to another place."""
+    return unquote(urlsplit(file.url).path) == str(folder / file.name)
+
+
+def _is_gone(folder: Path, file: simple_page.File) -> bool:
+    return _leads_to(folder, file) and not (folder / file.name).is_file()
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -138,7 +172,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write(target: Path, text: str) -> None:
-    data = text.encode()
+    data = text.encode("utf-8", "surrogateescape")
     if target.is_file() and target.read_bytes() == data:
         return
     part = _part(target)
@@ -151,22 +185,24 @@ def _part(target: Path) -> Path:
     return target.with_name(f".{target.name}.part")
 
 
-def _project_page(project: str, files: Sequence[Path]) -> str:
-    links = [(f"{quote(path.name)}#sha256={distribution.sha256(path)}", path.name) for path in files]
-    return _page(f"Links for {project}", links)
-
-
-def _root_page(root: Path) -> str:
-    projects = [path.name for path in sorted(root.iterdir()) if path.is_dir() and _files(path)]
-    return _page("Simple index", [(f"{quote(name)}/", name) for name in projects])
-
-
-def _page(title: str, links: Sequence[tuple[str, str]]) -> str:
-    """Write nothing but what the files decide: the same files give the same bytes."""
-    anchors = "".join(f'    <a href="{html.escape(to)}">{html.escape(text)}</a><br>\n' for to, text in links)
+def _project_page(folder: Path, name: str) -> str:
+    """The page with this file on it; a page of all files where there is none."""
+    page = directory_page.read(folder / PAGE)
     return (
-        "<!DOCTYPE html>\n<html>\n  <head>\n"
-        '    <meta name="pypi:repository-version" content="1.0">\n'
-        f"    <title>{html.escape(title)}</title>\n  </head>\n"
-        f"  <body>\n    <h1>{html.escape(title)}</h1>\n{anchors}  </body>\n</html>\n"
+        directory_page.added(page, _link(folder / name))
+        if page.strip()
+        else directory_page.made(f"Links for {folder.name}", [_link(path) for path in _files(folder)])
     )
+
+
+def _link(path: Path) -> tuple[str, str]:
+    return f"{quote(path.name)}#sha256={distribution.sha256(path)}", path.name
+
+
+def _root_page(root: Path, project: str) -> str:
+    """The page with this project on it; a page of all projects where there is none."""
+    page = directory_page.read(root / PAGE)
+    if page.strip():
+        return directory_page.added(page, (f"{quote(project)}/", project))
+    projects = [path.name for path in sorted(root.iterdir()) if path.is_dir() and _files(path)]
+    return directory_page.made("Simple index", [(f"{quote(name)}/", name) for name in projects])

@@ -93,6 +93,10 @@ class TwineIndex:
         files = page.files if page else ()
         return {file.name: reader.sha256(file) for file in files if distribution.is_of(file.name, project, version)}
 
+    def unlisted(self, project: str, version: str) -> Mapping[str, str | None]:
+        """An index over HTTP shows nothing but what it lists."""
+        return {}
+
     def versions(self, project: str) -> Sequence[str]:
         page = self._reader.page(project)
         return distribution.versions(page.offered if page else (), project)

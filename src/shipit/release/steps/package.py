@@ -1,19 +1,17 @@
-"""Steps on the package: build, check, install, SBOM, evidence, upload."""
+"""Steps on the package: build, check, install, SBOM, evidence."""
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from shipit.engine.plan import Look, Say, absent, conflict, done
-from shipit.errors import Denied, StoppedHalfway
+from shipit.engine.plan import Look, Say, absent, done
 from shipit.gates.report import GateReport, Verdict
 from shipit.model import ATTESTATION
 from shipit.release.files import CHECKSUMS, EVIDENCE, NOTES, SBOM
 from shipit.release.model import Release
-from shipit.release.ports import ArtifactStore, Index, Packager
+from shipit.release.ports import ArtifactStore, Packager
 from shipit.release.steps.gate import BUILT_IN, keep_report, passed, reports
 
 SCHEMA = 2
@@ -182,57 +180,6 @@ def differences(
     other = [name for name, sha in wanted.items() if name in there and there[name] not in (sha, None)]
     equal = [name for name, sha in wanted.items() if there.get(name) == sha]
     return missing, equal, other
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """Every package on the index with the same sha256; the name alone proves nothing."""
-
-    index: Index
-    artifacts: ArtifactStore
-    project: str
-    version: str
-    """PEP 440"""
-    name: str = "upload"
-
-    @property
-    def summary(self) -> str:
-        return f"Upload {self.project} {self.version} to {self.index.name}"
-
-    def look(self) -> Look:
-        wanted = checksums(self.artifacts)
-        there = self.index.hashes(self.project, self.version)
-        if not wanted:
-            return (
-                conflict(f"{self.version} is on {self.index.name} already: {', '.join(there)}")
-                if there
-                else absent()
-            )
-        missing, equal, other = differences(wanted, there)
-        if other:
-            return conflict(f"{self.index.name} already has {', '.join(other)} with different content")
-        if unproven := [name for name in wanted if name not in {*missing, *equal}]:
-            return conflict(
-                f"{self.index.name} has {', '.join(unproven)}, unproven: it gives no sha256 and no file"
-            )
-        if missing:
-            return absent(_missing_text(missing, equal))
-        return done(f"{', '.join(wanted)} with equal sha256")
-
-    def run(self, say: Say) -> None:
-        missing, _, other = differences(checksums(self.artifacts), self.index.hashes(self.project, self.version))
-        if other:
-            raise Denied(f"{self.index.name} already has {', '.join(other)} with different content")
-        for name in missing:
-            say(f"upload {name}")
-            with suppress(StoppedHalfway):  # most builds leave no attestation
-                self.artifacts.path(name + ATTESTATION)
-            self.index.upload(self.artifacts.path(name), say)
-
-
-def _missing_text(missing: Sequence[str], equal: Sequence[str]) -> str:
-    kinds = ", ".join(f"{'sdist' if name.endswith('.tar.gz') else 'wheel'} missing ({name})" for name in missing)
-    return kinds + (f"; {', '.join(equal)} there with equal sha256" if equal else "")
 
 
 def assets(artifacts: ArtifactStore) -> dict[str, str]:

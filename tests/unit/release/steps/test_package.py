@@ -1,6 +1,7 @@
 """Gates, build, checks, evidence and upload: each compares content."""
 
 import json
+from hashlib import sha256
 
 import msgspec
 import pytest
@@ -15,11 +16,11 @@ from shipit.release.steps.package import (
     CheckPackage,
     Evidence,
     TryInstall,
-    Upload,
     checksums,
     differences,
     read_evidence,
 )
+from shipit.release.steps.upload import Upload
 from tests.fakes import FakeArtifacts
 from tests.unit.scene import Scene
 
@@ -219,7 +220,10 @@ class TestUploading:
         scene.run(build(scene))
         scene.index.files[WHEEL] = b"other"
         step = self.upload(scene)
-        assert step.look() == conflict(f"fake index already has {WHEEL} with different content")
+        digests = f"sha256 {sha256(b'other').hexdigest()} there, {checksums(scene.artifacts)[WHEEL]} here"
+        assert step.look() == conflict(
+            f"fake index already has {WHEEL} with different content ({WHEEL}: {digests})"
+        )
         with pytest.raises(Denied, match="with different content"):
             step.run(scene.say)
         assert scene.index.uploads == []
@@ -229,6 +233,32 @@ class TestUploading:
         assert step.look() == absent()
         scene.index.files[WHEEL] = b"other"
         assert step.look() == conflict(f"1.1.0 is on fake index already: {WHEEL}")
+
+    @pytest.mark.parametrize(("sha", "said"), [("00ff", "sha256 00ff"), (None, "and no file")])
+    def test_conflicts_with_what_is_on_no_page_before_anything_is_built(
+        self, scene: Scene, sha: str | None, said: str
+    ) -> None:
+        scene.index.hidden = {WHEEL: sha}
+        text = f"1.1.0 is on fake index already: {WHEEL} (not listed, {said})"
+        assert self.upload(scene).look() == conflict(text)
+
+    def test_conflicts_with_other_bytes_that_are_on_no_page(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        scene.index.hidden = {SDIST: "00ff"}
+        step = self.upload(scene)
+        assert step.look().state is State.CONFLICT
+        with pytest.raises(Denied, match=f"{SDIST}: sha256 00ff there, {checksums(scene.artifacts)[SDIST]} here"):
+            step.run(scene.say)
+        scene.index.hidden = {SDIST: None}
+        assert step.look().state is State.CONFLICT
+        assert scene.index.uploads == []
+
+    def test_goes_on_where_its_own_bytes_are_on_no_page_yet(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        scene.index.hidden = {WHEEL: checksums(scene.artifacts)[WHEEL]}
+        step = self.upload(scene)
+        assert step.look() == absent(f"wheel missing ({WHEEL}), sdist missing ({SDIST})")
+        assert scene.run(step) == done(f"{WHEEL}, {SDIST} with equal sha256")
 
     def test_takes_nothing_for_equal_that_was_not_compared(self, scene: Scene) -> None:
         assert differences({"a": "1", "b": "2", "c": "3", "d": "4"}, {"a": None, "b": "x", "d": "4"}) == (
