@@ -10,11 +10,11 @@ PYPROJECT = """[project]
 name = "bench"
 version = "1.0.0"
 
-[tool.shipit.environments.bench]
-database = "env:DATABASE_URL"
+[tool.shipit.environments.bench.database]
+url = "env:DATABASE_URL"
+backup.enabled = {backup}
 
 [tool.shipit.migrations]
-backup = "{backup}"
 rehearse = "{rehearse}"
 """
 ALEMBIC = """[alembic]
@@ -49,9 +49,9 @@ def downgrade():
 
 def make(top: Path, count: int) -> None:
     """All of them below `top`."""
-    _shipit(top / "shipit", count, "never", "never")
-    _shipit(top / "safe", count, "always", "always")
-    _shipit(top / "large", 1, "always", "never")
+    _shipit(top / "shipit", count, "false", "never")
+    _shipit(top / "safe", count, "true", "always")
+    _shipit(top / "large", 1, "true", "never")
     for name in ("dbmate", "floor"):
         _with_both(top / name / "migrations", count)
     _alembic(top / "alembic", count)

@@ -25,7 +25,7 @@ from typer.main import get_command
 
 from shipit import errors
 from shipit.cli.main import app
-from shipit.config import Config, tables
+from shipit.config import Config, DatabaseOptions, Migrations, tables
 from shipit.config.checking import nested
 from shipit.config.mistake import dotted
 from shipit.config.wording import expected
@@ -106,14 +106,16 @@ def rules() -> str:
 
 def migration_plan() -> str:
     """What `shipit migrate --env staging --dry-run` prints for the sample product and an empty database."""
-    product = SimpleNamespace(top=TOP / "examples" / "acme", config=Config())
-    read = files.read(Sources(cast("Any", product)))
+    settings = Migrations(path="migrations/{engine}")
+    product = SimpleNamespace(top=TOP / "examples" / "acme", config=Config(migrations=settings))
+    read = files.read(Sources(cast("Any", product), "postgresql"))
     database = SimpleNamespace(rehearsal=SimpleNamespace(possible=lambda: ""), guard=None)
     plan = recipe.migrate(
         recipe.MigrationContext(
             environment="staging",
-            settings=product.config.migrations,
-            policy=Policy(restores=True),
+            settings=settings,
+            options=DatabaseOptions(url="env:DATABASE_URL"),
+            policy=Policy(downs=True, restores=True),
             database=cast("Any", database),
             notebook=Notebook(run=Run("", "migrate", "", "", 0)),
             objections=lambda: (),
@@ -233,9 +235,9 @@ def _table(table: type[msgspec.Struct], at: str) -> str:
         inspect.cleandoc(table.__doc__ or ""),
         "",
     ]
-    lines += ["| key | what it is | value | default |", "|---|---|---|---|"]
     plain = [field for field in msgspec.structs.fields(table) if nested(field.type)[0] is None]
-    return "\n".join(lines + [_row(field) for field in plain])
+    lines += ["| key | what it is | value | default |", "|---|---|---|---|"] if plain else []
+    return "\n".join(lines + [_row(field) for field in plain]).rstrip()
 
 
 def _row(field: msgspec.structs.FieldInfo) -> str:

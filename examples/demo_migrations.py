@@ -58,7 +58,7 @@ class Sqlite:
 
     path: Path
     client: str = "sqlite3"
-    migrations: str = "migrations-sqlite"
+    migrations: str = "migrations/sqlite"
 
     @property
     def variables(self) -> Mapping[str, str]:

@@ -49,7 +49,7 @@ def demo() -> End:
         laid.folder,
         (
             (f"ls -l {NAME}/.git/shipit/backups/staging", "the backups, each with what is needed to trust it"),
-            (f"cat {NAME}/.git/shipit/audit.jsonl", "the audit file"),
+            (f"cat {NAME}/reports/migrations.jsonl", "the audit log"),
         ),
     )
 
@@ -63,7 +63,7 @@ class Postgres:
     port: int
     password: str
     client: str = "psql"
-    migrations: str = "migrations"
+    migrations: str = "migrations/postgresql"
 
     @property
     def variables(self) -> Mapping[str, str]:

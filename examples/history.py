@@ -56,7 +56,7 @@ class Change:
 BEGINNING = (
     Change(
         "feat: first notes",
-        brings=("src/acme/store.py", "tests/test_store.py", "migrations/", "migrations-sqlite/"),
+        brings=("src/acme/store.py", "tests/test_store.py", "migrations/"),
     ),
     Change("feat(mcp): add and find notes", brings=("src/acme/mcp.py", "tests/test_mcp.py", "Dockerfile.mcp")),
     Change(
@@ -187,10 +187,14 @@ perf(webhook): find old events by an index
 
 Cleaning up after a year had to read the whole table.""",
     (
-        Edit("migrations/0012_events_received.sql", "", SOLO + INDEX.replace("INDEX", "INDEX CONCURRENTLY")),
-        Edit("migrations/0012_events_received.down.sql", "", "DROP INDEX events_received;\n"),
-        Edit("migrations-sqlite/0010_events_received.sql", "", INDEX),
-        Edit("migrations-sqlite/0010_events_received.down.sql", "", "DROP INDEX events_received;\n"),
+        Edit(
+            "migrations/postgresql/0012_events_received.sql",
+            "",
+            SOLO + INDEX.replace("INDEX", "INDEX CONCURRENTLY"),
+        ),
+        Edit("migrations/postgresql/0012_events_received.down.sql", "", "DROP INDEX events_received;\n"),
+        Edit("migrations/sqlite/0010_events_received.sql", "", INDEX),
+        Edit("migrations/sqlite/0010_events_received.down.sql", "", "DROP INDEX events_received;\n"),
         Edit(
             "src/acme/store.py",
             """\

@@ -54,22 +54,8 @@ LEFT_OUT = {
 }
 LEFT_OUT_FILES = {".coverage", "coverage.xml"}
 
-ON_SQLITE = b"""\
-[tool.shipit.migrations]
-folder = "migrations-sqlite"
-dialect = "sqlite"
-
-[tool.shipit.environments.staging]
-database = "sqlite:staging.sqlite3"
-"""
-ON_POSTGRES = b"""\
-[tool.shipit.migrations]
-folder = "migrations"
-dialect = "postgresql"
-
-[tool.shipit.environments.staging]
-database = "env:DATABASE_URL"
-"""
+ON_SQLITE = b'url = "sqlite:///staging.sqlite3"'
+ON_POSTGRES = b'url = "env:DATABASE_URL"'
 
 Files = Mapping[str, bytes]
 
@@ -93,7 +79,7 @@ def lay_out(folder: Path) -> Laid:
 
 
 def lay_out_for_postgres(folder: Path) -> Laid:
-    """Lay acme with the other of its two folders of migrations; its code is the same."""
+    """Lay acme with the database of staging on a server: the other one of its two folders of migrations is used."""
     files = dict(_files(ACME))
     settings = files["pyproject.toml"]
     if ON_SQLITE not in settings:

@@ -144,5 +144,14 @@ class PullRequest(Struct, frozen=True, kw_only=True):
     head_sha: str
 
 
+class Notice(Struct, frozen=True, kw_only=True):
+    """The end of a run: `title` and `body` for people, `facts` for programs (what JSON can hold)."""
+
+    title: str
+    body: str
+    failed: bool
+    facts: Mapping[str, object]
+
+
 def _commits(number: int) -> str:
     return f"{number} commit{'s' if number != 1 else ''}"

@@ -19,7 +19,7 @@ from tests.support import run
 from tests.support.description import Asked
 from tests.support.http_listener import Listener
 from tests.support.inside import Ended
-from tests.support.migrations import ACME, NOTES, Product
+from tests.support.migrations import ACME, NO_BACKUP, NOTES, Product
 from tests.support.postgres import Server, wait_until
 
 __all__ = ["database", "debian", "embedded", "server"]
@@ -50,6 +50,11 @@ def downgrade():
     op.execute("DROP TABLE notes")
 """,
 }
+
+
+ALL_ENDS = """[tool.shipit.notify]
+apprise = "env:CHANNEL"
+on = ["complete", "rolled-back", "refused", "stopped-half-way", "interrupted"]"""
 
 
 @pytest.fixture
@@ -174,7 +179,7 @@ class TestWaysBack:
         ended = product.migrate(env="production")
 
         assert ended.code == 5, ended.err
-        assert "R3: production stays at the last good version" in ended.err
+        assert "R3: stays at the last good version" in ended.err
         assert "last good version: 0003" in ended.err
         failed = product.query("SELECT id FROM shipit.run ORDER BY started_at DESC LIMIT 1")[0][0]
         assert f"shipit migrate restore {failed} --env production" in ended.err
@@ -188,7 +193,7 @@ class TestWaysBack:
 
 class TestOthersAtWork:
     def test_who_waits_in_vain_for_another_run_is_told_whose_it_is(self, notes: Product) -> None:
-        notes.configure(settings='rehearse = "never"\nbackup = "never"\nwait = 0.5')
+        notes.configure(settings='rehearse = "never"', staging=f"{NO_BACKUP}\nlock-wait = 0.5")
         notes.write({"0002_slow.sql": "SELECT pg_sleep(30);\n"})
         child = notes.start()
         try:
@@ -291,7 +296,7 @@ class TestPeopleAreTold:
         listener = Listener(answer)
         listener.start()
         notes.environment["CHANNEL"] = listener.root.replace("http", "json", 1)
-        notes.configure(tables='[tool.shipit.notify]\nurls = ["env:CHANNEL"]')
+        notes.configure(tables=ALL_ENDS)
         yield heard
         listener.stop()
 
@@ -332,14 +337,14 @@ class TestPeopleAreTold:
         assert notes.query("SELECT count(*) FROM shipit.run") == there
 
     def test_only_of_what_they_want_to_hear(self, notes: Product, heard: list[dict[str, Any]]) -> None:
-        notes.configure(tables='[tool.shipit.notify]\nurls = ["env:CHANNEL"]\non = ["failure"]')
+        notes.configure(tables='[tool.shipit.notify]\napprise = "env:CHANNEL"')
         notes.write({"0002_more.sql": "CREATE TABLE more (id int);\n"})
         good(notes.migrate())
         assert heard == []
 
     def test_a_channel_that_is_down_changes_nothing(self, notes: Product) -> None:
         notes.environment["CHANNEL"] = "json://127.0.0.1:1/"
-        notes.configure(tables='[tool.shipit.notify]\nurls = ["env:CHANNEL"]')
+        notes.configure(tables=ALL_ENDS)
         notes.write({"0002_more.sql": "CREATE TABLE more (id int);\n"})
         ended = good(notes.migrate())
         assert "nobody could be notified: notification 1 of 1" in ended.err
@@ -347,7 +352,7 @@ class TestPeopleAreTold:
 
 class TestOtherTools:
     def test_alembic_runs_within_lock_backup_and_audit(self, product: Product) -> None:
-        product.configure(settings='engine = "alembic"\nfolder = "database"')
+        product.configure(settings='engine = "alembic"\npath = "database"')
         for name, text in ALEMBIC.items():
             path = product.folder / "database" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -414,7 +419,7 @@ class TestStuck:
         assert "nobody holds the lock" in good(notes.migrate("unlock")).err
 
     def test_a_table_that_is_locked_all_the_time_is_told_with_its_holder(self, notes: Product) -> None:
-        notes.configure(settings='rehearse = "never"\nbackup = "never"\nlock-patience = 1')
+        notes.configure(settings='rehearse = "never"', staging=f"{NO_BACKUP}\nlock-patience = 1")
         notes.write({"0002_more.sql": "ALTER TABLE notes ADD COLUMN more text;\n"})
         held, over = threading.Event(), threading.Event()
 

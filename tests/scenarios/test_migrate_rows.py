@@ -67,7 +67,7 @@ def test_no_value_leaves_the_database(
     product.write(NOTES)
     assert product.migrate().code == 0
     product.query(f"INSERT INTO notes (body) VALUES ('{SENTINEL}'), ('{SENTINEL}')")
-    product.configure(tables='[tool.shipit.notify]\nurls = ["env:CHANNEL"]')
+    product.configure(tables='[tool.shipit.notify]\napprise = "env:CHANNEL"')
     product.environment["CHANNEL"] = listener.root.replace("http", "json", 1)
     summary = tmp_path / "summary.md"
     text, helps = FAILURES[failure]

@@ -14,7 +14,7 @@ from psycopg import conninfo, sql
 from shipit import masking
 from tests.contract.migrations.conftest import debian
 from tests.support.inside import Ended
-from tests.support.migrations import NOTES, Product
+from tests.support.migrations import DOWN, NO_BACKUP, NOTES, Product
 from tests.support.postgres import Server, wait_until
 
 __all__ = ["debian"]
@@ -46,8 +46,8 @@ TORN = ("first@second.invalid/third", "first@second:5432", "front@127.0.0.1:1/hi
 FORMS = ("env-url", "file-words", "command-url", "env-words", "file-url", "command-words")
 FACES: Mapping[str, tuple[str, ...]] = {"people": ("--verbose",), "json": ("--json",), "github": ("--verbose",)}
 ROLE = "keeper"
-QUICK = 'rehearse = "never"\nbackup = "never"'
-SAFE = 'rehearse = "never"'
+QUICK = {"settings": 'rehearse = "never"', "staging": NO_BACKUP}
+SAFE = {"settings": 'rehearse = "never"', "staging": DOWN}
 
 
 class Case:
@@ -211,7 +211,7 @@ def test_a_password_works_and_is_nowhere(keeper: Server, own: str, tmp_path: Pat
     with watched(case.password) as seen:
         ended = case.run(face, SHIPIT_PG_BIN=str(slow))
         assert ended.code == 0, ended.err
-        case.product.configure(settings=QUICK)
+        case.product.configure(**QUICK)
         case.fails(f"DO $do$ BEGIN RAISE EXCEPTION 'it is %', {case.literal()}; END $do$;\n")
         assert case.run(face).code == 7
     assert seen, "the sampling never saw a child that works with the password"
@@ -229,7 +229,7 @@ def test_a_password_that_nobody_encoded_is_not_told_piecemeal(
     case = Case(tmp_path / "product", keeper, own, password, "env-url")
     case.give("env", f"postgresql://{ROLE}:{password}@127.0.0.1:{keeper.port}/{own}")
     ended = case.run("people", "status")
-    audited = case.product.folder / ".git" / "shipit" / "audit.jsonl"
+    audited = case.product.folder / "reports" / "migrations.jsonl"
     case.run("people")  # what stops it is audited
     pieces = [piece for piece in password.replace("@", "/").replace(":", "/").split("/") if len(piece) > 3]
     if ended.code:
@@ -290,14 +290,14 @@ def failing_verify(case: Case) -> tuple[int, tuple[str, ...]]:
 
 
 def no_programs(case: Case) -> tuple[int, tuple[str, ...]]:
-    case.product.configure(settings=SAFE)
+    case.product.configure(**SAFE)
     case.product.environment["SHIPIT_PG_BIN"] = str(case.github)
     return 4, ()
 
 
 def failing_dump(case: Case) -> tuple[int, tuple[str, ...]]:
     """It prints its environment."""
-    case.product.configure(settings=SAFE)
+    case.product.configure(**SAFE)
     folder = case.product.folder.parent / "bin"
     folder.mkdir(exist_ok=True)
     real = case.server.bin / "pg_dump"
@@ -310,7 +310,7 @@ def failing_dump(case: Case) -> tuple[int, tuple[str, ...]]:
 
 
 def failing_rehearsal(case: Case) -> tuple[int, tuple[str, ...]]:
-    case.product.configure(settings='rehearse = "always"\nbackup = "never"')
+    case.product.configure(settings='rehearse = "always"', staging=NO_BACKUP)
     case.fails(f"SELECT {case.literal()}::int;\n")
     return 4, ()
 
@@ -334,9 +334,9 @@ def refused_restore(case: Case) -> tuple[int, tuple[str, ...]]:
 
 
 def failing_notifier(case: Case) -> tuple[int, tuple[str, ...]]:
-    case.product.configure(tables='[tool.shipit.notify]\nurls = ["env:CHANNEL", "env:NONSENSE"]')
+    case.product.configure(tables='[tool.shipit.notify]\napprise = "env:CHANNEL"')
     secret = quote(case.password, safe="")
-    case.product.environment |= {"CHANNEL": f"json://me:{secret}@127.0.0.1:1/{secret}", "NONSENSE": case.password}
+    case.product.environment["CHANNEL"] = f"json://me:{secret}@127.0.0.1:1/{secret} {case.password}"
     return failing_cast(case)
 
 
@@ -385,7 +385,7 @@ def test_on_no_way_of_failing_is_it_told(
 ) -> None:
     number = PATHS.index(path)
     case = Case(tmp_path / "product", keeper, own, PASSWORDS[number], FORMS[number % len(FORMS)])
-    case.product.configure(settings=QUICK)
+    case.product.configure(**QUICK)
     assert case.product.migrate().code == 0
     if path in {
         wrong_password,

@@ -23,34 +23,37 @@ version = "1.0.0"
 [tool.shipit.migrations]
 {settings}
 
-[tool.shipit.environments.staging]
-database = "{reference}"
+[tool.shipit.environments.staging.database]
+url = "{reference}"
 {staging}
 
-[tool.shipit.environments.production]
-database = "env:PRODUCTION_DATABASE_URL"
+[tool.shipit.environments.production.database]
+url = "env:PRODUCTION_DATABASE_URL"
 
 {tables}
 """
+DOWN = 'on-failure = "down"'
+NO_BACKUP = f"{DOWN}\nbackup.enabled = false"
 NOTES: Mapping[str, str] = {
     "0001_notes.sql": "CREATE TABLE notes (id serial PRIMARY KEY, body text NOT NULL);\n",
     "0001_notes.down.sql": "DROP TABLE notes;\n",
 }
-ACME = Path(__file__).parents[2] / "examples" / "acme" / "migrations"
+ACME = Path(__file__).parents[2] / "examples" / "acme" / "migrations" / "postgresql"
 
 
 @dataclass
 class Product:
     """A repository with migrations; `address` is what DATABASE_URL says, for both environments.
 
-    `settings` are lines of [tool.shipit.migrations], `staging` of that environment, `tables` come after all.
+    `settings` are lines of [tool.shipit.migrations], `staging` of the database of that environment, `tables` come
+    after all.
     """
 
     folder: Path
     server: Server
     database: str
     settings: str = 'rehearse = "never"'
-    staging: str = ""
+    staging: str = DOWN
     tables: str = ""
     reference: str = "env:DATABASE_URL"
     address: str = ""
@@ -109,7 +112,7 @@ class Product:
         return sorted((self.folder / ".git" / "shipit" / "backups").glob("*/*.dump"))
 
     def audit(self) -> str:
-        file = self.folder / ".git" / "shipit" / "audit.jsonl"
+        file = self.folder / "reports" / "migrations.jsonl"
         return file.read_text() if file.exists() else ""
 
     def look(self) -> Sequence[str]:

@@ -222,7 +222,7 @@ Finding(here, "soft", what, "", "warning")
 
 def test_the_printed_plan_holds_every_migration_of_the_sample_product(generate: ModuleType) -> None:
     made = generate.migration_plan()
-    files = (TOP / "examples" / "acme" / "migrations").glob("*_*.sql")
+    files = (TOP / "examples" / "acme" / "migrations" / "postgresql").glob("*_*.sql")
     versions = {path.name.partition("_")[0] for path in files}
     spans = re.findall(r"apply-(\d+)(?:-to-(\d+))?", made)
     assert {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from acme.store import Store
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations-sqlite"
+MIGRATIONS = Path(__file__).parent.parent / "migrations" / "sqlite"
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from shipit.migrations.records import Backup
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_HINT = "free some space, or name another folder in migrations.backups"
+_HINT = "free some space, or name another folder in database.backup.path"
 
 
 class _Record(msgspec.Struct, frozen=True):

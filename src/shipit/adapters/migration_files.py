@@ -31,7 +31,7 @@ class MigrationFiles(Struct, frozen=True):
         if not self.path.is_dir():
             raise UsageError(
                 f"there is no folder `{self.folder}`",
-                where="migrations.folder",
+                where="migrations.path",
                 hint="name the folder in [tool.shipit.migrations], or write the first one: shipit migrate new NAME",
             )
         self._stay_inside(self.path)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shipit import masking
+from shipit.model import Notice
 
 PATIENCE = 10.0
 """Seconds after which an address counts as down."""
@@ -21,12 +22,12 @@ _INSTALL = 'nobody was notified: Apprise is not installed; install it with: pip 
 
 @dataclass(frozen=True, slots=True)
 class AppriseNotifier:
-    """Plays databases.Notifier; the addresses are secrets, and the words that are returned hold no part of one."""
+    """Plays migrate.ports.Notifier; the words that are returned hold no part of an address, which is a secret."""
 
     urls: Sequence[str] = field(repr=False)
     patience: float = PATIENCE
 
-    def notify(self, title: str, body: str, *, failed: bool) -> Sequence[str]:
+    def notify(self, notice: Notice) -> Sequence[str]:
         """Tell all addresses at once, within `patience` seconds in all."""
         if not self.urls:
             return ()
@@ -36,8 +37,8 @@ class AppriseNotifier:
         services = _services(self.urls)
         if services is None:
             return (_INSTALL,)
-        kind = "failure" if failed else "success"
-        message = {"title": masking.mask(title), "body": masking.mask(body), "notify_type": kind}
+        kind = "failure" if notice.failed else "success"
+        message = {"title": masking.mask(notice.title), "body": masking.mask(notice.body), "notify_type": kind}
         outcomes = _at_once(lambda service: _tell(service, message, self.patience), services, self.patience)
         return [
             f"notification {number} of {len(self.urls)} was not delivered: {outcome}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -57,6 +58,14 @@ def run(
         except subprocess.TimeoutExpired:
             raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s") from None
     return Finished(tuple(argv), child.returncode, out, _masked(err.decode("utf-8", "replace")))
+
+
+def words(command: str | Sequence[str]) -> tuple[str, ...]:
+    """A command of the configuration as argv: a text is split as a shell would, but no shell sees it.
+
+    Raises ValueError for a text with a quotation mark that nothing closes.
+    """
+    return tuple(shlex.split(command) if isinstance(command, str) else command)
 
 
 def stream(

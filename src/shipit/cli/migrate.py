@@ -48,7 +48,7 @@ def migrate(
         raise UsageError("which environment?", hint="shipit migrate --env staging")
     from shipit.migrate.command import run
 
-    with _job(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as job:
+    with job_of(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as job:
         job.reporter.renderer.outputs(run(job))
 
 
@@ -57,7 +57,7 @@ def status(env: Env, json: Annotated[bool, typer.Option("--json", help="Print on
     """Say which version a database has, what is pending, and who holds the lock."""
     from shipit.migrate.status import status as lines_of
 
-    with _job(env, json=False) as job:
+    with job_of(env, json=False) as job:
         _print(lines_of(job, json=json))
 
 
@@ -66,17 +66,8 @@ def history(env: Env, json: Annotated[bool, typer.Option("--json", help="Print o
     """List what was applied when, and every run with its end."""
     from shipit.migrate.status import history as lines_of
 
-    with _job(env, json=False) as job:
+    with job_of(env, json=False) as job:
         _print(lines_of(job, json=json))
-
-
-@app.command()
-def verify(env: Env, json: Json = False) -> None:
-    """Is the schema what the migrations left? Exit 6 if not."""
-    from shipit.migrate.status import verify as proved
-
-    with _job(env, json=json) as job:
-        job.reporter.renderer.outputs(proved(job))
 
 
 @app.command()
@@ -91,7 +82,7 @@ def rollback(
     """Roll migrations back by their down scripts, in one transaction."""
     from shipit.migrate.recovery import rollback as taken_back
 
-    with _job(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as job:
+    with job_of(env, json=json, verbose=verbose, ask=not (yes or dry_run), to=to, dry_run=dry_run) as job:
         job.reporter.renderer.outputs(taken_back(job))
 
 
@@ -100,7 +91,7 @@ def backup(env: Env, json: Json = False, verbose: Verbose = False) -> None:
     """Take a backup and read it back whole; nothing else."""
     from shipit.migrate.recovery import backup as taken
 
-    with _job(env, json=json, verbose=verbose) as job:
+    with job_of(env, json=json, verbose=verbose) as job:
         job.reporter.renderer.outputs(taken(job))
 
 
@@ -121,7 +112,7 @@ def restore(
     """
     from shipit.migrate.recovery import restore as restored
 
-    with _job(env, json=json, ask=not (yes or dry_run), dry_run=dry_run, loss=accept_loss) as job:
+    with job_of(env, json=json, ask=not (yes or dry_run), dry_run=dry_run, loss=accept_loss) as job:
         job.reporter.renderer.outputs(restored(job, run))
 
 
@@ -130,7 +121,7 @@ def adopt(env: Env, dry_run: DryRun = False, yes: Yes = False, json: Json = Fals
     """Take over what dbmate, golang-migrate, Flyway, Alembic or Django have applied."""
     from shipit.migrate.maintenance import adopt as adopted
 
-    with _job(env, json=json, ask=not (yes or dry_run), dry_run=dry_run) as job:
+    with job_of(env, json=json, ask=not (yes or dry_run), dry_run=dry_run) as job:
         job.reporter.renderer.outputs(adopted(job))
 
 
@@ -139,7 +130,7 @@ def unlock(env: Env, yes: Yes = False, json: Json = False) -> None:
     """End a session that holds the migration lock; a dead one's lock is gone by itself."""
     from shipit.migrate.maintenance import unlock as unlocked
 
-    with _job(env, json=json, ask=not yes) as job:
+    with job_of(env, json=json, ask=not yes) as job:
         job.reporter.renderer.outputs(unlocked(job))
 
 
@@ -150,14 +141,13 @@ def new(
     """Write the files of a new migration, with the next version."""
     from shipit.cli.session import session
     from shipit.migrate.maintenance import new as made
-    from shipit.migrate.outside import Sources
 
     with session(json=json, git=False) as (project, reporter):
-        reporter.renderer.outputs(made(Sources(project), name, reporter))
+        reporter.renderer.outputs(made(project, name, reporter))
 
 
 @contextmanager
-def _job(
+def job_of(
     env: str,
     *,
     json: bool,
@@ -167,6 +157,7 @@ def _job(
     dry_run: bool = False,
     loss: int = 0,
 ) -> "Iterator[MigrationJob]":
+    """The job of one command on one environment; its session with the database ends with the block."""
     from shipit.cli.session import session
     from shipit.migrate.outside import Outside
     from shipit.migrate.run import MigrationJob, Options
@@ -175,7 +166,7 @@ def _job(
         outside = Outside(project, env)
         try:
             yield MigrationJob(
-                outside=outside, options=Options(to=to, dry_run=dry_run, loss=loss), reporter=reporter
+                outside=outside, options=Options(to=to or None, dry_run=dry_run, loss=loss), reporter=reporter
             )
         finally:
             outside.close()

@@ -32,11 +32,21 @@ def verify_release(
 
 
 @verify.command("migrations")
-def verify_migrations(json: Json = False) -> None:
-    """Are the migration files sound? Needs no database. Exit 4 if not."""
+def verify_migrations(
+    env: Annotated[
+        str, typer.Option("--env", "-e", metavar="NAME", help="Ask the database of this environment as well.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Are the migration files sound? Exit 4 if not. With --env: is the schema what they left? Exit 6 if not."""
     from shipit.cli.session import session
-    from shipit.migrate.maintenance import verify_files
-    from shipit.migrate.outside import Sources
+    from shipit.migrate.maintenance import verify_database, verify_files
 
+    if env:
+        from shipit.cli.migrate import job_of
+
+        with job_of(env, json=json) as job:
+            job.reporter.renderer.outputs(verify_database(job))
+        return
     with session(json=json, git=False) as (project, reporter):
-        reporter.renderer.outputs(verify_files(Sources(project), reporter))
+        reporter.renderer.outputs(verify_files(project, reporter))

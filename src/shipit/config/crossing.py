@@ -8,6 +8,9 @@ from shipit.config.sources import table
 from shipit.config.tables import Config
 from shipit.config.tables.gates import TAKEN
 
+_MIGRATING = tuple(("migrations", name) for name in ("command", "status-command", "rollback-command"))
+"""the keys of migrations that hold a command"""
+
 
 def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
     """The mistakes that the type of a value does not show; values of a wrong type are left to `checking`."""
@@ -30,11 +33,27 @@ def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from (
         (dotted("gates", name, "run"), table(raw, "gates", name).get("run")) for name in table(raw, "gates")
     )
-    yield "distribution.run", table(raw, "distribution").get("run")
-    for section, name in (("forge", "token"), ("index", "username"), ("index", "password")):
-        reference = table(raw, section).get(name)
+    for section, name in (("distribution", "run"), ("notify", "run"), *_MIGRATING):
+        yield dotted(section, name), table(raw, section).get(name)
+    for name in table(raw, "environments"):
+        yield (
+            dotted("environments", name, "database", "backup", "store"),
+            _database(raw, name, "backup").get("store"),
+        )
+    for key, reference in _references(raw):
         if isinstance(reference, str) and reference.startswith("command:"):
-            yield dotted(section, name), reference.removeprefix("command:")
+            yield key, reference.removeprefix("command:")
+
+
+def _references(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for section, name in (("forge", "token"), ("index", "username"), ("index", "password"), ("notify", "apprise")):
+        yield dotted(section, name), table(raw, section).get(name)
+    for name in table(raw, "environments"):
+        yield dotted("environments", name, "database", "url"), _database(raw, name).get("url")
+
+
+def _database(raw: dict[str, Any], environment: str, *names: str) -> dict[str, Any]:
+    return table(raw, "environments", environment, "database", *names)
 
 
 def _unsplittable(command: str) -> str | None:

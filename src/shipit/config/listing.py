@@ -33,6 +33,8 @@ def _entries(section: msgspec.Struct, origins: Mapping[str, str], at: str) -> It
         key = dotted(at, field.encode_name)
         value = getattr(section, field.name)
         table, several = nested(field.type)
+        if table is not None and value is None:
+            continue  # a table that may be left out has no values of its own
         if table is None:
             secret = is_secret(inspect.type_info(field.type))
             yield Entry(key=key, value=value, origin=origins.get(key, "default"), secret=secret)

@@ -67,7 +67,7 @@ class AuditFile:
         """
         line = self._line(record)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _make_ignored(self.path.parent)
             descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 _write(descriptor, line)
@@ -105,6 +105,14 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     return _IN_ADDRESS.sub("", masking.mask(str(value)))
+
+
+def _make_ignored(folder: Path) -> None:
+    """Make the folder of reports if it is not there, and let git ignore what will be in it."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 def _write(descriptor: int, line: bytes) -> None:

@@ -46,7 +46,7 @@ def _end_dead_run(job: MigrationJob) -> None:
     ledger, guard = job.database.ledger, job.database.guard
     if all(run.ended for run in ledger.runs()) or not guard.lasts() or guard.holder():
         return
-    guard.take(job.outside.settings.wait, job.reporter.say)
+    guard.take(job.outside.options.lock_wait, job.reporter.say)
     ended = time.time()
     for dead in ledger.runs():
         if dead.ended is None:

@@ -12,12 +12,21 @@ from shipit.engine.ending import as_stop
 from shipit.errors import ALL, Interrupted, Refused, Signalled, Stop, UsageError
 from shipit.migrate.outside import Outside
 from shipit.migrations.records import Address, Run
+from shipit.model import Notice
 from shipit.output.reporter import Reporter
 
 if TYPE_CHECKING:
     from shipit.migrate.run import Facts, MigrationJob
 
 P = ParamSpec("P")
+
+_ENDINGS = {
+    "complete": "complete",
+    "rolled back": "rolled-back",
+    "stopped half-way": "stopped-half-way",
+    "interrupted": "interrupted",
+}
+"""Outcome of a run to its name in notify.on; all others touched nothing, and are refusals."""
 
 
 class Declined(Refused):
@@ -69,21 +78,26 @@ class Ending:
             return None
 
     def _notify(self, command: str, outcome: str, detail: str, run: str) -> None:
-        failed = outcome != "complete"
-        wanted = "failure" if failed else "success"
-        notify = self.outside.project.config.notify
-        if wanted not in notify.on:
+        """Notify those that the configuration names; what goes wrong with that is said and changes nothing."""
+        ending = _ENDINGS.get(outcome, "refused")
+        if ending not in self.outside.project.config.notify.on:
             return
-        title = f"{self.outside.name}: {command} {outcome}"
-        address = self._address()
-        body = "\n".join(filter(None, (f"run {run} on {address}" if address else f"run {run}", detail)))
+        notice = self._notice(command, ending, outcome, detail, run)
         try:
-            notifier = self.outside.notifier
-            lost = notifier.notify(title, body, failed=failed) if notifier else ()
+            lost = [line for notifier in self.outside.notifiers for line in notifier.notify(notice)]
         except Stop as why:
-            lost = (why.what,)
+            lost = [why.what]
         for line in lost:
             self.reporter.say(f"nobody could be notified: {line}")
+
+    def _notice(self, command: str, ending: str, outcome: str, detail: str, run: str) -> Notice:
+        address = self._address()
+        body = "\n".join(filter(None, (f"run {run} on {address}" if address else f"run {run}", detail)))
+        where = {"host": address.host, "database": address.database, "user": address.user} if address else {}
+        name = self.outside.name
+        facts = {"event": ending, "command": command, "environment": name, "run": run, "detail": detail, **where}
+        facts["actor"] = str(self.outside.actor)
+        return Notice(title=f"{name}: {command} {outcome}", body=body, failed=outcome != "complete", facts=facts)
 
 
 def followed(

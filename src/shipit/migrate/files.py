@@ -52,7 +52,7 @@ class ReadFiles(Struct, frozen=True, kw_only=True):
 def read(sources: Sources) -> ReadFiles:
     """Read the folder; raises Refused for what is wrong with it as a whole (duplicates, cycles …)."""
     files, _ = sources.files.read()
-    found = folder.read(files, sources.settings.dialect, sources.settings.folder)
+    found = folder.read(files, sources.dialect, sources.folder)
     refuse(found.findings)
     return ReadFiles(sources=sources, migrations=found.migrations, findings=found.findings)
 

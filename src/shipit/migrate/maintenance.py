@@ -1,16 +1,17 @@
 """shipit migrate unlock, adopt and new, and shipit verify migrations: small things around a run."""
 
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from shipit.config import Project
 from shipit.errors import Refused
 from shipit.migrate import files
 from shipit.migrate.ending import Declined, followed
-from shipit.migrate.outside import Sources
+from shipit.migrate.outside import Sources, sources_of
 from shipit.migrate.run import Facts, MigrationJob
+from shipit.migrate.status import verify
 from shipit.migrations.adopted import match
-from shipit.migrations.fresh import fresh
+from shipit.migrations.fresh import Fresh, fresh
 from shipit.output.reporter import Reporter
 
 
@@ -51,7 +52,7 @@ def adopt(job: MigrationJob) -> Facts:
         return {"adopted": "0"}
     if job.reporter.ask and not job.reporter.ask(f"Record these {len(rows)} as applied, without running them?"):
         raise Declined
-    database.guard.take(job.outside.settings.wait, job.reporter.say)
+    database.guard.take(job.outside.options.lock_wait, job.reporter.say)
     database.ledger.bind(job.outside.name)
     database.ledger.adopt(rows)
     run = job.ending.of("adopt").id
@@ -61,18 +62,35 @@ def adopt(job: MigrationJob) -> Facts:
     return {"adopted": str(len(rows)), "run": run}
 
 
-def new(sources: Sources, name: str, reporter: Reporter) -> Facts:
-    """Write the files of a new migration; never over another."""
+def new(project: Project, name: str, reporter: Reporter) -> Facts:
+    """Write the files of a new migration, for each dialect that the project has; never over another."""
+    made = [_new(sources, name, reporter) for sources in sources_of(project)]
+    return {"version": ", ".join(dict.fromkeys(one.version for one in made)), "name": made[0].name}
+
+
+def _new(sources: Sources, name: str, reporter: Reporter) -> Fresh:
     existing = files.read(sources).migrations if sources.files.path.is_dir() else ()
     made = fresh(existing, name, datetime.now(UTC))
     for file, text in made.files.items():
         sources.files.write(file, text)
-        reporter.say(f"{sources.settings.folder}/{file}")
-    return {"version": made.version, "name": made.name}
+        reporter.say(f"{sources.folder}/{file}")
+    return made
 
 
-def verify_files(sources: Sources, reporter: Reporter) -> Mapping[str, str]:
+def verify_files(project: Project, reporter: Reporter) -> Facts:
     """Every file read, parsed and judged; no database is asked. Raises Refused with every error."""
+    count = sum(_verify(sources, reporter) for sources in sources_of(project))
+    return {"verified": "true", "migrations": str(count)}
+
+
+def verify_database(job: MigrationJob) -> Facts:
+    """The files of one environment, then its ledger and schema; raises Refused, or LiveDiffers if it drifted."""
+    if job.outside.settings.engine == "sql":
+        _verify(job.outside, job.reporter)
+    return verify(job)
+
+
+def _verify(sources: Sources, reporter: Reporter) -> int:
     began = time.monotonic()
     read = files.read(sources)
     prepared, findings = read.prepare(read.migrations)
@@ -80,5 +98,5 @@ def verify_files(sources: Sources, reporter: Reporter) -> Mapping[str, str]:
         reporter.say(line)
     files.refuse(findings)
     many = f"{len(prepared)} migrations are" if len(prepared) != 1 else "1 migration is"
-    reporter.say(f"{many} sound, {time.monotonic() - began:.2f} s")
-    return {"verified": "true", "migrations": str(len(prepared))}
+    reporter.say(f"{sources.folder}: {many} sound for {sources.database_name}, {time.monotonic() - began:.2f} s")
+    return len(prepared)

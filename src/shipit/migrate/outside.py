@@ -1,6 +1,7 @@
 """An environment of the configuration → its database and what stands around it, each built when first touched."""
 
 import difflib
+import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -9,9 +10,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shipit.config import Environment, Migrations, Project
+from shipit.config import DatabaseOptions, Environment, Migrations, Project
 from shipit.errors import UsageError
-from shipit.migrate.ports import Database, Notifier, Syntax, Tool
+from shipit.migrate.dialects import (
+    ENGINE,
+    POSTGRESQL,
+    SQLITE,
+    dialect_of,
+    is_address,
+    sqlite_path,
+    without_database,
+)
+from shipit.migrate.ports import BackupStore, Database, Notifier, Syntax, Tool
+from shipit.migrations.model import Dialect
 from shipit.migrations.records import Run
 from shipit.model import Actor
 
@@ -19,26 +30,40 @@ if TYPE_CHECKING:
     from shipit.adapters.migration_files import MigrationFiles
     from shipit.migrate.audit import AuditFile
     from shipit.migrations.ladder import Policy
-
-SQLITE = "sqlite:"
+PRODUCTION = "production"
+AUDIT = "migrations.jsonl"
+"""The audit log, in the folder of reports."""
 
 
 class Sources:
-    """What migrations need and no database: the files and the grammar they are written in."""
+    """What migrations need and no database: the files and the grammar they are written in.
 
-    def __init__(self, project: Project) -> None:
+    `dialect` is postgresql or sqlite.
+    """
+
+    def __init__(self, project: Project, dialect: Dialect) -> None:
         self.project = project
         self.settings: Migrations = project.config.migrations
+        self._dialect = dialect
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._dialect
+
+    @property
+    def folder(self) -> str:
+        """The folder of the files, relative to the top."""
+        return self.settings.path.replace(ENGINE, self.dialect)
 
     @cached_property
     def files(self) -> "MigrationFiles":
         from shipit.adapters.migration_files import MigrationFiles
 
-        return MigrationFiles(self.project.top, self.settings.folder)
+        return MigrationFiles(self.project.top, self.folder)
 
     @cached_property
     def syntax(self) -> Syntax:
-        if self.settings.dialect == "sqlite":
+        if self.dialect == SQLITE:
             from shipit.adapters.sqlite.grammar import SqliteGrammar
 
             return SqliteGrammar()
@@ -47,65 +72,75 @@ class Sources:
 
         return PostgresGrammar()
 
+    @property
+    def database_name(self) -> str:
+        return {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL"}[self.dialect]
+
+
+def sources_of(project: Project) -> tuple[Sources, ...]:
+    """The files of a project without a database, once for each dialect that they are known to be written in.
+
+    Raises UsageError where the folder depends on the dialect, and nothing says which it is.
+    """
+    known = without_database(project, os.environ)
+    if not known and ENGINE in project.config.migrations.path:
+        raise UsageError(
+            "it is not known for which database the migrations are",
+            where=f"migrations.path = {project.config.migrations.path}",
+            evidence=["there is no such folder yet, and no environment whose database.url is known here"],
+            hint='[tool.shipit.environments.NAME] with database.url = "sqlite:///NAME.db", or set its variable',
+        )
+    return tuple(Sources(project, one) for one in known or (POSTGRESQL,))
+
 
 class Outside(Sources):
     """One environment; raises UsageError if the configuration does not know it."""
 
     def __init__(self, project: Project, name: str) -> None:
-        super().__init__(project)
+        super().__init__(project, POSTGRESQL)
         self.name = name
         self.environment = _named(project.config.environments, name)
+
+    @property
+    def dialect(self) -> Dialect:
+        return dialect_of(self.address)
+
+    @property
+    def options(self) -> DatabaseOptions:
+        """What the configuration says of the database; raises UsageError if it names none."""
+        options = self.environment.database
+        if options is None:
+            raise UsageError(
+                f"no database is configured for {self.name}",
+                where=f"[tool.shipit.environments.{self.name}]",
+                hint='database.url = "env:DATABASE_URL"',
+            )
+        return options
 
     @property
     def policy(self) -> "Policy":
         from shipit.migrations.ladder import Policy
 
-        production = self.environment.production
-        production = self.name == "production" if production is None else production
-        restores = self.environment.restore
-        return Policy(production, (not production) if restores is None else restores)
+        downs, restores = self.options.on_failure == "down", self.options.restore
+        return Policy(downs, (downs and self.name != PRODUCTION) if restores is None else restores)
 
     @cached_property
     def address(self) -> str:
         """The connection string, a secret: for the database and for wrapped tools, through the environment only."""
-        reference = self.environment.database
-        if reference is None:
-            raise UsageError(
-                f"no database is configured for {self.name}",
-                where=f"[tool.shipit.environments.{self.name}]",
-                hint='database = "env:DATABASE_URL"',
-            )
-        if reference.startswith(SQLITE):
-            return reference
-        return self._secret(reference)
+        reference = self.options.url
+        return reference if is_address(reference) else self._secret(reference)
 
     @cached_property
     def database(self) -> Database:
-        settings = self.settings
-        self._refuse_another_dialect()
-        if self.address.startswith(SQLITE):
+        if self.dialect == SQLITE:
             from shipit.adapters.sqlite import database as sqlite
 
-            path = self.project.top / self.address.removeprefix(SQLITE)
-            return sqlite.open_database(
-                path,
-                lock_patience=settings.lock_patience,
-                statement_timeout=settings.statement_timeout,
-                backups=self.backups,
-            )
+            path = self.project.top / sqlite_path(self.address)
+            return sqlite.open_database(path, self.options, self.backups)
         with _extra_postgres():
             from shipit.adapters.postgres import database as postgres
 
-        return postgres.open_database(self.address, settings, self.backups)
-
-    def _refuse_another_dialect(self) -> None:
-        dialect = "sqlite" if self.address.startswith(SQLITE) else "postgresql"
-        if self.settings.engine == "sql" and self.settings.dialect != dialect:
-            raise UsageError(
-                f"the database of {self.name} is {dialect}, but the files are for {self.settings.dialect}",
-                where="[tool.shipit.migrations]",
-                hint=f'dialect = "{dialect}", if that is what they are written for',
-            )
+        return postgres.open_database(self.address, self.options, self.backups)
 
     @cached_property
     def private(self) -> Path:
@@ -130,31 +165,49 @@ class Outside(Sources):
     @property
     def backups(self) -> Path:
         """The folder for backups of this environment."""
-        folder = self.settings.backups
+        folder = self.options.backup.path
         return (self.project.top / folder if folder else self.private / "backups") / self.name
 
     @cached_property
     def audit(self) -> "AuditFile":
         from shipit.migrate.audit import AuditFile
 
-        named = self.settings.audit
-        return AuditFile(self.project.top / named if named else self.private / "audit.jsonl")
+        return AuditFile(self.project.top / self.project.config.reports / AUDIT)
 
-    @cached_property
-    def notifier(self) -> Notifier | None:
-        urls = self.project.config.notify.urls
-        if not urls:
+    @property
+    def notifiers(self) -> Iterator[Notifier]:
+        """Those that the configuration names; raises UsageError for a secret that is missing."""
+        notify = self.project.config.notify
+        if notify.run is not None:
+            from shipit.adapters.notify_command import CommandNotifier
+
+            yield CommandNotifier(notify.run, self.project.top)
+        if notify.apprise is not None:
+            from shipit.adapters.notify import AppriseNotifier
+
+            yield AppriseNotifier(tuple(self._secret(notify.apprise).split()))
+
+    @property
+    def store(self) -> BackupStore | None:
+        """What takes a backup to another machine, if the configuration names it."""
+        command = self.options.backup.store
+        if command is None:
             return None
-        from shipit.adapters.notify import AppriseNotifier
+        from shipit.adapters.backup_store import CommandStore
 
-        return AppriseNotifier(tuple(self._secret(url) for url in urls))
+        return CommandStore(command, self.project.top)
 
     @cached_property
     def tool(self) -> Tool:
         """The project's own tool that the configuration names, where it is not shipit's own engine."""
         from shipit.adapters.wrapped import tool as tools
 
-        return tools.make(self.settings, self.project.top)
+        return tools.make(self.settings, self.folder, self.project.top)
+
+    @property
+    def is_in_ci(self) -> bool:
+        """Whether this machine is a runner, whose disk goes with the job."""
+        return "CI" in os.environ
 
     def close(self) -> None:
         """End the session with the database, and with it the lock; only if there is one."""
@@ -191,5 +244,5 @@ def _named(known: Mapping[str, Environment], name: str) -> Environment:
         f"there is no environment {name}",
         where="[tool.shipit.environments]",
         evidence=[f"known: {', '.join(known) or 'none'}", *([f"nearest: {near[0]}"] if near else [])],
-        hint=f'[tool.shipit.environments.{name}] with database = "env:DATABASE_URL"',
+        hint=f'[tool.shipit.environments.{name}] with database.url = "env:DATABASE_URL"',
     )

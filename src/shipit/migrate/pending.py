@@ -39,7 +39,9 @@ def remarks(job: MigrationJob, made: MigrationContext, findings: Sequence[Findin
     needs = Needs(frozenset(name for one in made.pending for name in one.footprint.locks))
     lines += database.health.remarks(needs)
     lines += drift(job, database.ledger.applied())
-    lines += _backup(made) if made.settings.backup == "always" else ['no backup is taken (backup = "never")']
+    lines += _backup(made) if made.options.backup.enabled else ["no backup is taken (backup.enabled = false)"]
+    if made.options.backup.enabled and made.store is None and job.outside.is_in_ci:
+        lines.append("the backup stays on this runner, whose disk does not outlive the job (database.backup.store)")
     lines += _rehearsal(made)
     return lines + _way_back(made.groups)
 

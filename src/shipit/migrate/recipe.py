@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from shipit.config import Migrations
+from shipit.config import DatabaseOptions, Migrations
 from shipit.engine.plan import Check, End, Hints, Plan, Problem, Step
 from shipit.migrate.checks import BackupPossible, LedgerAgrees, RehearsalPossible, RightDatabase, ServerReady
-from shipit.migrate.ports import Database, Guard
+from shipit.migrate.ports import BackupStore, Database, Guard
 from shipit.migrate.steps.migration import Apply, Rehearse, TakeBackup, TakeDown, VerifyRows
 from shipit.migrate.steps.run import Begin, HoldLock, Notebook, Record
 from shipit.migrate.steps.way_back import WayBack
@@ -21,6 +21,8 @@ class MigrationContext(Struct, frozen=True, kw_only=True):
 
     environment: str
     settings: Migrations
+    options: DatabaseOptions
+    store: BackupStore | None = None
     policy: Policy
     database: Database
     notebook: Notebook
@@ -104,7 +106,7 @@ def plan(
 def checks(parts: MigrationContext) -> tuple[Check, ...]:
     needs = Needs(
         frozenset(relation for one in (*parts.pending, *parts.back) for relation in one.footprint.locks),
-        backup=parts.settings.backup == "always",
+        backup=parts.options.backup.enabled,
         solo=any(group.solo for group in parts.groups),
     )
     asked: list[Check] = [
@@ -120,7 +122,7 @@ def checks(parts: MigrationContext) -> tuple[Check, ...]:
 
 
 def lock(parts: MigrationContext) -> HoldLock:
-    return HoldLock(database=parts.database, patience=parts.settings.wait)
+    return HoldLock(database=parts.database, patience=parts.options.lock_wait)
 
 
 def begin(parts: MigrationContext) -> Begin:
@@ -144,7 +146,7 @@ def way_back(parts: MigrationContext) -> WayBack:
 
 
 def backup(parts: MigrationContext, *, always: bool = False) -> tuple[Step, ...]:
-    if parts.settings.backup == "never" and not always:
+    if not parts.options.backup.enabled and not always:
         return ()
 
     def is_needed() -> bool:
@@ -152,7 +154,7 @@ def backup(parts: MigrationContext, *, always: bool = False) -> tuple[Step, ...]
         left = any(one.version not in recorded for one in parts.pending)
         return always or left or any(one.version in recorded for one in parts.back)
 
-    return (TakeBackup(database=parts.database, notebook=parts.notebook, is_needed=is_needed),)
+    return (TakeBackup(database=parts.database, notebook=parts.notebook, is_needed=is_needed, store=parts.store),)
 
 
 def rehearsal(parts: MigrationContext) -> tuple[Step, ...]:

@@ -72,7 +72,7 @@ def restore(job: MigrationJob, run: str) -> Facts:
 def _restore(job: MigrationJob, wanted: Backup) -> Facts:
     database = job.database
     mine = job.ending.of("restore")
-    database.guard.take(job.outside.settings.wait, job.reporter.say)
+    database.guard.take(job.outside.options.lock_wait, job.reporter.say)
     restored = database.restorer.restore(wanted, job.options.loss, job.reporter.say)
     now = time.time()
     row = replace(mine, ended=now, outcome="complete", detail=f"backup of {wanted.run}; kept {restored.kept}")

@@ -63,6 +63,8 @@ class MigrationJob:
         return MigrationContext(
             environment=outside.name,
             settings=outside.settings,
+            options=outside.options,
+            store=outside.store,
             policy=outside.policy,
             database=outside.database,
             notebook=Notebook(run=self.ending.of(command)),
@@ -105,7 +107,7 @@ class MigrationJob:
         if made.notebook.backup is None:
             return
         try:
-            for name in self.database.backups.prune(self.outside.settings.keep):
+            for name in self.database.backups.prune(self.outside.options.backup.keep):
                 self.reporter.say(f"removed the old backup {name}")
         except Stop as why:
             self.reporter.say(f"old backups stay: {why.what}")
@@ -124,7 +126,7 @@ class MigrationJob:
         raise Refused(problem.what, where=problem.evidence, hint=problem.hint)
 
     def _confirm(self, plan: Plan, question: str) -> None:
-        if self.reporter.ask is None or not self.outside.environment.migrate_confirm:
+        if self.reporter.ask is None or not self.outside.options.confirm:
             return
         self.reporter.preview(plan)
         if not self.reporter.ask(question):

@@ -79,7 +79,7 @@ def _late(migration: Migration, tool: str) -> Finding:
 def _nothing_fits(tool: str, versions: Sequence[str]) -> Finding:
     some = ", ".join(versions[:3]) + (", …" if len(versions) > 3 else "")
     what = f"none of the versions that {tool} calls applied has a file ({some})"
-    return Finding(Position(tool), "adopted-without-file", what, "set migrations.folder to the folder of its files")
+    return Finding(Position(tool), "adopted-without-file", what, "set migrations.path to the folder of its files")
 
 
 def _several(tools: Sequence[str]) -> Finding:

@@ -16,17 +16,22 @@ class Rung(StrEnum):
     """The first that applies is taken; the text is what people read."""
 
     NOTHING = "R1: rolled back, nothing was committed"
-    STAY = "R3: production stays at the last good version"
+    STAY = "R3: stays at the last good version"
     DOWN = "R3: rolled back by this run's down scripts"
     RESTORE = "R4: the backup restored, since nobody else wrote"
     LEAVE = "R5: left as it is, for a person to decide"
 
 
 class Policy(Struct, frozen=True):
-    """What an environment allows: `restores` lets a backup come back by itself."""
+    """What may happen by itself: `downs` lets down scripts run, `restores` lets a backup come back."""
 
-    production: bool = False
+    downs: bool = False
     restores: bool = False
+
+    @property
+    def without_way_back(self) -> Rung:
+        """The rung that is left where nothing may be undone."""
+        return Rung.LEAVE if self.downs else Rung.STAY
 
 
 class Situation(Struct, frozen=True):
@@ -43,13 +48,12 @@ def rung(situation: Situation) -> Rung:
     """The rung that applies now."""
     if not situation.committed:
         return Rung.NOTHING
-    if situation.policy.production and not situation.policy.restores:
-        return Rung.STAY
-    if not situation.policy.production and not situation.down_failed and not why_not_down(situation.committed):
+    policy = situation.policy
+    if policy.downs and not situation.down_failed and not why_not_down(situation.committed):
         return Rung.DOWN
-    if situation.policy.restores and situation.has_backup and situation.foreign == 0:
+    if policy.restores and situation.has_backup and situation.foreign == 0:
         return Rung.RESTORE
-    return Rung.STAY if situation.policy.production else Rung.LEAVE
+    return policy.without_way_back
 
 
 def why_not_down(committed: Sequence[Prepared]) -> str:
@@ -89,7 +93,7 @@ def point_of_no_return(groups: Sequence[Group], policy: Policy) -> int | None:
     before: list[Prepared] = []
     for number, group in enumerate(groups):
         for one in group.migrations:
-            if policy.production or _objection(one, before):
+            if not policy.downs or _objection(one, before):
                 return number
             before.append(one)
     return None

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from shipit.config import DatabaseOptions
 from shipit.errors import ExternalError, LeaseLost, Refused, Stop
 from shipit.migrate.ports import Database
 from shipit.migrations.drift import Schema
@@ -24,6 +25,13 @@ from shipit.migrations.records import Applied, Run
 RUN = Run("20260101T000000Z-ab12", "migrate", "ada", "laptop", 1_700_000_000.25)
 NOTES = "CREATE TABLE notes (id INTEGER PRIMARY KEY, title VARCHAR(80) NOT NULL)"
 EVENTS = "CREATE TABLE events (id INTEGER PRIMARY KEY, note INTEGER REFERENCES notes (id))"
+
+
+def options(lock_patience: float, statement_timeout: float = 0) -> DatabaseOptions:
+    """Of a database whose address is given elsewhere; times in seconds."""
+    return DatabaseOptions(
+        url="sqlite:///acme.db", lock_patience=lock_patience, statement_timeout=statement_timeout
+    )
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from shipit.migrations.model import Dialect
 from tests.support.postgres import Server
 
 ACME = Path(__file__).parents[3] / "examples" / "acme"
-POSTGRES = ACME / "migrations"
-SQLITE = ACME / "migrations-sqlite"
+POSTGRES = ACME / "migrations" / "postgresql"
+SQLITE = ACME / "migrations" / "sqlite"
 SOLO = "-- shipit: solo\n"
 
 # what anybody can see of a schema; the order of columns aside: a column that is added again comes last
@@ -185,7 +185,10 @@ def test_every_migration_can_be_verified_and_taken_back(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "dialect", "grammar"),
-    [("migrations", "postgresql", PostgresGrammar()), ("migrations-sqlite", "sqlite", SqliteGrammar())],
+    [
+        ("migrations/postgresql", "postgresql", PostgresGrammar()),
+        ("migrations/sqlite", "sqlite", SqliteGrammar()),
+    ],
     ids=["postgresql", "sqlite"],
 )
 def test_nothing_is_to_be_said_against_them(name: str, dialect: Dialect, grammar: Syntax) -> None:

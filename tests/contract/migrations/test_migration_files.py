@@ -73,7 +73,7 @@ def test_a_folder_that_is_not_there_is_a_mistake_of_usage(tmp_path: Path) -> Non
     for name in ("nowhere", "file"):
         with pytest.raises(UsageError, match=f"there is no folder `{name}`") as caught:
             MigrationFiles(tmp_path, name).read()
-        assert caught.value.where == "migrations.folder"
+        assert caught.value.where == "migrations.path"
 
 
 def test_links_inside_of_the_repository_are_followed(files: MigrationFiles, folder: Path) -> None:

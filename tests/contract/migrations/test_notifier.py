@@ -12,6 +12,7 @@ import pytest
 
 from shipit import masking
 from shipit.adapters.notify import AppriseNotifier
+from shipit.model import Notice
 from tests.support.description import Asked
 from tests.support.http_listener import Drop, Listener
 
@@ -61,10 +62,14 @@ def log() -> Iterator[list[str]]:
     logging.getLogger().removeHandler(handler)
 
 
+def notice(title: str, body: str, *, failed: bool) -> Notice:
+    return Notice(title=title, body=body, failed=failed, facts={})
+
+
 @pytest.mark.parametrize(("failed", "kind"), [(True, "failure"), (False, "success")])
 def test_everybody_is_told_what_happened(channel: Channel, failed: bool, kind: str) -> None:
     notifier = AppriseNotifier([channel.url, channel.url])
-    assert notifier.notify("staging: migrated", "2 of 2", failed=failed) == []
+    assert notifier.notify(notice("staging: migrated", "2 of 2", failed=failed)) == []
     assert len(channel.heard) == 2
     errors_translated = json.loads(channel.heard[0].body)
     assert (errors_translated["title"], errors_translated["message"], errors_translated["type"]) == (
@@ -77,7 +82,7 @@ def test_everybody_is_told_what_happened(channel: Channel, failed: bool, kind: s
 def test_no_secret_goes_out(channel: Channel) -> None:
     masking.register("p@ss:/word")
     notifier = AppriseNotifier([channel.url])
-    notifier.notify("no: p@ss:/word", "p%40ss%3A%2Fword and p@ss:/word", failed=True)
+    notifier.notify(notice("no: p@ss:/word", "p%40ss%3A%2Fword and p@ss:/word", failed=True))
     [heard] = channel.heard
     assert json.loads(heard.body)["title"] == "no: ***"
     assert b"ss:/word" not in heard.body
@@ -89,20 +94,22 @@ def test_one_that_says_no_is_told_by_its_status_and_never_by_its_address(
     channel: Channel, status: int, log: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     channel.answer = lambda: Answer(status, TOKEN.encode())
-    words = AppriseNotifier([channel.url]).notify("title", "body", failed=True)
+    words = AppriseNotifier([channel.url]).notify(notice("title", "body", failed=True))
     assert words == [f"notification 1 of 1 was not delivered: JSON answered {status}"]
     assert TOKEN not in "".join([*log, *capfd.readouterr()])
 
 
 def test_one_that_is_down_does_not_keep_the_others_from_being_told(channel: Channel) -> None:
-    words = AppriseNotifier([f"json://127.0.0.1:1/{TOKEN}", channel.url]).notify("title", "body", failed=True)
+    words = AppriseNotifier([f"json://127.0.0.1:1/{TOKEN}", channel.url]).notify(
+        notice("title", "body", failed=True)
+    )
     assert words == ["notification 1 of 2 was not delivered: JSON cannot be reached"]
     assert len(channel.heard) == 1
 
 
 def test_one_that_hangs_up_cannot_be_reached(channel: Channel) -> None:
     channel.answer = Drop
-    words = AppriseNotifier([channel.url]).notify("title", "body", failed=True)
+    words = AppriseNotifier([channel.url]).notify(notice("title", "body", failed=True))
     assert words == ["notification 1 of 1 was not delivered: JSON cannot be reached"]
 
 
@@ -115,7 +122,7 @@ def test_one_that_is_slow_is_not_waited_for(channel: Channel) -> None:
 
     channel.answer = slowly
     begun = time.monotonic()
-    words = AppriseNotifier([channel.url] * 3, patience=0.3).notify("title", "body", failed=True)
+    words = AppriseNotifier([channel.url] * 3, patience=0.3).notify(notice("title", "body", failed=True))
     took = time.monotonic() - begun
     go_on.set()
     # the time of the last may be over a moment before or after that of its socket
@@ -128,7 +135,7 @@ def test_one_that_is_slow_is_not_waited_for(channel: Channel) -> None:
 def test_an_address_that_apprise_does_not_know_is_not_repeated(
     url: str, log: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    words = AppriseNotifier([url]).notify("title", "body", failed=True)
+    words = AppriseNotifier([url]).notify(notice("title", "body", failed=True))
     assert words == ["notification 1 of 1 was not delivered: Apprise does not understand this address"]
     assert TOKEN not in "".join([*log, *capfd.readouterr(), repr(AppriseNotifier([url]))])
 
@@ -138,16 +145,16 @@ def test_a_service_that_raises_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
         raise RuntimeError(TOKEN)
 
     monkeypatch.setattr("apprise.plugins.custom_json.NotifyJSON.notify", explode)
-    words = AppriseNotifier(["json://127.0.0.1:1"]).notify("title", "body", failed=True)
+    words = AppriseNotifier(["json://127.0.0.1:1"]).notify(notice("title", "body", failed=True))
     assert words == ["notification 1 of 1 was not delivered: Apprise failed with RuntimeError"]
 
 
 def test_without_the_extra_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    [word] = AppriseNotifier(["json://127.0.0.1:1"]).notify("title", "body", failed=True)
+    [word] = AppriseNotifier(["json://127.0.0.1:1"]).notify(notice("title", "body", failed=True))
     assert word.endswith('pip install "shipit-release[notify]"')
 
 
 def test_without_addresses_nothing_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    assert AppriseNotifier([]).notify("title", "body", failed=True) == ()
+    assert AppriseNotifier([]).notify(notice("title", "body", failed=True)) == ()

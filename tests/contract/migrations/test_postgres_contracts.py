@@ -8,10 +8,9 @@ import psycopg
 import pytest
 
 from shipit.adapters.postgres.database import open_database
-from shipit.config import Migrations
 from shipit.migrate.ports import Database
 from tests.contract.migrations import contracts
-from tests.contract.migrations.contracts import Scene
+from tests.contract.migrations.contracts import Scene, options
 from tests.support.postgres import Server
 
 
@@ -26,7 +25,7 @@ def scene(server: Server, database: str, tmp_path: Path) -> Iterator[Scene]:
             return cursor.fetchall() if cursor.description else []
 
     def another() -> Database:
-        made = open_database(url, Migrations(lock_patience=1), tmp_path / "backups")
+        made = open_database(url, options(1), tmp_path / "backups")
         opened.append(made)
         return made
 

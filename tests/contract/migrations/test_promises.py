@@ -19,7 +19,7 @@ from shipit.adapters.postgres import fence
 from shipit.adapters.postgres.session import Session
 from tests.support import pgbouncer
 from tests.support.inside import Ended
-from tests.support.migrations import NOTES, Product, Writer, writing
+from tests.support.migrations import DOWN, NO_BACKUP, NOTES, Product, Writer, writing
 from tests.support.postgres import Server, wait_until
 from tests.support.tcp_proxy import Cut, proxied
 
@@ -182,7 +182,7 @@ class TestP02TakenBackMeansAsBefore:
     def test_p02_where_a_way_back_would_leave_something_it_is_not_called_taken_back(
         self, filled: Product, what: str
     ) -> None:
-        filled.configure(staging="restore = false")
+        filled.configure(staging=f"{DOWN}\nrestore = false")
         filled.write(self.CASES[f"backup, since a down script leaves {what}"])
 
         ended = filled.migrate()
@@ -550,7 +550,7 @@ class TestP13BehindATransactionPooler:
     def pooled(self, filled: Product) -> Iterator[Product]:
         with pgbouncer.before(filled.server) as pooler:
             filled.address = pooler.url(filled.database)
-            filled.configure(settings='rehearse = "never"\nbackup = "never"')
+            filled.configure(settings='rehearse = "never"', staging=NO_BACKUP)
             yield filled
 
     def test_p13_it_is_said_and_one_alone_applies(self, pooled: Product) -> None:
@@ -611,7 +611,7 @@ class TestP15Speed:
     def test_p15_a_small_migration_costs_few_questions_and_nothing_pending_no_more_for_many(
         self, product: Product, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        product.configure(settings='rehearse = "never"\nbackup = "never"')
+        product.configure(settings='rehearse = "never"', staging=NO_BACKUP)
         asked = itertools.count()
         whole = psycopg.Connection.wait
 

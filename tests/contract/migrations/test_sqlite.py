@@ -11,7 +11,7 @@ import pytest
 from shipit.adapters.sqlite.database import open_database
 from shipit.migrate.ports import Database
 from tests.contract.migrations import contracts
-from tests.contract.migrations.contracts import Scene
+from tests.contract.migrations.contracts import Scene, options
 
 
 @pytest.fixture(params=["delete", "wal"])
@@ -25,7 +25,7 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
             return connection.execute(sql).fetchall()
 
     def another() -> Database:
-        made = open_database(path, lock_patience=1, statement_timeout=0, backups=tmp_path / "backups")
+        made = open_database(path, options(1, 0), tmp_path / "backups")
         opened.append(made)
         return made
 

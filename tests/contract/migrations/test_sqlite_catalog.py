@@ -10,11 +10,11 @@ import pytest
 from shipit.adapters.sqlite.database import open_database
 from shipit.errors import Refused
 from shipit.migrate.ports import Database
-from tests.contract.migrations.contracts import RUN, migration, silent
+from tests.contract.migrations.contracts import RUN, migration, options, silent
 
 
 def opened(path: Path) -> Database:
-    return open_database(path, lock_patience=1, statement_timeout=0, backups=path.parent / "backups")
+    return open_database(path, options(1, 0), path.parent / "backups")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from shipit.errors import LeaseLost, Signalled, Unavailable
 from shipit.migrate.ports import Database
 from shipit.migrations.model import Prepared
 from shipit.migrations.records import Needs
-from tests.contract.migrations.contracts import NOTES, RUN, migration, python, silent
+from tests.contract.migrations.contracts import NOTES, RUN, migration, options, python, silent
 
 TOP = Path(__file__).parents[3]
 STEPS = (
@@ -89,7 +89,7 @@ def _at_every_commit(moment: Any) -> None:
 
 
 def opened(path: Path, patience: float = PATIENCE, limit: float = 0) -> Database:
-    return open_database(path, lock_patience=patience, statement_timeout=limit, backups=path.parent / "backups")
+    return open_database(path, options(patience, limit), path.parent / "backups")
 
 
 def child(path: Path, fatal: int = 0) -> "subprocess.Popen[bytes]":

@@ -16,7 +16,7 @@ from shipit.adapters.sqlite.database import open_database
 from shipit.errors import ExternalError, LeaseLost, Refused
 from shipit.migrate.ports import Database
 from shipit.migrations.records import Run
-from tests.contract.migrations.contracts import NOTES, RUN, silent
+from tests.contract.migrations.contracts import NOTES, RUN, options, silent
 
 
 @pytest.fixture(params=["delete", "wal"])
@@ -28,7 +28,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
-    made = open_database(path, lock_patience=5, statement_timeout=0, backups=path.parent / "backups")
+    made = open_database(path, options(5, 0), path.parent / "backups")
     yield made
     made.close()
 

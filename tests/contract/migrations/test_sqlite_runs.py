@@ -15,7 +15,7 @@ from shipit.errors import Denied, ExternalError, Refused
 from shipit.migrate.ports import Database
 from shipit.migrations.model import Prepared
 from shipit.migrations.records import Needs
-from tests.contract.migrations.contracts import EVENTS, NOTES, RUN, migration, python, silent
+from tests.contract.migrations.contracts import EVENTS, NOTES, RUN, migration, options, python, silent
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
-    made = open_database(path, lock_patience=0.3, statement_timeout=0, backups=path.parent / "backups")
+    made = open_database(path, options(0.3, 0), path.parent / "backups")
     yield made
     made.close()
 
@@ -348,7 +348,7 @@ def test_what_is_wrong_with_a_python_script_is_said(database: Database, text: st
 
 def test_where_a_lock_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    database = open_database(tmp_path / "file" / "acme.db", lock_patience=0, statement_timeout=0, backups=tmp_path)
+    database = open_database(tmp_path / "file" / "acme.db", options(0, 0), tmp_path)
     with pytest.raises(Denied, match="lock cannot be made"):
         database.guard.take(0, silent)
     with pytest.raises(Denied, match="cannot be made"):

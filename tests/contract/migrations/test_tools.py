@@ -147,8 +147,8 @@ class TestAlembic:
 
     def test_a_sqlite_file_is_found_by_the_address_that_shipit_knows(self, project: Path) -> None:
         tool = Alembic.find(project, "migrations")
-        tool.upgrade("sqlite:acme.db", None, ignore)
-        assert tool.state("sqlite:acme.db") == "r3"
+        tool.upgrade("sqlite:///acme.db", None, ignore)
+        assert tool.state("sqlite:///acme.db") == "r3"
         assert (project / "acme.db").exists()
 
     def test_a_revision_that_fails_is_told_with_its_words_and_without_a_traceback(
@@ -366,7 +366,7 @@ class TestCommand:
 
     def test_the_address_of_a_sqlite_file_is_written_as_others_write_it(self, tmp_path: Path) -> None:
         tool = CommandTool(top=tmp_path, command=python("import os; print(os.environ['DATABASE_URL'])"))
-        assert self.heard(lambda say: tool.upgrade("sqlite:a.db", None, say)) == f"sqlite:///{tmp_path / 'a.db'}"
+        assert self.heard(lambda say: tool.upgrade("sqlite:///a.db", None, say)) == f"sqlite:///{tmp_path / 'a.db'}"
 
     def test_without_a_version_the_words_for_it_are_left_out(self, tmp_path: Path) -> None:
         tool = CommandTool(top=tmp_path, command=python("import sys; print(sys.argv[1:])", "up", "--to={to}"))
@@ -447,12 +447,14 @@ def _asked(top: Path, argv: tuple[str, ...]) -> Callable[[str, str | None, Calla
 class TestMake:
     def test_the_engine_names_the_tool(self, tmp_path: Path) -> None:
         write(tmp_path, {"db/alembic.ini": "", "manage.py": ""})
-        assert tools.make(Migrations(engine="alembic", folder="db/migrations"), tmp_path) == Alembic(
+        assert tools.make(Migrations(engine="alembic"), "db/migrations", tmp_path) == Alembic(
             folder=tmp_path / "db", top=tmp_path
         )
-        assert tools.make(Migrations(engine="django"), tmp_path) == Django(folder=tmp_path, top=tmp_path)
+        assert tools.make(Migrations(engine="django"), "migrations", tmp_path) == Django(
+            folder=tmp_path, top=tmp_path
+        )
         made = tools.make(
-            Migrations(engine="command", command="up {to}", rollback_command=("back", "{to}")), tmp_path
+            Migrations(engine="command", command="up {to}", rollback_command=("back", "{to}")), "", tmp_path
         )
         assert made == CommandTool(
             top=tmp_path, command="up {to}", status_command=None, rollback_command=("back", "{to}")
@@ -464,7 +466,7 @@ class TestMake:
     )
     def test_what_is_missing_is_said(self, tmp_path: Path, engine: str, said: str) -> None:
         with pytest.raises(UsageError, match=said):
-            tools.make(Migrations(engine=engine), tmp_path)  # type: ignore[arg-type]
+            tools.make(Migrations(engine=engine), "migrations", tmp_path)  # type: ignore[arg-type]
 
     def test_the_active_environments_python_is_used(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path))

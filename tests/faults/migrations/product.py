@@ -24,17 +24,19 @@ name = "acme"
 version = "1.0.0"
 
 [tool.shipit.migrations]
+rehearse = "{rehearse}"
+
+[tool.shipit.environments.staging.database]
+url = "env:DATABASE_URL"
+on-failure = "down"
 {settings}
 
-[tool.shipit.environments.staging]
-database = "env:DATABASE_URL"
-
-[tool.shipit.environments.production]
-database = "env:DATABASE_URL"
-production = true
+[tool.shipit.environments.production.database]
+url = "env:DATABASE_URL"
+{settings}
 """
-PLAIN = 'backup = "never"\nrehearse = "never"'
-WHOLE = 'backup = "always"\nrehearse = "always"'
+PLAIN = "backup.enabled = false"
+WHOLE = "backup.enabled = true"
 _numbers = itertools.count(1)
 
 
@@ -68,15 +70,23 @@ class Product:
     """Another address for the command line than that of the server itself."""
     environment: dict[str, str] = field(default_factory=dict)
 
-    def lay_out(self, files: Mapping[str, str], settings: str = PLAIN) -> None:
-        """The repository with exactly these migrations."""
+    def lay_out(self, files: Mapping[str, str], settings: str = PLAIN, rehearse: str = "") -> None:
+        """The repository with exactly these migrations; `settings` are those of both databases.
+
+        What is backed up is rehearsed as well, unless `rehearse` says otherwise.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (self.folder / ".git").exists():
             subprocess.run(["git", "init", "--quiet", str(self.folder)], check=True)
-        (self.folder / "pyproject.toml").write_text(CONFIGURATION.format(settings=settings))
+        (self.folder / "pyproject.toml").write_text(self._configuration(settings, rehearse))
         shutil.rmtree(self.folder / "migrations", ignore_errors=True)
         (self.folder / "migrations").mkdir()
         self.write(files)
+
+    def _configuration(self, settings: str, rehearse: str) -> str:
+        return CONFIGURATION.format(
+            settings=settings, rehearse=rehearse or ("always" if settings == WHOLE else "never")
+        )
 
     def write(self, files: Mapping[str, str]) -> None:
         for name, text in files.items():
@@ -87,6 +97,7 @@ class Product:
         """A fresh database, gone afterwards whoever is in it."""
         self.database = f"case{next(_numbers)}"
         shutil.rmtree(self.folder / ".git" / "shipit", ignore_errors=True)
+        shutil.rmtree(self.folder / "reports", ignore_errors=True)
         copy(self.server, self.template, self.database)
         try:
             yield self

@@ -14,7 +14,7 @@ from tests.faults.migrations.product import Product
 from tests.support import run
 from tests.support.require import require
 
-SETTINGS = 'backup = "always"\nrehearse = "never"\nbackups = "{folder}"'
+SETTINGS = 'backup.path = "{folder}"'
 LARGE = "CREATE TABLE ballast AS SELECT md5(n::text) || md5((n * 7)::text) AS text FROM generate_series(1, 40000) n"
 SPACE = 512 * 1024  # bytes; the dump has about four times as many
 

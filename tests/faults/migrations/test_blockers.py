@@ -33,7 +33,7 @@ def dumping(product: Product) -> Iterator[int]:
 
 
 def test_a_foreign_dump_in_the_way_is_named_and_the_run_is_taken_back_in_time(product: Product) -> None:
-    settings = f"{PLAIN}\nlock-timeout = 0.1\nlock-patience = {PATIENCE}"
+    settings = f"{PLAIN}\nlock-timeout = 100\nlock-patience = {PATIENCE}"
     product.lay_out(
         {
             "0001_state.sql": "CREATE TABLE states (id bigint);\n",

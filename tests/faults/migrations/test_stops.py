@@ -12,7 +12,7 @@ import pytest
 
 from shipit.adapters.postgres.database import open_database
 from shipit.adapters.postgres.grammar import PostgresGrammar
-from shipit.config import Migrations
+from shipit.config import DatabaseOptions
 from shipit.migrations import folder
 from shipit.migrations.groups import plan_groups
 from shipit.migrations.judgement import prepare
@@ -62,7 +62,7 @@ DOWN: Mapping[str, Sequence[str]] = {
     "0010_seen": ("ALTER TABLE orders DROP COLUMN seen", "DROP TABLE seen"),
 }
 PLACES = [(label, number) for label, statements in UP.items() for number in range(len(statements))]
-POLICIES = {"staging": Policy(restores=True), "production": Policy(production=True)}
+POLICIES = {"staging": Policy(downs=True, restores=True), "production": Policy()}
 
 
 def files(broken: tuple[str, int] | None = None) -> Mapping[str, str]:
@@ -97,7 +97,7 @@ def committed_before(label: str, broken: tuple[str, int]) -> list[Prepared]:
 
 
 def settings() -> str:
-    return f"{PLAIN}\nlock-timeout = {LOCK_TIMEOUT}"
+    return f"{PLAIN}\nlock-timeout = {round(LOCK_TIMEOUT * 1000)}"
 
 
 def applied(product: Product) -> list[Applied]:
@@ -110,7 +110,7 @@ def applied(product: Product) -> list[Applied]:
 def fingerprint(product: Product) -> str:
     """The catalog as shipit sees it."""
     url = product.server.url(product.database)
-    database = open_database(url, Migrations(), Path())
+    database = open_database(url, DatabaseOptions(url="env:DATABASE_URL"), Path())
     with closing(database):
         return database.catalog.fingerprint()
 

@@ -154,7 +154,13 @@ def test_no_key_has_a_type_that_is_a_list_or_a_text_with_a_pattern() -> None:
 
 def test_secrets_are_the_keys_that_hold_references() -> None:
     secrets = {key for key, field in checking.leaves() if is_secret(msgspec.inspect.type_info(field.type))}
-    assert secrets == {"environments.NAME.database", "forge.token", "index.username", "index.password"}
+    assert secrets == {
+        "environments.NAME.database.url",
+        "forge.token",
+        "index.username",
+        "index.password",
+        "notify.apprise",
+    }
 
 
 def test_bounds_are_put_into_words() -> None:

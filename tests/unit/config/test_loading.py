@@ -137,6 +137,7 @@ def test_each_value_knows_where_it_comes_from(tree: Tree) -> None:
         "forge.token",
         "index.username",
         "index.password",
+        "notify.apprise",
     ]
 
 

@@ -1,17 +1,18 @@
 """An environment whose database is in memory; of the outside only the files of the repository are real."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shipit.config import open_project
+from shipit.config import Project, open_project
 from shipit.engine import events
 from shipit.engine.plan import Say
 from shipit.migrate.outside import Outside
+from shipit.migrate.ports import Notifier
 from shipit.migrate.run import MigrationJob, Options
-from shipit.model import Actor
+from shipit.model import Actor, Notice
 from shipit.output import Renderer
 from shipit.output.reporter import Reporter
 from tests.fakes_database import FakeDatabase
@@ -23,11 +24,11 @@ name = "acme"
 version = "1.0.0"
 
 [tool.shipit.migrations]
-dialect = "sqlite"
 {migrations}
 
-[tool.shipit.environments.staging]
-database = "sqlite:staging.sqlite3"
+[tool.shipit.environments.staging.database]
+url = "sqlite:///staging.sqlite3"
+on-failure = "down"
 {environment}
 
 [tool.shipit.notify]
@@ -62,6 +63,10 @@ class Scene:
         for name, text in files.items():
             (self.top / "migrations" / name).write_text(text)
 
+    def notified_by(self, notifier: "FakeNotifier") -> None:
+        """Whatever the configuration names, it is this one."""
+        self.outside = _Notified(self.outside.project, "staging", notifier, vars(self.outside))
+
     def job(self, **options: Any) -> MigrationJob:
         """Where nobody sits in front."""
         return MigrationJob(
@@ -82,7 +87,7 @@ class Scene:
 
     @property
     def audit(self) -> Sequence[Mapping[str, Any]]:
-        path = self.top / ".git" / "shipit" / "audit.jsonl"
+        path = self.top / "reports" / "migrations.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     @property
@@ -94,15 +99,28 @@ class Scene:
         return self.answer
 
 
+class _Notified(Outside):
+    """The same environment with a notifier that is in memory."""
+
+    def __init__(self, project: Project, name: str, notifier: "FakeNotifier", built: Mapping[str, Any]) -> None:
+        super().__init__(project, name)
+        vars(self).update(built)
+        self._notifier = notifier
+
+    @property
+    def notifiers(self) -> Iterator[Notifier]:
+        yield self._notifier
+
+
 @dataclass
 class FakeNotifier:
     """Plays migrate.ports.Notifier and remembers; `lost` is what it cannot deliver."""
 
     lost: Sequence[str] = ()
-    finding_lines: list[tuple[str, str, bool]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
-    def notify(self, title: str, body: str, *, failed: bool) -> Sequence[str]:
-        self.finding_lines.append((title, body, failed))
+    def notify(self, notice: Notice) -> Sequence[str]:
+        self.notices.append(notice)
         return self.lost
 
 

@@ -14,7 +14,7 @@ from shipit.migrate.ending import outcome_of
 from shipit.migrate.run import MigrationJob
 from tests.unit.migrate.scene import FakeNotifier, Scene
 
-NOTIFY = 'urls = ["env:CHAT"]'
+NOTIFY = 'apprise = "env:CHAT"\non = ["complete", "refused", "rolled-back", "stopped-half-way", "interrupted"]'
 WRONG_PASSWORD = Denied("the server does not let us in", evidence=['password authentication failed for user "ada"'])
 COMMANDS: Mapping[str, Callable[[MigrationJob], Any]] = {
     "migrate": forward.run,
@@ -31,7 +31,7 @@ class Told(Scene):
     def __init__(self, top: Path, **settings: str) -> None:
         super().__init__(top, notify=NOTIFY, **settings)
         self.notifier = FakeNotifier()
-        vars(self.outside)["notifier"] = self.notifier
+        self.notified_by(self.notifier)
 
     def raises(self, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         """The database answers no question of the ledger."""
@@ -61,9 +61,9 @@ class TestBeforeTheFirstStep:
         with pytest.raises(Stop):
             COMMANDS[command](scene.job())
         assert scene.ends == [(command, "refused")]
-        [(title, body, failed)] = scene.notifier.finding_lines
-        assert (title, failed) == (f"staging: {command} refused", True)
-        assert "password authentication failed" in body
+        [notice] = scene.notifier.notices
+        assert (notice.title, notice.failed) == (f"staging: {command} refused", True)
+        assert "password authentication failed" in notice.body
         assert not {"open_run", "close_run"} & set(scene.database.log)
         assert (scene.database.runs_, scene.database.bound) == ([], None)
 
@@ -76,15 +76,15 @@ class TestBeforeTheFirstStep:
         [end] = scene.audit
         assert (end["host"], end["database"], end["user"]) == ("db.example", "acme", "ada")
         assert end["actor"].startswith("ada on ")
-        [(_, body, _)] = scene.notifier.finding_lines
-        assert body == f"run {end['run']} on ada@db.example:5432/acme\nno answer"
+        [notice] = scene.notifier.notices
+        assert notice.body == f"run {end['run']} on ada@db.example:5432/acme\nno answer"
 
     @pytest.mark.parametrize("command", COMMANDS)
     def test_the_database_of_another_environment(self, scene: Told, command: str) -> None:
         scene.database.bound = "production"
         with pytest.raises(Refused):
             COMMANDS[command](scene.job())
-        assert len(scene.ends) == len(scene.notifier.finding_lines) == 1
+        assert len(scene.ends) == len(scene.notifier.notices) == 1
         assert (scene.database.runs_, scene.database.bound) == ([], "production")
 
     def test_a_refused_check(self, scene: Told) -> None:
@@ -92,7 +92,7 @@ class TestBeforeTheFirstStep:
         with pytest.raises(Refused):
             forward.run(scene.job())
         assert scene.ends == [("migrate", "refused")]
-        assert "the server is a replica" in scene.notifier.finding_lines[0][1]
+        assert "the server is a replica" in scene.notifier.notices[0].body
 
     def test_an_edited_file(self, scene: Told) -> None:
         forward.run(scene.job())
@@ -100,7 +100,7 @@ class TestBeforeTheFirstStep:
         with pytest.raises(Refused):
             forward.run(scene.job())
         assert scene.ends == [("migrate", "complete"), ("migrate", "refused")]
-        assert [failed for _, _, failed in scene.notifier.finding_lines] == [False, True]
+        assert [one.failed for one in scene.notifier.notices] == [False, True]
 
     def test_an_address_that_nobody_can_read_does_not_hide_what_is_wrong_with_the_files(self, scene: Told) -> None:
         scene.write({"0001_again.sql": "SELECT 1;\n"})
@@ -110,7 +110,7 @@ class TestBeforeTheFirstStep:
             forward.run(scene.job())
         [end] = scene.audit
         assert "host" not in end
-        assert scene.notifier.finding_lines[0][1].startswith(f"run {end['run']}\n")
+        assert scene.notifier.notices[0].body.startswith(f"run {end['run']}\n")
 
     def test_a_signal_is_an_interruption(self, scene: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         scene.raises(monkeypatch, Signalled("SIGTERM"))
@@ -128,7 +128,7 @@ class TestBeforeTheFirstStep:
         scene.raises(monkeypatch, SystemExit(3))
         with pytest.raises(SystemExit):
             forward.run(scene.job())
-        assert (scene.audit, scene.notifier.finding_lines) == ([], [])
+        assert (scene.audit, scene.notifier.notices) == ([], [])
 
 
 class TestNobodyIsTold:
@@ -137,19 +137,19 @@ class TestNobodyIsTold:
         scene.raises(monkeypatch, WRONG_PASSWORD)
         with pytest.raises(Stop):
             COMMANDS[command](scene.job(dry_run=True))
-        assert (scene.audit, scene.notifier.finding_lines) == ([], [])
+        assert (scene.audit, scene.notifier.notices) == ([], [])
 
     def test_of_a_mistake_in_the_configuration(self, scene: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         scene.raises(monkeypatch, UsageError("the secret env:DATABASE_URL is missing"))
         with pytest.raises(UsageError):
             forward.run(scene.job())
-        assert (scene.audit, scene.notifier.finding_lines) == ([], [])
+        assert (scene.audit, scene.notifier.notices) == ([], [])
 
     def test_where_a_person_said_no(self, scene: Told) -> None:
         scene.answer = False
         with pytest.raises(Refused, match="the answer was no"):
             forward.run(scene.asking())
-        assert (scene.audit, scene.notifier.finding_lines) == ([], [])
+        assert (scene.audit, scene.notifier.notices) == ([], [])
 
     def test_where_nothing_was_pending(self, scene: Told) -> None:
         forward.run(scene.job())
@@ -164,7 +164,7 @@ class TestOnce:
         with pytest.raises(Stop):
             forward.run(scene.job())
         assert scene.ends == [("migrate", "rolled back")]
-        assert len(scene.notifier.finding_lines) == 1
+        assert len(scene.notifier.notices) == 1
 
     def test_a_restore_that_cannot_get_the_lock(self, scene: Told) -> None:
         run = recovery.backup(scene.job())["run"]
@@ -172,7 +172,7 @@ class TestOnce:
         with pytest.raises(LeaseLost):
             recovery.restore(scene.job(), run)
         assert scene.ends == [("backup", "complete"), ("restore", "another run")]
-        assert [failed for _, _, failed in scene.notifier.finding_lines] == [False, True]
+        assert [one.failed for one in scene.notifier.notices] == [False, True]
 
     def test_the_run_of_steps_and_of_its_end_is_one(self, scene: Told) -> None:
         forward.run(scene.job())

@@ -76,15 +76,15 @@ class TestVerifyingFiles:
         scene.write({"0002_tags.sql": "CREATE TABLE tags (id INTEGER);\n"})
         scene.write({"0004_kinds.sql": "CREATE TABLE kinds (id INTEGER);\n"})
         job = scene.job()
-        facts = maintenance.verify_files(job.outside, job.reporter)
+        facts = maintenance.verify_files(job.outside.project, job.reporter)
         assert facts == {"verified": "true", "migrations": "3"}
         assert "migrations/0004_kinds.sql:1:1: 0003 is missing before 0004 [gap]" in scene.said
-        assert "3 migrations are sound" in scene.said
+        assert "migrations: 3 migrations are sound for SQLite" in scene.said
         assert scene.database.log == []
 
     def test_what_is_wrong_is_refused(self, scene: Scene) -> None:
         scene.write({"0002_bad.sql": "CREATE TABEL a (id int);\n"})
         job = scene.job()
         with pytest.raises(Refused, match="the migrations have 1 mistake"):
-            maintenance.verify_files(job.outside, job.reporter)
+            maintenance.verify_files(job.outside.project, job.reporter)
         assert "sound" not in scene.said

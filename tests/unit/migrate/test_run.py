@@ -37,7 +37,7 @@ class TestTheQuestion:
         assert [row.version for row in scene.database.rows] == ["0001"]
 
     def test_is_not_asked_where_the_environment_wants_none(self, tmp_path: Path) -> None:
-        scene = Scene(tmp_path, environment="migrate-confirm = false")
+        scene = Scene(tmp_path, environment="confirm = false")
         scene.answer = False
         command.run(scene.asking())
         assert (scene.questions, scene.recorder.previews) == ([], [])
@@ -63,9 +63,10 @@ class TestTheAudit:
         assert len({record["run"] for record in scene.audit}) == 1
 
     def test_that_cannot_be_written_is_said_and_stops_nobody(self, tmp_path: Path) -> None:
-        scene = Scene(tmp_path, migrations='audit = "migrations"')
+        scene = Scene(tmp_path)
+        (tmp_path / "reports").touch()
         assert command.run(scene.job())["migrated"] == "true"
-        assert "migrations cannot be written" in scene.said
+        assert "migrations.jsonl cannot be written" in scene.said
 
     def test_a_run_whose_end_cannot_be_written_stops_with_its_own_reason(self, scene: Scene) -> None:
         scene.database.fails |= {"apply": ExternalError("division by zero"), "close_run": Unavailable("no answer")}
@@ -110,7 +111,7 @@ class TestBehindThePointOfNoReturn:
 
 class TestOldBackups:
     def test_go_when_the_run_is_complete(self, tmp_path: Path) -> None:
-        scene = Scene(tmp_path, migrations="keep = 1")
+        scene = Scene(tmp_path, environment="backup.keep = 1")
         recovery.backup(scene.job())
         [old] = [one.path for one in scene.database.backups_]
         facts = command.run(scene.job())
@@ -129,51 +130,59 @@ class TestOldBackups:
 
 
 class TestWhoIsTold:
-    URLS = 'urls = ["env:CHAT"]\n'
+    URL = 'apprise = "env:CHAT"\n'
+    BOTH = 'on = ["complete", "rolled-back"]'
 
-    def finding_lines(
-        self, tmp_path: Path, notify: str = "", *, lost: tuple[str, ...] = (), fails: bool = False
+    def notices(
+        self, tmp_path: Path, notify: str = BOTH, *, lost: tuple[str, ...] = (), fails: bool = False
     ) -> Any:
-        scene = Scene(tmp_path, notify=self.URLS + notify)
+        scene = Scene(tmp_path, notify=self.URL + notify)
         notifier = FakeNotifier(lost)
-        vars(scene.outside)["notifier"] = notifier
+        scene.notified_by(notifier)
         if fails:
             scene.database.fails["apply"] = ExternalError("division by zero")
             with pytest.raises(RolledBack):
                 command.run(scene.job())
         else:
             command.run(scene.job())
-        return scene, notifier.finding_lines
+        return scene, notifier.notices
 
     def test_success_is_told_with_run_and_database(self, tmp_path: Path) -> None:
-        scene, [(title, body, failed)] = self.finding_lines(tmp_path)
-        assert (title, failed) == ("staging: migrate complete", False)
-        assert body == f"run {scene.database.runs()[0].id} on ada@db.example:5432/acme"
+        scene, [notice] = self.notices(tmp_path)
+        assert (notice.title, notice.failed) == ("staging: migrate complete", False)
+        assert notice.body == f"run {scene.database.runs()[0].id} on ada@db.example:5432/acme"
 
     def test_failure_is_told_with_its_reason(self, tmp_path: Path) -> None:
-        _, [(title, body, failed)] = self.finding_lines(tmp_path, fails=True)
-        assert (title, failed) == ("staging: migrate rolled back", True)
-        assert "division by zero" in body
+        scene, [notice] = self.notices(tmp_path, fails=True)
+        assert (notice.title, notice.failed) == ("staging: migrate rolled back", True)
+        assert "division by zero" in notice.body
+        assert notice.facts["event"] == "rolled-back"
+        assert (notice.facts["environment"], notice.facts["command"]) == ("staging", "migrate")
+        assert notice.facts["run"] == scene.database.runs()[0].id
 
-    @pytest.mark.parametrize(("on", "fails"), [("failure", False), ("success", True)])
+    @pytest.mark.parametrize(("on", "fails"), [("rolled-back", False), ("complete", True), ("interrupted", True)])
     def test_who_did_not_want_to_hear_it_is_not_told(self, tmp_path: Path, on: str, fails: bool) -> None:
-        _, finding_lines = self.finding_lines(tmp_path, f'on = ["{on}"]', fails=fails)
-        assert finding_lines == []
+        _, notices = self.notices(tmp_path, f'on = ["{on}"]', fails=fails)
+        assert notices == []
+
+    def test_success_is_no_news_unless_it_is_asked_for(self, tmp_path: Path) -> None:
+        _, notices = self.notices(tmp_path, "")
+        assert notices == []
 
     def test_what_could_not_be_delivered_is_said_and_the_run_is_complete(self, tmp_path: Path) -> None:
-        scene, _ = self.finding_lines(tmp_path, lost=("the chat does not answer",))
+        scene, _ = self.notices(tmp_path, lost=("the chat does not answer",))
         assert "nobody could be notified: the chat does not answer" in scene.said
         assert [run.outcome for run in scene.database.runs()] == ["complete"]
 
     def test_an_address_that_is_not_there_is_said_and_the_run_is_complete(self, tmp_path: Path) -> None:
-        scene = Scene(tmp_path, notify=self.URLS)
+        scene = Scene(tmp_path, notify=self.URL + self.BOTH)
         assert command.run(scene.job())["migrated"] == "true"
         assert "nobody could be notified" in scene.said
         assert "CHAT" in scene.said
 
     def test_without_addresses_nobody_is(self, scene: Scene) -> None:
         command.run(scene.job())
-        assert scene.outside.notifier is None
+        assert list(scene.outside.notifiers) == []
         assert "told" not in scene.said
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 import pytest
 from msgspec.structs import replace
 
-from shipit.config import Migrations
+from shipit.config import DatabaseOptions, Migrations
+from shipit.config.tables.environments import BackupOptions
 from shipit.engine import events
 from shipit.engine.plan import Plan, Problem, Say, State
 from shipit.engine.preview import preview
 from shipit.engine.run import carry_out
 from shipit.errors import ExternalError, LeaseLost, LostRace, Refused, RolledBack, Stop, StoppedHalfway, Unavailable
 from shipit.migrate import recipe
+from shipit.migrate.ports import BackupStore
 from shipit.migrate.recipe import MigrationContext
 from shipit.migrate.steps.run import Notebook
 from shipit.migrations.ladder import Policy
@@ -21,9 +23,10 @@ from shipit.migrations.records import Run
 from tests.fakes_database import FakeDatabase, group, made
 
 RUN = Run("20260102T030405Z-ab12", "migrate", "ada", "host", 1000.0)
-STAGING = Policy()
-RESTORING = Policy(restores=True)
-PRODUCTION = Policy(production=True)
+STAGING = Policy(downs=True)
+RESTORING = Policy(downs=True, restores=True)
+PRODUCTION = Policy()
+URL = "env:DATABASE_URL"
 
 
 @dataclass
@@ -34,6 +37,8 @@ class Stage:
     back: tuple[Prepared, ...] = ()
     policy: Policy = STAGING
     settings: Migrations = field(default_factory=Migrations)
+    options: DatabaseOptions = field(default_factory=lambda: DatabaseOptions(url=URL))
+    store: BackupStore | None = None
     database: FakeDatabase = field(default_factory=lambda: FakeDatabase({"kept": 5}))
     objections: Sequence[Problem] = ()
     run_: Run = RUN
@@ -43,6 +48,8 @@ class Stage:
         return MigrationContext(
             environment="staging",
             settings=self.settings,
+            options=self.options,
+            store=self.store,
             policy=self.policy,
             database=self.database.ports(),
             notebook=Notebook(run=self.run_),
@@ -157,7 +164,8 @@ class TestAGoodRun:
         assert look.evidence == "1 of 2 are there"
 
     def test_without_backup_and_rehearsal_there_are_no_such_steps(self) -> None:
-        stage = Stage(two_groups(), settings=Migrations(backup="never", rehearse="never"))
+        without_backup = DatabaseOptions(url=URL, backup=BackupOptions(enabled=False))
+        stage = Stage(two_groups(), settings=Migrations(rehearse="never"), options=without_backup)
         stage.migrate()
         assert "backup" not in stage.database.log
         assert not [line for line in stage.database.log if line.startswith("rehearse")]

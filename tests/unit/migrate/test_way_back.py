@@ -22,7 +22,9 @@ def database() -> FakeDatabase:
 
 @pytest.fixture
 def way_back(database: FakeDatabase) -> WayBack:
-    return WayBack(database=database.ports(), policy=Policy(), environment="staging", run="run", migrations=[SOLO])
+    return WayBack(
+        database=database.ports(), policy=Policy(downs=True), environment="staging", run="run", migrations=[SOLO]
+    )
 
 
 def test_a_schema_as_it_was_needs_nothing(database: FakeDatabase, way_back: WayBack) -> None:
@@ -47,7 +49,7 @@ def test_another_change_is_somebody_elses(database: FakeDatabase, way_back: WayB
     database.tables["theirs"] = 0
     with pytest.raises(StoppedHalfway, match="somebody else changed it") as caught:
         way_back.go(before, None, lambda _: None)
-    assert caught.value.hint == "shipit migrate verify --env staging"
+    assert caught.value.hint == "shipit verify migrations --env staging"
 
 
 class TestAnotherRunHadTheLock:

@@ -8,7 +8,7 @@ from shipit.errors import ExternalError, Refused, StoppedHalfway, UsageError
 from shipit.migrate import command, recovery
 from tests.unit.migrate.scene import FakeTool, Scene
 
-ADDRESS = "sqlite:staging.sqlite3"
+ADDRESS = "sqlite:///staging.sqlite3"
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from shipit.migrations.model import Footprint
 from tests.fakes_database import group, made
 from tests.unit.migrations.reading import judged
 
-STAGING = Policy()
-RESTORING = Policy(restores=True)
-PRODUCTION = Policy(production=True)
-BRAVE = Policy(production=True, restores=True)
+STAGING = Policy(downs=True)
+RESTORING = Policy(downs=True, restores=True)
+PRODUCTION = Policy()
+BRAVE = Policy(restores=True)
 LOSSY = made("2", footprint=Footprint({}, lossy=("column a.b",)))
 
 
@@ -40,7 +40,7 @@ def test_the_backup_comes_back_only_where_that_is_allowed_and_nobody_else_wrote(
     assert rung(Situation(committed, STAGING, has_backup=True, foreign=0)) is Rung.LEAVE
 
 
-def test_a_production_that_may_restore_never_runs_down_scripts_by_itself() -> None:
+def test_where_only_the_backup_may_come_back_no_down_script_runs_by_itself() -> None:
     assert rung(Situation((made("1"),), BRAVE, has_backup=True, foreign=0)) is Rung.RESTORE
     assert rung(Situation((made("1"),), BRAVE, has_backup=True, foreign=2)) is Rung.STAY
 

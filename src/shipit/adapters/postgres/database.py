@@ -11,7 +11,7 @@ from shipit.adapters.postgres import address
 from shipit.adapters.postgres.health import Health
 from shipit.adapters.postgres.ledger import Ledger
 from shipit.adapters.postgres.session import Session
-from shipit.config import Migrations
+from shipit.config import DatabaseOptions
 
 if TYPE_CHECKING:
     from shipit.adapters.postgres.adoption import PostgresAdoption
@@ -41,16 +41,16 @@ class PostgresDatabase(Struct, frozen=True):
     dialect: str = "postgresql"
 
 
-def open_database(url: str, settings: Migrations, backups: Path) -> PostgresDatabase:
+def open_database(url: str, options: DatabaseOptions, backups: Path) -> PostgresDatabase:
     """The database behind an address, which is a secret; nothing is opened before it is asked for.
 
     `backups` is the folder that backups are put into. Raises UsageError for an address that nobody can read.
     """
     session = Session(
         address.read(url),
-        lock_timeout=settings.lock_timeout,
-        lock_patience=settings.lock_patience,
-        statement_timeout=settings.statement_timeout,
+        lock_timeout=options.lock_timeout / 1000,
+        lock_patience=options.lock_patience,
+        statement_timeout=options.statement_timeout,
     )
     return PostgresDatabase(
         health=Health(session),

@@ -15,6 +15,7 @@ from shipit.adapters.sqlite.rehearsal import Rehearsal
 from shipit.adapters.sqlite.restorer import Restorer
 from shipit.adapters.sqlite.runner import Runner
 from shipit.adapters.sqlite.session import Session
+from shipit.config import DatabaseOptions
 
 __all__ = ["SqliteDatabase", "open_database"]
 
@@ -35,12 +36,12 @@ class SqliteDatabase(Struct, frozen=True):
     dialect: str = "sqlite"
 
 
-def open_database(path: Path, *, lock_patience: float, statement_timeout: float, backups: Path) -> SqliteDatabase:
+def open_database(path: Path, options: DatabaseOptions, backups: Path) -> SqliteDatabase:
     """The database in the file `path`, which need not be there; nothing is opened before it is asked for.
 
-    Times in seconds; a `statement_timeout` of 0 is none. `backups` is the folder that backups are put into.
+    `backups` is the folder that backups are put into.
     """
-    session = Session(path, lock_patience=lock_patience, statement_timeout=statement_timeout)
+    session = Session(path, lock_patience=options.lock_patience, statement_timeout=options.statement_timeout)
     guard = Guard(session.path)
 
     def close() -> None:

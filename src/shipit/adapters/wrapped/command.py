@@ -1,11 +1,11 @@
 """Any other tool: the commands that the configuration names, without a shell."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from shipit.adapters import process
 from shipit.adapters.wrapped.child import Child
 from shipit.engine.plan import Say
 from shipit.errors import UsageError
@@ -73,7 +73,7 @@ class CommandTool:
 def _words(line: Line, key: str) -> Sequence[str]:
     """A text is split as a shell would, but no shell sees it."""
     try:
-        words = shlex.split(line) if isinstance(line, str) else tuple(line)
+        words = process.words(line)
     except ValueError as error:
         raise UsageError(f"migrations.{key} is no command", evidence=[str(error)]) from None
     if not words or not words[0]:

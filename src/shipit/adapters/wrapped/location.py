@@ -12,7 +12,7 @@ from shipit.errors import ExternalError, Refused, UsageError
 MARK = "shipit-answer:"
 """Begins the line on which a child answers; projects print other things on stdout."""
 
-_SQLITE = "sqlite:"
+_SQLITE_FILE = "sqlite:///"
 _LEFT_OUT = {".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__", ".tox", ".nox"}
 
 
@@ -25,7 +25,7 @@ def find(top: Path, folder: str, name: str) -> Path:
     raise UsageError(
         f"there is no {name} at {top}, in {folder}, or beside it",
         where="[tool.shipit.migrations]",
-        hint=f'folder = the folder that holds {name}, or engine = "sql"',
+        hint=f'path = the folder that holds {name}, or engine = "sql"',
     )
 
 
@@ -45,10 +45,10 @@ def mentions(folder: Path, words: Sequence[str], name: str = "") -> Sequence[str
 
 
 def written(url: str, top: Path) -> str:
-    """The address as other tools read it: our own sqlite:PATH becomes sqlite:////absolute/path."""
-    if not url.startswith(_SQLITE) or url.startswith(f"{_SQLITE}//"):
+    """The address as a tool reads it, wherever it runs: a relative SQLite file becomes an absolute one."""
+    if not url.startswith(_SQLITE_FILE):
         return url
-    return f"sqlite:///{(top / url.removeprefix(_SQLITE)).resolve()}"
+    return f"{_SQLITE_FILE}{(top / url.removeprefix(_SQLITE_FILE)).resolve()}"
 
 
 def answer(tool: str, said: str) -> Mapping[str, Any]:
@@ -66,7 +66,7 @@ def insist_on(tool: str, url: str, seen: Mapping[str, Any]) -> None:
     `seen` holds its host, port and database; what is not written out in `url` is not compared.
     """
     theirs = str(seen.get("database") or "")
-    if url.startswith(_SQLITE):
+    if url.startswith(_SQLITE_FILE):
         ours, same = url.partition("///")[2], Path(theirs).resolve() == Path(url.partition("///")[2]).resolve()
     else:
         ours, same = _database_and_port(url, theirs, seen.get("port"))

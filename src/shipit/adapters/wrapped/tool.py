@@ -11,12 +11,15 @@ from shipit.errors import UsageError
 __all__ = ["Alembic", "CommandTool", "Django", "make"]
 
 
-def make(settings: Migrations, top: Path) -> Alembic | CommandTool | Django:
-    """The tool that the configuration names; raises UsageError where its files are not found, or no command."""
+def make(settings: Migrations, folder: str, top: Path) -> Alembic | CommandTool | Django:
+    """The tool that the configuration names.
+
+    Raises UsageError where its files are not found in or around `folder`, or where there is no command.
+    """
     if settings.engine == "alembic":
-        return Alembic.find(top, settings.folder)
+        return Alembic.find(top, folder)
     if settings.engine == "django":
-        return Django.find(top, settings.folder)
+        return Django.find(top, folder)
     if settings.command is None:
         raise UsageError(
             "engine command needs a command",

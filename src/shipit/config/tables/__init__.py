@@ -3,7 +3,7 @@
 from shipit.config.tables.branches import Branches
 from shipit.config.tables.changelog import Changelog
 from shipit.config.tables.distribution import Distribution
-from shipit.config.tables.environments import Environment
+from shipit.config.tables.environments import DatabaseOptions, Environment
 from shipit.config.tables.forge import Forge
 from shipit.config.tables.gates import Gate
 from shipit.config.tables.index import Index
@@ -20,6 +20,7 @@ __all__ = [
     "Branches",
     "Changelog",
     "Config",
+    "DatabaseOptions",
     "Distribution",
     "Environment",
     "Forge",

@@ -1,37 +1,80 @@
 """[tool.shipit.environments.NAME]: the places where the product runs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import text
+from shipit.config.tables.values import Command, text
 
-DatabaseAddress = Annotated[
+DatabaseUrl = Annotated[
     str,
     text(
-        r"env:[A-Za-z_][A-Za-z0-9_]*|file:.*\S.*|command:.*\S.*|sqlite:(?!//)[^?#\x00-\x1f]*[^/?#\x00-\x1f]",
-        "env:NAME, file:PATH or command:ARGV (where the address is, never the address), or sqlite:PATH",
+        r"env:[A-Za-z_][A-Za-z0-9_]*|file:.*\S.*|command:.*\S.*"
+        r"|sqlite:////?[^/?#\x00-\x20:][^?#\x00-\x1f]*"
+        r"|postgres(?:ql)?://(?!.*[?&](?:ssl)?password=)(?:[^\s:/@?#]+@)?[^\s@/?#][^\s@]*",
+        "env:NAME, file:PATH or command:ARGV (where the address is), sqlite:///RELATIVE, sqlite:////ABSOLUTE, "
+        "or postgresql://USER@HOST/DATABASE without a password",
         secret=True,
     ),
 ]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class BackupOptions(Section, frozen=True):
+    """The backups that are taken before a run that has something to apply."""
+
+    enabled: Annotated[bool, Meta(description="false: no backup is taken")] = True
+    path: Annotated[
+        str | None,
+        Meta(
+            description="folder for backups, relative to the top, a folder in it for each environment; "
+            ".git/shipit/backups if left out"
+        ),
+    ] = None
+    keep: Annotated[int, Meta(ge=1, description="how many backups of the environment are kept in the folder")] = 5
+    store: Annotated[
+        Command | None,
+        Meta(
+            description="command that takes the backup to another machine; {file} is filled in. It must end with 0"
+        ),
+    ] = None
+
+
+class DatabaseOptions(Section, frozen=True):
+    """The database of an environment, and how a run behaves there."""
+
+    url: Annotated[
+        DatabaseUrl,
+        Meta(description="its address, or where that is: sqlite:///relative.db, sqlite:////absolute.db, env:NAME"),
+    ]
+    on_failure: Annotated[
+        Literal["stop", "down"],
+        Meta(
+            description="what becomes of committed migrations when a later one of the run fails: stop there, or "
+            "down: by the down scripts, where that is proved to lose nothing"
+        ),
+    ] = "stop"
+    restore: Annotated[
+        bool | None,
+        Meta(
+            description="restore the backup automatically if down scripts are no way back and nobody else wrote "
+            'since; left out: where on-failure = "down", but not in production'
+        ),
+    ] = None
+    backup: BackupOptions = BackupOptions()
+    confirm: Annotated[bool, Meta(description="ask on a terminal before a migration runs")] = True
+    lock_wait: Annotated[Seconds, Meta(description="seconds to wait for another run to end, then exit 9")] = 300
+    lock_timeout: Annotated[
+        int, Meta(ge=1, description="milliseconds that a statement waits for a lock before it lets others go first")
+    ] = 200
+    lock_patience: Annotated[
+        Seconds, Meta(description="seconds in which a statement is tried again for its locks")
+    ] = 60
+    statement_timeout: Annotated[Seconds, Meta(description="seconds that a statement may take; 0: any")] = 0
 
 
 class Environment(Section, frozen=True):
     """One place where the product runs."""
 
-    database: Annotated[
-        DatabaseAddress | None,
-        Meta(description="where the address of its database is: postgresql://… behind env:NAME, or sqlite:PATH"),
-    ] = None
-    production: Annotated[
-        bool | None,
-        Meta(description="never undo what is committed and never restore automatically; left out: if NAME says so"),
-    ] = None
-    restore: Annotated[
-        bool | None,
-        Meta(
-            description="restore the backup automatically if nobody else wrote since; left out: not in production"
-        ),
-    ] = None
-    migrate_confirm: Annotated[bool, Meta(description="ask on a terminal before a migration runs")] = True
+    database: DatabaseOptions | None = None

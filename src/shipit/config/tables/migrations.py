@@ -5,22 +5,29 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, InsidePath
+from shipit.config.tables.values import INSIDE, Command, text
 
-Seconds = Annotated[float, Meta(ge=0)]
+FolderPath = Annotated[
+    str,
+    text(
+        rf"{INSIDE}(?:[^\\{{}}\x00-\x1f]|\{{engine\}})+",
+        "a path inside the repository, without `..`, and {engine} as its only placeholder",
+    ),
+]
 
 
 class Migrations(Section, frozen=True):
     """How the database schema is migrated."""
 
-    folder: Annotated[InsidePath, Meta(description="where the migrations are")] = "migrations"
+    path: Annotated[
+        FolderPath,
+        Meta(
+            description="the folder of migrations; {engine}: postgresql or sqlite, as the database's address says"
+        ),
+    ] = "migrations"
     engine: Annotated[
         Literal["sql", "alembic", "django", "command"], Meta(description="what applies the migrations")
     ] = "sql"
-    dialect: Annotated[
-        Literal["postgresql", "sqlite"],
-        Meta(description="grammar of the SQL files, to check them without a database"),
-    ] = "postgresql"
     command: Annotated[
         Command | None,
         Meta(description="engine command: what applies them; the address is in DATABASE_URL, {to} is filled in"),
@@ -29,14 +36,6 @@ class Migrations(Section, frozen=True):
         Command | None, Meta(description="engine command: prints one pending migration per line")
     ] = None
     rollback_command: Annotated[Command | None, Meta(description="engine command: rolls back to {to}")] = None
-    lock_timeout: Annotated[
-        Seconds, Meta(description="seconds that a statement waits for a lock before it lets others go first")
-    ] = 0.2
-    lock_patience: Annotated[
-        Seconds, Meta(description="seconds in which a statement is tried again for its locks")
-    ] = 60
-    statement_timeout: Annotated[Seconds, Meta(description="seconds that a statement may take; 0: any")] = 0
-    wait: Annotated[Seconds, Meta(description="seconds to wait for another run to end")] = 600
     late: Annotated[
         Literal["refuse", "apply"], Meta(description="what to do with a file older than one already applied")
     ] = "refuse"
@@ -48,14 +47,3 @@ class Migrations(Section, frozen=True):
         Literal["auto", "always", "never"],
         Meta(description="try what is pending on an empty copy of the schema first; auto: where rights allow"),
     ] = "auto"
-    backup: Annotated[
-        Literal["always", "never"], Meta(description="back up before a run that has something to apply")
-    ] = "always"
-    backups: Annotated[
-        str | None, Meta(description="folder for backups, relative to the top; .git/shipit/backups if left out")
-    ] = None
-    keep: Annotated[int, Meta(ge=1, description="how many backups of an environment are kept")] = 5
-    audit: Annotated[
-        str | None,
-        Meta(description="audit file (JSON lines), relative to the top; .git/shipit/audit.jsonl if left out"),
-    ] = None

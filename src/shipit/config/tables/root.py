@@ -16,7 +16,7 @@ from shipit.config.tables.notify import Notify
 from shipit.config.tables.packages import Package
 from shipit.config.tables.release import ReleaseOptions
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Name
+from shipit.config.tables.values import InsidePath, Name
 from shipit.config.tables.version import Versioning
 
 
@@ -24,6 +24,9 @@ class Config(Section, frozen=True):
     """All of [tool.shipit]."""
 
     name: Annotated[Name | None, Meta(description="project name on the index; project.name if left out")] = None
+    reports: Annotated[
+        InsidePath, Meta(description="folder for what a run leaves for people and CI, such as the audit log")
+    ] = "reports"
     branches: Branches = Branches()
     version: Versioning = Versioning()
     changelog: Changelog = Changelog()

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from shipit.migrate.ports.around import Adoption, Files, Notifier, Syntax, Tool
+from shipit.migrate.ports.around import Adoption, BackupStore, Files, Notifier, Syntax, Tool
 from shipit.migrate.ports.running import Catalog, Guard, Health, Ledger, Runner
 from shipit.migrate.ports.safety import Backups, Rehearsal, Restorer
 
 __all__ = [
     "Adoption",
+    "BackupStore",
     "Backups",
     "Catalog",
     "Database",

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from shipit.engine.plan import Say
 from shipit.migrations.model import Parsed
+from shipit.model import Notice
 
 
 class Syntax(Protocol):
@@ -56,6 +57,14 @@ class Files(Protocol):
 class Notifier(Protocol):
     """Notifies people of the end; one that is down changes nothing."""
 
-    def notify(self, title: str, body: str, *, failed: bool) -> Sequence[str]:
+    def notify(self, notice: Notice) -> Sequence[str]:
         """Returns what could not be delivered, in words."""
+        ...
+
+
+class BackupStore(Protocol):
+    """Takes a backup to another machine."""
+
+    def put(self, path: str, say: Say) -> None:
+        """Raises ExternalError unless it was taken there, UsageError if there is no such program."""
         ...

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import ExternalError, Unavailable
-from shipit.migrate.ports import Database
+from shipit.migrate.ports import BackupStore, Database
 from shipit.migrate.steps import connection
 from shipit.migrate.steps.run import HoldLock, Notebook, tables_of
 from shipit.migrations.model import Group, Prepared
@@ -18,8 +18,13 @@ class TakeBackup(Struct, frozen=True, kw_only=True):
     database: Database
     notebook: Notebook
     is_needed: Callable[[], bool]
+    store: BackupStore | None = None
     name: str = "backup"
-    summary: str = "Back the database up and read the backup back whole"
+
+    @property
+    def summary(self) -> str:
+        stored = ", then store it elsewhere" if self.store else ""
+        return f"Back the database up and read the backup back whole{stored}"
 
     def look(self) -> Look:
         taken = self.notebook.backup
@@ -29,6 +34,8 @@ class TakeBackup(Struct, frozen=True, kw_only=True):
 
     def run(self, say: Say) -> None:
         taken = self.database.backups.take(self.notebook.run.id, say)
+        if self.store is not None:
+            self.store.put(taken.path, say)
         if not self.database.guard.is_held():  # idle for so long, our session may have been ended
             raise Unavailable("the migration lock was lost during the backup", hint="run the same command again")
         self.notebook.backup = taken

@@ -48,7 +48,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
     def left(self, baseline: Baseline | None, backup: Backup | None) -> StoppedHalfway | None:
         """Where a run that may not be rolled back stands, in words; None if it has committed nothing."""
         situation = self._situation(baseline, backup)
-        chosen = Rung.STAY if self.policy.production else Rung.LEAVE
+        chosen = self.policy.without_way_back
         return self._left(situation, chosen) if situation.committed else None
 
     def _alone(self, baseline: Baseline | None, say: Say) -> None:
@@ -128,7 +128,7 @@ class WayBack(Struct, frozen=True, kw_only=True):
         raise StoppedHalfway(
             "nothing of this run is there, but the schema is not as it was: somebody else changed it",
             evidence=[f"catalog before {baseline.fingerprint[:12]}, now {now[:12]}"],
-            hint=f"shipit migrate verify --env {self.environment}",
+            hint=f"shipit verify migrations --env {self.environment}",
         )
 
     def _left(self, situation: Situation, chosen: Rung, refusal: Stop | None = None) -> StoppedHalfway:

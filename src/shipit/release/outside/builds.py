@@ -116,8 +116,9 @@ class Builds:
     def _secret_names(self) -> tuple[str, ...]:
         """The environment variables that the project's own commands have no business with."""
         index = self.config.index
-        databases = (one.database for one in self.config.environments.values())
-        references = (self.config.forge.token, index.username, index.password, *databases)
+        databases = (one.database.url for one in self.config.environments.values() if one.database)
+        own = (self.config.forge.token, index.username, index.password, self.config.notify.apprise)
+        references = (*own, *databases)
         return tuple(one.removeprefix("env:") for one in references if one and one.startswith("env:"))
 
 
