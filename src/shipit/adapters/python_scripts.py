@@ -19,14 +19,14 @@ def load(path: str, text: str) -> Mapping[str, Function]:
     module.__file__ = path
     try:
         exec(compile(text, path, "exec"), module.__dict__)  # noqa: S102 - running the project's own script is the task
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that calls exit() would end us with a code of its own
         what = f"{path} cannot be loaded: {type(error).__name__}"
         raise Refused(what, where=_line(error, path), evidence=[str(error)]) from error
     found = {name: getattr(module, name, None) for name in _NAMES}
     return {name: function for name, function in found.items() if callable(function)}
 
 
-def _line(error: Exception, path: str) -> str:
+def _line(error: BaseException, path: str) -> str:
     """The innermost line of the script that was running."""
     if isinstance(error, SyntaxError) and error.lineno:
         return f"{path}:{error.lineno}:{error.offset}"

@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import re
 
 from shipit.migrations.model import Finding, Position
 
@@ -15,9 +16,10 @@ def checksum(text: str) -> str:
 
 
 def read_text(path: str, data: bytes) -> str | Finding:
-    """The text with LF line ends and without byte order marks; a finding if it is no UTF-8 text."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Finding(Position(path), "not-utf8", "the file is UTF-16", _CONVERT)
+    """The text with LF line ends and without byte order marks; a finding if it is none that people can read."""
+    for mark, name in _MARKS.items():
+        if data.startswith(mark):
+            return Finding(Position(path), "not-utf8", f"the file is {name}", _CONVERT)
     try:
         text = _tidy(data.decode())
     except UnicodeDecodeError as error:
@@ -26,10 +28,25 @@ def read_text(path: str, data: bytes) -> str | Finding:
     if "\0" in text:
         where = _end(path, text[: text.index("\0")])
         return Finding(where, "not-utf8", "a zero byte stands here: this is no text, or it is UTF-16", _CONVERT)
+    if found := _CONTROL.search(text):
+        what = f"a control character (U+{ord(found[0]):04X}) stands here, which an editor hides"
+        return Finding(_end(path, text[: found.start()]), "control-character", what, _BY_NUMBER)
     return text
 
 
 _CONVERT = "save the file as UTF-8"
+_BY_NUMBER = (
+    "leave it out; where it belongs to a value, write its number: char(27) in SQLite, chr(27) in PostgreSQL"
+)
+# the longer marks first: that of UTF-32 begins with that of UTF-16
+_MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+# not every parser, driver and terminal reads past them
+_CONTROL = re.compile(r"[\x01-\x08\x0b-\x1f\x7f]")
 
 
 def _tidy(text: str) -> str:

@@ -69,6 +69,7 @@ def _put_together(pieces: Iterable[Piece], known: set[Key]) -> tuple[list[Migrat
         findings += list(_repeated(roles["up"])) if roles["up"] else []
         if roles["up"]:
             findings += [*_foreign_names(roles), *_twice(roles["down"]), *_twice(roles["verify"])]
+            findings += _contradicted(roles)
             migrations.append(_migration(roles))
         elif own not in known:
             findings += [_alone(piece) for piece in (*roles["down"], *roles["verify"])]
@@ -114,6 +115,16 @@ def _foreign_names(roles: Mapping[Role, Sequence[Piece]]) -> Iterator[Finding]:
             what = f"version {piece.file.version} is named otherwise in {base(roles['up'][0])}"
             rewrite = "give both the same name, or this one its right version"
             yield Finding(Position(piece.file.path), "other-name", what, rewrite)
+
+
+def _contradicted(roles: Mapping[Role, Sequence[Piece]]) -> Iterator[Finding]:
+    """Of a way back and of the word that there is none, a rollback could only believe one."""
+    if roles["up"][0].directives.irreversible:
+        for piece in roles["down"]:
+            what = f"{base(roles['up'][0])} says `irreversible`, and here is a down script of the same version"
+            rewrite = "delete the down script, or take the directive out"
+            where = Position(piece.script.path, piece.script.line)
+            yield Finding(where, "irreversible-with-down", what, rewrite)
 
 
 def _alone(piece: Piece) -> Finding:

@@ -24,7 +24,8 @@ from shipit.migrations.statements import statements
 
 NOT_NEGOTIABLE: Mapping[str, str] = {
     "enum-value-used": "a new value of an enum is used before it is committed",
-    "meta-command": "a command of psql, which the server does not know",
+    "meta-command": "a command of psql or sqlite3, which the server does not know",
+    "other-database": "ATTACH or DETACH: a migration is about one database",
     "plpgsql": "the body of a function or DO block has a fault of form",
     "solo-file": "what no transaction can hold must stand alone in its file",
     "syntax": "the grammar of the dialect cannot read it",

@@ -30,6 +30,7 @@ class Act(Struct, frozen=True):
 
 
 _WORD = re.compile(r"\w+")
+_SETTING = re.compile(r"PRAGMA\s+(?:\w+\s*\.\s*)?(\w+)\s*[=(]\s*['\"]?([\w+-]*)", re.IGNORECASE)
 
 
 @cache  # where there are trees nobody asks, and to compile them all takes 6 ms
@@ -54,6 +55,12 @@ def first_word(statement: Statement) -> str:
     """In capitals; empty where no word stands first."""
     found = _WORD.match(statement.text, skip_blank(statement.text))
     return found[0].upper() if found else ""
+
+
+def setting(statement: Statement) -> tuple[str, str]:
+    """A PRAGMA that sets something: its name and the value, in small letters; empty for every other statement."""
+    found = _SETTING.match(statement.text, skip_blank(statement.text))
+    return (found[1].lower(), found[2].lower()) if found else ("", "")
 
 
 def acts(statements: Sequence[Statement]) -> Iterator[Act]:

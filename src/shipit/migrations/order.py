@@ -27,7 +27,7 @@ def arrange(
         for other, version in needs[own].items():
             where = (places or {}).get((migration.version, version), Position(migration.up.path))
             if other not in by_key and other not in known:
-                found.append(_missing(where, version, migrations))
+                found.append(_missing(where, version, [each.version for each in migrations if each != migration]))
             elif other > own and (own, other) not in edges:
                 found.append(_later(where, migration, version))
     last = sorted(by_key.keys() - set(order))
@@ -95,16 +95,20 @@ def _cycle(cycle: tuple[Key, ...], by_key: Mapping[Key, Migration], places: Plac
     written = _needs(first)[cycle[1] if len(cycle) > 1 else cycle[0]]
     where = places.get((first.version, written), Position(first.up.path))
     what = f"these depend on each other: {' → '.join(versions)}"
+    if len(cycle) == 1:
+        return Finding(where, "dependency-cycle", f"{first.version} depends on itself", "take the dependency out")
     return Finding(where, "dependency-cycle", what, "take one of these dependencies out")
 
 
-def _missing(where: Position, version: str, migrations: Sequence[Migration]) -> Finding:
-    known = near(version, [migration.version for migration in migrations])
+def _missing(where: Position, version: str, others: Sequence[str]) -> Finding:
+    known = near(version, others)
     return Finding(
         where,
         "missing-dependency",
         f"it depends on {version}, and there is no such migration",
-        f"perhaps {' or '.join(known)} is meant",
+        f"perhaps {' or '.join(known)} is meant"
+        if known
+        else "take the dependency out: there is no other migration",
     )
 
 

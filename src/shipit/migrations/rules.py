@@ -5,6 +5,7 @@ from collections.abc import Mapping
 OF_FILES: Mapping[str, str] = {
     "adopted-without-file": "another tool calls a version applied, and no file has it",
     "baseline-migration": "Flyway's `B…__name.sql` sums up others: keep those, or rename it to `V…`",
+    "control-character": "a character that no editor shows, other than tab and line ends",
     "dbmate-marker": "the markers of dbmate are spelled, ordered or placed otherwise than dbmate reads them",
     "dependency-cycle": "migrations depend on each other",
     "down-missing": 'no down script and no `irreversible "why"` (only with `down = "required"`)',
@@ -14,6 +15,7 @@ OF_FILES: Mapping[str, str] = {
     "empty-script": "a script without a statement; an empty down or verify script counts as missing",
     "foreign-tool": "a file that is written for another tool and would do something else here",
     "gap": "a number is left out where most follow each other",
+    "irreversible-with-down": "it says that it has no way back, and has a down script",
     "late-directive": "a directive behind the first statement is not read",
     "late-file": 'not applied, although something newer is (with `late = "apply"` a warning)',
     "later-dependency": "it depends on a version that comes after it",

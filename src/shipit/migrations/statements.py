@@ -5,7 +5,7 @@ from bisect import bisect_right
 
 from shipit.migrations.model import Node, Position, Script, Statement
 
-_BLANK = re.compile(r"(?:\s+|;|--[^\n]*)+")
+_BLANK = re.compile(r"(?:[\s\ufeff]+|;|--[^\n]*)+")  # SQLite passes a byte order mark anywhere
 _QUIET = re.compile(
     r"--[^\n]*|/\*|(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*'?|'(?:[^']|'')*'?|\"(?:[^\"]|\"\")*\"?"
     r"|(?<![\w$])\$((?:[^\W\d]\w*)?)\$.*?(?:\$\1\$|\Z)",

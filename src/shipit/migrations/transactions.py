@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from shipit.migrations import keywords, tree
+from shipit.migrations import confines, keywords, tree
 from shipit.migrations.model import Directives, Finding, Statement
 from shipit.migrations.statements import quiet
 from shipit.migrations.tree import Fields
@@ -42,8 +42,8 @@ _OFF = {"false", "off", "0", "none"}
 def alone(statement: Statement) -> str:
     """The words of the statement if no transaction block may hold it, else empty."""
     if statement.tree is None:
-        word = keywords.first_word(statement)
-        return word if word in {"VACUUM", "ATTACH", "DETACH"} else ""
+        word = "PRAGMA journal_mode" if keywords.setting(statement)[0] == "journal_mode" else ""
+        return keywords.first_word(statement) if keywords.first_word(statement) == "VACUUM" else word
     kind, inside = statement.kind, tree.fields(statement)
     if kind not in _MAYBE_ALONE:
         return ""
@@ -88,6 +88,8 @@ def findings(statements: Sequence[Statement], directives: Directives) -> Iterato
         # asked for its kind first: this is once for each statement of a thousand files
         if statement.kind in _CONTROL:
             yield from _control(statement)
+        if statement.tree is None:
+            yield from confines.findings(statement)
         if statement.kind == "VariableSetStmt" or "set_config" in statement.text.lower():
             yield from _settings(statement)
         if statement.kind in _WITH_BODY and not directives.solo:

@@ -32,7 +32,18 @@ def test_semicolons_in_literals_and_comments_end_nothing() -> None:
     [
         ("SELECT 1;\nCREATE TABEL a (b);", 'a.sql:4:8 syntax: near "TABEL": syntax error'),
         ("UPDATE a SET b = ';' WHERE;", 'a.sql:3:27 syntax: near ";": syntax error'),
-        ("SELECT 'a", 'a.sql:3:8 syntax: unrecognized token: "\'a"'),
+        ("SELECT 'a", "a.sql:3:8 syntax: the quotation that ' begins here does not end"),
+        ("SELECT 1;\nSELECT [a; b", "a.sql:4:8 syntax: the quotation that [ begins here does not end"),
+        ("SELECT 1 /* no end", "a.sql:3:10 syntax: the comment that begins here does not end"),
+        ("-- /*\n/* a */ SELECT '/*';\n/*/ b", "a.sql:5:1 syntax: the comment that begins here does not end"),
+        (
+            "SELECT 1;\n.read b.sql\nSELECT 2;",
+            "a.sql:4:1 meta-command: .read is a command of the program sqlite3, not of SQLite",
+        ),
+        (
+            "SELECT\u200b 1",
+            "a.sql:3:7 syntax: an unseen character (U+200B ZERO WIDTH SPACE) stands here, which is no space for SQLite",  # noqa: E501 - the message
+        ),
         ("CREATE TABLE", "a.sql:3:13 syntax: incomplete input"),
         ("CREATE TABLE a (b); ALTER TABLE a RENAM TO c;", 'a.sql:3:35 syntax: near "RENAM": syntax error'),
         ("CREATE TABLE a (b, at TEXT DEFAULT now());", 'a.sql:3:39 syntax: near "(": syntax error'),
@@ -52,7 +63,9 @@ def test_a_fault_has_its_place(text: str, fault: str) -> None:
         "CREATE TABLE a (b); ALTER TABLE a ADD COLUMN c; CREATE INDEX i ON a (c); SELECT d FROM a",
         "PRAGMA foreign_keys = off; VACUUM; ATTACH 'nowhere' AS x; EXPLAIN QUERY PLAN SELECT 1",
         "CREATE VIRTUAL TABLE t USING unheard(a); SELECT ?, :a, @b; SELECT unheard(1)",
-        "SELECT 1 /* no end",
+        "SELECT 1 /* -- */",
+        "CREATE TABLE [a/*] (b)",
+        "SELECT '/*' -- /*",
         "",
     ],
 )

@@ -302,3 +302,27 @@ def test_no_folder_is_too_strange_to_be_read(files: dict[str, bytes]) -> None:
     assert len(set(keys)) == len(keys)
     assert all(finding.place.line >= 1 and finding.place.column >= 1 for finding in found.findings)
     assert all(finding.place.path.startswith("m/") for finding in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({"1_a.sql": '-- shipit: irreversible "why"\nselect 1;', "1_a.down.sql": "select 2;"}, "1_a.down.sql:1:1"),
+        (
+            {"1_a.sql": '-- migrate:up\n-- shipit: irreversible "why"\nselect 1;\n-- migrate:down\nselect 2;'},
+            "1_a.sql:5:1",
+        ),
+        (
+            {"1_a.py": '# shipit: irreversible "why"\ndef up(c): ...\ndef down(c): ...\n'},
+            "1_a.py:1:1",
+        ),
+    ],
+)
+def test_a_way_back_of_what_has_none_is_a_contradiction(files: dict[str, str], place: str) -> None:
+    finding = only(folder_of(files), "irreversible-with-down")
+    assert (str(finding.place), finding.level) == (f"migrations/{place}", "error")
+
+
+def test_without_any_other_migration_none_is_proposed() -> None:
+    finding = only(folder_of({"1_a.sql": "-- shipit: depends 2\nselect 1;"}), "missing-dependency")
+    assert finding.rewrite == "take the dependency out: there is no other migration"

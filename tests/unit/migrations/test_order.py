@@ -48,7 +48,6 @@ def test_a_dependency_whose_file_has_an_error_already_is_not_called_missing() ->
 @pytest.mark.parametrize(
     ("graph", "expected"),
     [
-        ({1: (1,)}, ["1 → 1"]),
         ({1: (2,), 2: (1,)}, ["1 → 2 → 1"]),
         ({1: (), 2: (3, 1), 3: (4,), 4: (2,), 5: (4,)}, ["2 → 3 → 4 → 2"]),
         ({1: (2,), 2: (1,), 3: (4,), 4: (3,)}, ["1 → 2 → 1", "3 → 4 → 3"]),
@@ -105,3 +104,7 @@ def test_what_is_needed_is_followed_however_far_and_around() -> None:
         migration("4"),
     ]
     assert needed([all_of[2]], all_of) == {key("1"), key("2"), key("3")}
+
+
+def test_who_depends_on_itself_is_named_alone() -> None:
+    assert order({1: (1,)})[1] == ["dependency-cycle: 1 depends on itself"]

@@ -200,7 +200,7 @@ class _Stage:
                 f"the down scripts of {_named(group)} do not lead back to the schema that was there before",
                 where=", ".join(one.migration.down.path for one in group if one.migration.down),
                 evidence=[f"{_how(name, found, wanted)}: {name}" for name in differing[:_NAMES]],
-                hint='fix the down scripts, or say `-- shipit: irreversible "why"`',
+                hint='fix the down scripts, or delete them and say `-- shipit: irreversible "why"`',
             )
 
 

@@ -102,7 +102,7 @@ class Scripts:
         try:
             with _ours_to_end(connection, script.path):
                 answer = functions[way](connection)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # exit() would end us with a code of its own
             raise self._broke(error, label, script, way) from error
         self._statements += 1
         self.say(f"{label}: {way}()  {(time.perf_counter() - began) * 1000:.0f} ms")
@@ -120,7 +120,7 @@ class Scripts:
             hint=_HINTS.get(error.sqlstate or "", stopped.hint),
         )
 
-    def _broke(self, error: Exception, label: str, script: Script, way: Way) -> Stop:
+    def _broke(self, error: BaseException, label: str, script: Script, way: Way) -> Stop:
         if isinstance(error, Stop):
             return error
         where = str(Position(script.path, _line(error, script)))

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -14,6 +15,13 @@ _EXPLAIN = re.compile(r"EXPLAIN\b", re.IGNORECASE)
 # with these in place the statements that follow compile further, so that a fault behind a name is found as well
 _DEFINES = re.compile(r"(CREATE|ALTER|DROP)\b", re.IGNORECASE)
 _STEPS = 100_000
+_DOT = re.compile(r"\.[A-Za-z]\w*")
+_ALTERNATIVES = {
+    ".import": "INSERT INTO … VALUES (…), or a Python script",
+    ".read": "make the other file a migration of its own, or write its statements here",
+}
+_OPENING = ("'", '"', "`", "[")
+_UNSEEN = {"Cf", "Zl", "Zp", "Zs"}
 
 
 class SqliteGrammar:
@@ -24,10 +32,16 @@ class SqliteGrammar:
         if "\0" in text:
             place = Position(path, *lines.at(text.index("\0")))
             return Parsed((), (Finding(place, "syntax", "a NUL character cannot stand in SQL"),))
+        opened = _open_comment(text)
+        if opened is not None:
+            place = Position(path, *lines.at(opened))
+            return Parsed((), (Finding(place, "syntax", "the comment that begins here does not end"),))
         spans = tuple(_split(text))
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as scratch:
             scratch.set_progress_handler(lambda: 1, _STEPS)
             for start, end in spans:
+                if dot := _DOT.match(text, start):
+                    return Parsed((), (_shell(dot[0], Position(path, *lines.at(start))),))
                 fault = _fault(scratch, text[start:end])
                 if fault:
                     place = Position(path, *lines.at(start + fault[1]))
@@ -35,6 +49,21 @@ class SqliteGrammar:
         return Parsed(
             tuple((text[start:end].removesuffix(";").rstrip(), *lines.at(start), None) for start, end in spans)
         )
+
+
+def _open_comment(text: str) -> int | None:
+    """Where a comment begins that has no end: SQLite would pass over all that follows without a word."""
+    if not quiet(f"{text}\n*/", nested=False).endswith("\n  ") or sqlite3.complete_statement(f"{text}\n;"):
+        return None
+    begins = (found.start() for found in re.finditer(r"/\*", text))
+    return next(
+        at for at in begins if quiet(f"{text[:at]}*/", nested=False).endswith("*/") and "*/" not in text[at + 2 :]
+    )
+
+
+def _shell(command: str, place: Position) -> Finding:
+    what = f"{command} is a command of the program sqlite3, not of SQLite"
+    return Finding(place, "meta-command", what, _ALTERNATIVES.get(command, "leave it out, or say it in SQL"))
 
 
 def _split(text: str) -> Iterator[tuple[int, int]]:
@@ -57,7 +86,24 @@ def _fault(scratch: sqlite3.Connection, statement: str) -> tuple[str, int] | Non
             _define(scratch, statement)
         return None
     named = _FAULT.search(message)
-    return message, _where(scratch, statement, message, named[1] or named[2]) if named else len(statement)
+    if not named:
+        return message, len(statement)
+    token = named[1] or named[2]
+    return _explained(message, token, _where(scratch, statement, message, token))
+
+
+def _explained(message: str, token: str, at: int) -> tuple[str, int]:
+    """The same complaint in words that help: of what does not end SQLite shows all, of what nobody sees nothing."""
+    if token.startswith(_OPENING) and message.startswith("unrecognized"):
+        return f"the quotation that {token[0]} begins here does not end", at
+    unseen = next(
+        (n for n, sign in enumerate(token) if sign != " " and unicodedata.category(sign) in _UNSEEN), None
+    )
+    if unseen is None:
+        return message, at
+    sign = token[unseen]
+    name = unicodedata.name(sign, "")
+    return f"an unseen character (U+{ord(sign):04X} {name}) stands here, which is no space for SQLite", at + unseen
 
 
 def _complaint(scratch: sqlite3.Connection, statement: str) -> str:

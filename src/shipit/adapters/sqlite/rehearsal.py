@@ -79,7 +79,7 @@ class _Stage:
                 f"the down script of {migration.label} does not give back the schema that was there before",
                 where=migration.migration.down.path if migration.migration.down else None,
                 evidence=[f"{name} {_how(name, schema, found)}" for name in differing],
-                hint="make it roll back all that the up script does, or say `-- shipit: irreversible`",
+                hint='make it roll back all of the up script, or delete it and say `-- shipit: irreversible "why"`',
             )
         self.say(f"{migration.label} rolled back in the rehearsal")
 

@@ -1,6 +1,5 @@
 """Plays databases.Runner: migrations and their ledger rows in one transaction."""
 
-import sqlite3
 import time
 from collections.abc import Sequence
 
@@ -8,7 +7,7 @@ from shipit.adapters.sqlite import ledger
 from shipit.adapters.sqlite.checks import check_empty, check_fingerprint, check_references, references
 from shipit.adapters.sqlite.definitions import fingerprint
 from shipit.adapters.sqlite.scripts import Scripts, shortened
-from shipit.adapters.sqlite.session import Session, Unclear
+from shipit.adapters.sqlite.session import Connection, Session, Unclear
 from shipit.adapters.sqlite.spelling import words
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused
@@ -78,7 +77,7 @@ class Runner:
             if {migration.version for migration in migrations} & self._versions():
                 raise
 
-    def _revert(self, connection: sqlite3.Connection, migrations: Sequence[Prepared], say: Say) -> None:
+    def _revert(self, connection: Connection, migrations: Sequence[Prepared], say: Say) -> None:
         ledger.create(connection)
         there, before = ledger.versions(connection), references(connection)
         scripts = Scripts(self.session, connection, say)
@@ -91,7 +90,7 @@ class Runner:
         if is_as_left:  # else what had drifted before would be forgotten
             ledger.note_fingerprint(connection, fingerprint(connection))
 
-    def _apply(self, connection: sqlite3.Connection, migrations: Sequence[Prepared], run: str, say: Say) -> None:
+    def _apply(self, connection: Connection, migrations: Sequence[Prepared], run: str, say: Say) -> None:
         ledger.create(connection)
         there, before = ledger.versions(connection), references(connection)
         scripts, took = Scripts(self.session, connection, say), {}

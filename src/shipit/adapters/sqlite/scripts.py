@@ -9,7 +9,7 @@ from typing import Any
 
 from shipit.adapters import python_scripts
 from shipit.adapters.sqlite.ledger import OURS
-from shipit.adapters.sqlite.session import Session
+from shipit.adapters.sqlite.session import Connection, Session
 from shipit.adapters.sqlite.troubles import explained
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused, Stop
@@ -29,7 +29,7 @@ _CHANGES = {
 class Scripts:
     """Up, down and verify of migrations; raises ExternalError with the place in the file."""
 
-    def __init__(self, session: Session, connection: sqlite3.Connection, say: Say) -> None:
+    def __init__(self, session: Session, connection: Connection, say: Say) -> None:
         self.session = session
         self.connection = connection  # the one of the transaction, whatever becomes of the file's name
         self.say = say
@@ -89,14 +89,14 @@ class Scripts:
         functions = python_scripts.load(script.path, script.text)
         if role not in functions:
             raise Refused(f"{script.path} has no function `{role}`", where=script.path)
-        with self._confined():
+        with self._confined(), self.connection.lent():
             try:
                 answer = functions[role](self.connection)
             except sqlite3.Error as error:
                 raise explained(error, _line_of(error, script)) from error
             except Stop:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:  # exit() would end us with a code of its own
                 raise ExternalError(f"{type(error).__name__}: {error}", where=_line_of(error, script)) from error
         if role == "verify" and answer is False:
             raise ExternalError("the verify function answered False", where=script.path)

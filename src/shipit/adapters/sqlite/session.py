@@ -25,6 +25,26 @@ class Unclear(Unavailable):
     """COMMIT failed and the transaction is over: only a look at the database shows how."""
 
 
+class Connection(sqlite3.Connection):
+    """One that a migration in Python may use, and may not close."""
+
+    is_lent = False
+
+    def close(self) -> None:
+        if self.is_lent:
+            raise sqlite3.ProgrammingError("the connection is shipit's: a migration may not close it")
+        super().close()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Around a script; how it wants its rows is not how the ledger wants them."""
+        self.is_lent = True
+        try:
+            yield
+        finally:
+            self.is_lent, self.row_factory, self.text_factory = False, None, str
+
+
 class Session:
     """Opened when first needed and kept, so that `PRAGMA data_version` shows only the writes of others.
 
@@ -38,7 +58,7 @@ class Session:
         self.statement_timeout = statement_timeout
         self.token = ""
         """names this connection: another one has counted nothing that this one saw"""
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
         self._file: tuple[int, int] | None = None
         self._deadline = 0.0
 
@@ -47,7 +67,7 @@ class Session:
         return self.path == MEMORY or self.path.exists()
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> Connection:
         """Never in autocommit of Python's making: a transaction is what BEGIN and COMMIT say."""
         if self._connection is None or self._file != self._identity():
             self.close()
@@ -88,7 +108,7 @@ class Session:
                 _roll_back(connection)
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[Connection]:
         """One write transaction, committed at the end of the block, rolled back on any way out of it."""
         connection = self._made()
         with errors_translated(str(self.path)):
@@ -149,11 +169,11 @@ class Session:
             return None
         return found.st_dev, found.st_ino
 
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self) -> Connection:
         place = ":memory:" if self.path == MEMORY else f"{self.path.as_uri()}?mode=rw"
         with errors_translated(str(self.path)):
             connection = sqlite3.connect(
-                place, uri=True, timeout=_BLINK, isolation_level=None, check_same_thread=False
+                place, _BLINK, isolation_level=None, check_same_thread=False, factory=Connection, uri=True
             )
             connection.set_progress_handler(self._watch(), _OPCODES)
         weakref.finalize(self, connection.close)
@@ -169,7 +189,7 @@ class Session:
 
         return is_late
 
-    def _made(self) -> sqlite3.Connection:
+    def _made(self) -> Connection:
         """The connection; the first write makes the file and its folder."""
         if not self.exists:
             try:
