@@ -191,6 +191,18 @@ class TestWriting:
         for words in (["--write"], ["adopt"]):
             assert clone.stops(UsageError, ["changelog", *words]).what == "no changelog is configured"
 
+    @pytest.mark.parametrize(
+        ("path", "what"), [("docs", "docs is a folder"), ("README.md/news.md", "README.md is a file")]
+    )
+    def test_needs_a_place_for_the_file(self, clone: Clone, path: str, what: str) -> None:
+        clone.configure(f'changelog.file = "{path}"')
+        clone.write("docs/index.md", "# index\n")
+        clone.write("README.md", "# tool\n")
+        clone.change("feat: more")
+        for words in (["--write"], ["adopt"]):
+            stop = clone.stops(UsageError, ["changelog", *words])
+            assert stop.what == f"the changelog cannot be written to {path}: {what}"
+
     def test_of_a_package_without_a_changelog_needs_one_too(self, clone: Clone) -> None:
         clone.configure('packages.tiny = { path = "tiny", changelog = "" }')
         clone.write("tiny/pyproject.toml", '[project]\nname = "tiny"\nversion = "0.1.0"\n')

@@ -60,6 +60,8 @@ def _run(options: "Options", *, json: bool, verbose: bool, ask: bool) -> None:
     from shipit.cli.session import session
     from shipit.release import command
     from shipit.release.outside import Outside
+    from shipit.repository.work_tree import require_work_tree
 
     with session(json=json, verbose=verbose, ask=ask) as (project, reporter):
+        require_work_tree(project, options.package)
         reporter.renderer.outputs(command.release(Outside(project), options, reporter))

@@ -14,7 +14,9 @@ def status(json: Json = False) -> None:
     from shipit.cli.session import session
     from shipit.release.outside import Outside
     from shipit.release.status import report
+    from shipit.repository.work_tree import require_work_tree
 
     with session(json=False) as (project, _):  # the report is data, it goes to stdout
+        require_work_tree(project)
         for line in report(Outside(project), json=json):
             typer.echo(line)

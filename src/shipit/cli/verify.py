@@ -26,8 +26,10 @@ def verify_release(
     from shipit.cli.session import session
     from shipit.release.outside import Outside
     from shipit.release.verify import release
+    from shipit.repository.work_tree import require_work_tree
 
     with session(json=json) as (project, reporter):
+        require_work_tree(project)
         reporter.renderer.outputs(release(Outside(project), version, reporter))
 
 

@@ -38,6 +38,7 @@ def release(outside: Outside, options: Options, reporter: Reporter) -> Facts:
         return finish(run, incomplete_tags[0])
     if incomplete_tags:
         raise incomplete(run, incomplete_tags[0])
+    _require_folder(run)
     decision = next_version(
         run.outside, run.seen, kind=options.kind, pre=options.pre, forced=named, taken=run.seen.all_tags
     )
@@ -65,6 +66,19 @@ def _base(outside: Outside) -> str:
     here = outside.checkout.branch
     branches = outside.config.branches
     return here if here and line_of(here) else branches.develop or branches.main
+
+
+def _require_folder(run: ReleaseRun) -> None:
+    """Raise Refused for a package whose folder is not in what is released: nothing would ever touch it."""
+    outside, seen = run.outside, run.seen
+    folder = outside.project.folder
+    if folder and not outside.objects.files(seen.base, folder):
+        name, branch = outside.remote.name, seen.base_branch
+        raise Refused(
+            f"{folder}, the folder of the package {outside.project.package}, is not on {branch} of {name}",
+            evidence=[f"a release is made from {name}, at {seen.base[:10]}"],
+            hint=f"commit it and push: git add {folder} && git commit && git push {name} {branch}",
+        )
 
 
 def _begin(run: ReleaseRun, decision: Decision) -> Facts:

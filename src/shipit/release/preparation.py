@@ -5,6 +5,7 @@ same objects on any machine.
 """
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
@@ -133,8 +134,23 @@ class ReleaseBuilder:
         texts = rewritten(locations, read, version, lambda: self.project, self.folder)
         changes = {path: text.encode() for path, text in texts.items()}
         if log := self.config.changelog.file:
+            self._require_place(base, log)
             changes[log] = editor.insert_bytes(self.objects.read(base, log), entry)
         return changes
+
+    def _require_place(self, base: str, log: str) -> None:
+        """Raise UsageError where the changelog would take the place of a folder, or of a file that is no folder."""
+        below = [name for name in self.objects.files(base, log) if name != log]
+        parents = [str(path) for path in PurePosixPath(log).parents[:-1]]
+        above = [path for path in parents if self.objects.read(base, path) is not None]
+        if below or above:
+            what = f"{log} is a folder" if below else f"{above[0]} is a file"
+            raise UsageError(
+                f"the changelog cannot be written to {log}: {what}",
+                where="changelog.file",
+                evidence=[f"{name} would be lost" for name in (below or above)[:3]],
+                hint="name a file: set changelog.file",
+            )
 
     def _written_by_hand(self, commit: str) -> str:
         """What people wrote under Unreleased."""

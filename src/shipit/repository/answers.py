@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from shipit.config import light
-from shipit.repository.clone import Clone
+from shipit.repository.clone import Clone, opened
 
 if TYPE_CHECKING:
     from shipit.changelog.notes import ReleaseNotes
@@ -48,7 +48,7 @@ def pages(clone: Clone, all_notes: "Iterable[ReleaseNotes]", *, people: bool = F
 
 
 def _open() -> Clone:
-    return Clone(*light.load(Path.cwd()))
+    return opened(*light.load(Path.cwd()))
 
 
 def plain_current() -> Answer:

@@ -11,12 +11,14 @@ from shipit.adapters.git.history import RecentHistory
 from shipit.adapters.git.query import Repository
 from shipit.adapters.git.recent import recent
 from shipit.config.project import Project
+from shipit.config.sources import PYPROJECT
 from shipit.errors import Refused
 from shipit.versioning.number import Version, parse
 from shipit.versioning.tags import previous_tags, version_of
 from shipit.versioning.units import Reading
 
 if TYPE_CHECKING:
+    from shipit.config import Config
     from shipit.versioning.bump import Forced
     from shipit.versioning.decision import Decision
 
@@ -150,4 +152,14 @@ def open_clone(start: Path, package: str | None = None) -> Clone:
     """The clone around a folder, perhaps as one of several packages sees it; raises UsageError outside of one."""
     from shipit.config import load  # noqa: PLC0415 - the plainest forms do without the tables
 
-    return Clone(*load(start), package or "")
+    return opened(*load(start), package or "")
+
+
+def opened(top: Path, config: "Config", package: str = "") -> Clone:
+    """The clone with this configuration; raises UsageError where the work tree lacks what that is about."""
+    clone = Clone(top, config, package)
+    if not (top / PYPROJECT).exists() or getattr(config, "packages", {}):
+        from shipit.repository.work_tree import require_work_tree  # noqa: PLC0415 - most have all that is needed
+
+        require_work_tree(clone, package)
+    return clone

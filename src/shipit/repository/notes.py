@@ -157,7 +157,16 @@ def _file(clone: Clone) -> Path:
     name = clone.config.changelog.file
     if name is None:
         raise UsageError("no changelog is configured", hint="set changelog.file in [tool.shipit]")
-    return clone.top / name
+    path = clone.top / name
+    wrong = [one for one in path.parents if one.is_file()]
+    if wrong or path.is_dir():
+        what = f"{wrong[0].relative_to(clone.top)} is a file" if wrong else f"{name} is a folder"
+        raise UsageError(
+            f"the changelog cannot be written to {name}: {what}",
+            where="changelog.file",
+            hint="name a file: set changelog.file",
+        )
+    return path
 
 
 def _edition(era: Era, policy: Policy, reading: Reading, short: Glance | None) -> ReleaseNotes:

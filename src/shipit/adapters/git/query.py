@@ -90,6 +90,17 @@ def branch(top: Path) -> str | None:
     return None if re.fullmatch(r"[0-9a-f]{40,64}", found) else found
 
 
+def kind_in_head(top: Path, path: str) -> str:
+    """What the commit that is checked out has at this path: `blob`, `tree` or `commit`; empty if nothing."""
+    words = git(top, ("git", "ls-tree", "HEAD", "--", path)).text.split(maxsplit=2)
+    return words[1] if words else ""
+
+
+def is_sparse(top: Path) -> bool:
+    """Whether only a part of the files is checked out, by patterns."""
+    return git(top, ("git", "config", "--bool", "core.sparseCheckout")).text.strip() == "true"
+
+
 def git(top: Path, argv: Sequence[str], data: bytes | None = None) -> process.Finished:
     """How a git child ended; what it says is in English, and it fetches nothing."""
     return process.run(argv, cwd=top, env=ENVIRONMENT, data=data)
