@@ -1,6 +1,6 @@
 """Run the benchmarks and write docs/benchmarks.md, or with --only one section of it anew.
 
-python bench/report.py --peers FOLDER [--only startup|migrations|history] [what bench/history.py takes]
+python bench/report.py --peers FOLDER [--only startup|migrations|sqlite|history] [what bench/history.py takes]
 """
 
 import argparse
@@ -34,6 +34,15 @@ down, compares the catalog and counts rows before and after; the second row also
 tries everything on a copy of the schema first, down scripts included.
 
 """
+SQLITE = """
+## Migrations on SQLite
+
+The same migrations in a file on the disk, without a server. The floor is one Python process that sends the
+statements of each file and a row of a ledger in one transaction through `sqlite3`, and waits for the disk at each
+COMMIT as everybody does. The second row is what shipit does if nothing is configured: it also tries everything in
+memory first, down scripts included, and takes a backup, which it reads back.
+
+"""
 HISTORY = """
 ## A large history
 
@@ -47,6 +56,7 @@ commits must be judged together.
 SECTIONS = {
     "startup": (STARTUP, "startup.py"),
     "migrations": (MIGRATIONS, "migrations.py"),
+    "sqlite": (SQLITE, "sqlite.py"),
     "history": (HISTORY, "history.py"),
 }
 
@@ -57,9 +67,9 @@ def main() -> None:
     parser.add_argument("--only", choices=SECTIONS)
     asked, others = parser.parse_known_args()
     peers = ["--peers", asked.peers]
-    words = {"startup": [], "migrations": peers, "history": [*peers, *others]}
+    words = {"startup": [], "migrations": peers, "sqlite": list(peers), "history": [*peers, *others]}
     if asked.only:
-        words[asked.only] += others if asked.only == "migrations" else []
+        words[asked.only] += others if asked.only in {"migrations", "sqlite"} else []
         page = replaced(PAGE.read_text(encoding="utf-8"), asked.only, section(asked.only, words[asked.only]))
     else:
         page = HEAD + "".join(section(name, words[name]) for name in SECTIONS)

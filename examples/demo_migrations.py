@@ -99,6 +99,7 @@ def migrate(laid: Laid, database: Database) -> None:
         "shipit migrate --env staging --yes",
         expected=7,
     )
+    shown("What has happened to staging so far?", "shipit migrate history --env staging")
     check(f"And what does {database.client} say?", questions(laid, database))
 
 

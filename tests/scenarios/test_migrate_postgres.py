@@ -99,7 +99,7 @@ class TestTheStoryOfTheSample:
         history = json.loads(good(acme.migrate("history", "--json")).out)
         assert [row["version"] for row in history["applied"]] == [f"{number:04}" for number in range(1, 12)]
         assert [run["outcome"] for run in history["runs"]] == ["complete"]
-        assert "is what its 11 migrations left; 0 pending" in good(acme.migrate("verify")).err
+        assert "is what its 11 migrations left; 0 pending" in good(acme.run("verify", "migrations", "--env", "staging")).err
         assert len(acme.backups()) == 1
 
     def test_it_goes_back_to_any_version_and_up_again_and_is_verified_then(self, acme: Product) -> None:
@@ -107,17 +107,17 @@ class TestTheStoryOfTheSample:
         for version in ("0010", "0009", "0007", "0006", "0001"):
             good(acme.migrate("rollback", "--to", version))
             assert acme.applied()[-1] == version
-            good(acme.migrate("verify"))
+            good(acme.run("verify", "migrations", "--env", "staging"))
         good(acme.migrate())
         assert acme.applied()[-1] == LAST
-        good(acme.migrate("verify"))
+        good(acme.run("verify", "migrations", "--env", "staging"))
 
     def test_drift_is_named_with_the_object(self, acme: Product) -> None:
         good(acme.migrate())
         acme.query("CREATE INDEX by_hand ON events (kind)")
         acme.query("ALTER TABLE events ADD COLUMN more text")
         acme.query("DROP INDEX notes_by_written_at")
-        ended = acme.migrate("verify")
+        ended = acme.run("verify", "migrations", "--env", "staging")
         assert ended.code == 6, ended.err
         assert f"the schema has changed since {LAST} was applied" in ended.err
         found = [line.strip() for line in ended.err.splitlines() if ": index " in line or ": table " in line]
@@ -160,7 +160,7 @@ class TestWaysBack:
         assert (facts["restored"], facts["lost"]) == ("true", "1")
         assert notes.query("SELECT body FROM notes") == []
         assert notes.server.query(facts["kept"], "SELECT body FROM notes") == [("theirs",)]
-        good(notes.migrate("verify"))
+        good(notes.run("verify", "migrations", "--env", "staging"))
         assert "restore by" in good(notes.migrate("history")).out
 
     def test_production_stops_at_the_last_good_version_and_says_how_to_go_back(self, product: Product) -> None:

@@ -477,10 +477,10 @@ class TestP10LineEnds:
         text = NOTES["0001_notes.sql"]
         for other in (text.replace("\n", "\r\n"), "\ufeff" + text, "\ufeff" + text.replace("\n", "\r\n")):
             filled.write({"0001_notes.sql": other})
-            assert filled.migrate("verify").code == 0
+            assert filled.run("verify", "migrations", "--env", "staging").code == 0
             assert "nothing to migrate" in filled.migrate().err
         filled.write({"0001_notes.sql": text.replace("notes", "noteS")})
-        assert filled.migrate("verify").code == 6
+        assert filled.run("verify", "migrations", "--env", "staging").code == 6
 
 
 class TestP11FilesThatDoNotAgree:

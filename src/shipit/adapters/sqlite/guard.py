@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from shipit.adapters.sqlite.beside import sweep
 from shipit.engine.plan import Say
 from shipit.errors import Denied, LeaseLost
 
@@ -18,6 +19,7 @@ class Guard:
     """Plays databases.Guard; works before the database file exists. Two names of one file have one lock."""
 
     def __init__(self, path: Path) -> None:
+        self.database = path
         real = path.resolve()
         self.path = real.with_name(f"{real.name}.shipit-lock")
         self._handle: int | None = None
@@ -33,7 +35,7 @@ class Guard:
                     "another run holds the lock of the database",
                     where=str(self.path),
                     evidence=[holder or "it was released just now"],
-                    hint="wait for it, or set migrations.wait to more seconds",
+                    hint="wait for it, or give database.lock-wait more seconds",
                 )
             if who and who != announced:
                 say(f"waiting for the lock: {holder}")
@@ -94,6 +96,8 @@ class Guard:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if self._is_named(handle):
                 self._left = _who(handle) if os.fstat(handle).st_size else ""
+                if self._left:
+                    sweep(self.database)
                 _sign(handle)
                 self._handle = handle
                 return True

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from shipit.adapters.sqlite.definitions import describe
+from shipit.adapters.sqlite.definitions import Snapshots
 from shipit.adapters.sqlite.ledger import OURS
 from shipit.adapters.sqlite.scripts import Scripts
 from shipit.adapters.sqlite.session import MEMORY, Session
@@ -45,6 +45,7 @@ class _Stage:
     def __init__(self, scratch: Session, say: Say) -> None:
         self.scratch = scratch
         self.say = say
+        self.snapshots = Snapshots()
 
     def play(self, migrations: Sequence[Prepared]) -> None:
         before = [self._up(migration) for migration in migrations if not migration.solo]
@@ -54,25 +55,29 @@ class _Stage:
                 break  # what lies before it can no longer be compared
             self._down(migration, schema)
 
-    def _up(self, migration: Prepared) -> dict[str, str]:
-        """The schema before it."""
+    def _up(self, migration: Prepared) -> str:
+        """The state of the schema before it."""
         with self.scratch.write() as connection:
-            schema = describe(connection)
+            before = self.snapshots.take(connection)
             try:
                 Scripts(self.scratch, connection, _silent).up(migration)
             except ExternalError as error:
                 raise _refused(f"{migration.label} failed in the rehearsal", error) from error
         self.say(f"{migration.label} rehearsed")
-        return schema
+        return before
 
-    def _down(self, migration: Prepared, schema: dict[str, str]) -> None:
+    def _down(self, migration: Prepared, before: str) -> None:
         with self.scratch.write() as connection:
             try:
                 Scripts(self.scratch, connection, _silent).down(migration)
             except ExternalError as error:
                 what = f"the down script of {migration.label} failed in the rehearsal"
                 raise _refused(what, error) from error
-            found = describe(connection)
+            after = self.snapshots.take(connection, before)
+        if after == before:
+            schema = found = {}
+        else:
+            schema, found = self.snapshots.described(before), self.snapshots.described(after)
         differing = sorted(name for name in {*schema, *found} if schema.get(name) != found.get(name))
         if differing:
             raise Refused(

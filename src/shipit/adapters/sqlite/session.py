@@ -151,7 +151,7 @@ class Session:
             if code(error) != sqlite3.SQLITE_INTERRUPT or not self._is_late():
                 raise explained(error, where, *evidence) from error
             what = f"the statement took longer than {self.statement_timeout:g} s"
-            hint = "give migrations.statement_timeout more seconds"
+            hint = "give database.statement-timeout more seconds"
             raise Unavailable(what, where=where, evidence=evidence, hint=hint) from error
         finally:
             self._deadline = 0.0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))
@@ -14,6 +15,7 @@ _TOKEN = re.compile(
 _PLAIN = re.compile(r"[^\W\d][\w$]*")
 
 
+@lru_cache(maxsize=4096)  # a run looks at the same definitions several times
 def normalised(sql: str) -> str:
     """One line that is the same for the same definition."""
     return " ".join(words(sql))

@@ -23,7 +23,13 @@ _UNAVAILABLE = {
     sqlite3.SQLITE_NOMEM: "there is no memory left",
 }
 _HINTS = {
-    sqlite3.SQLITE_BUSY: "end what uses the database, or give migrations.lock_patience more seconds",
+    sqlite3.SQLITE_AUTH: "leave it out: the transaction is shipit's, and the database is that of the environment",
+    sqlite3.SQLITE_CANTOPEN: "look what is at that path, or name another file in database.url",
+    sqlite3.SQLITE_IOERR: "look at the disk, and whether that path is a plain file",
+    sqlite3.SQLITE_NOTADB: "look what is at that path, or name another file in database.url",
+    sqlite3.SQLITE_PERM: "check the rights of the file and of its folder",
+    sqlite3.SQLITE_READONLY: "check the rights of the file and of its folder",
+    sqlite3.SQLITE_BUSY: "end what uses the database, or give database.lock-patience more seconds",
     sqlite3.SQLITE_CORRUPT: "bring a backup back: shipit migrate restore RUN",
     sqlite3.SQLITE_FULL: "free some disk space",
 }
