@@ -174,6 +174,9 @@ class BackupFolder:
         for path in files:
             if path.suffix == ".partial" or not self._record(path.stem).exists():
                 _remove_unless_locked(path)
+        for path in self.folder.glob("*.partial-*"):  # what SQLite puts beside a file while it writes it
+            if not path.with_name(path.name.rpartition("-")[0]).exists():
+                path.unlink(missing_ok=True)
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from shipit.adapters import files
 from shipit.adapters.backup_folder import megabytes, sha256
 from shipit.adapters.sqlite import copies, ledger
+from shipit.adapters.sqlite.beside import KEPT, RESTORE, beside
 from shipit.adapters.sqlite.holders import holders
 from shipit.adapters.sqlite.marks import changes_since, differing_rows
 from shipit.adapters.sqlite.session import Session
@@ -45,27 +46,27 @@ class Restorer:
     def restore(self, backup: Backup, accepted: int, say: Say) -> Restored:
         if reason := self.possible():
             raise Refused("the backup cannot be brought back", where=str(self.session.path), evidence=[reason])
-        beside = self._beside("shipit-restore")
+        copy = beside(self.session.path, RESTORE)
         try:
-            self._bring(backup, beside)
+            self._bring(backup, copy)
             started = time.monotonic()
             with self._fenced() as live:
                 lost = self._lost(live, backup, accepted)
                 kept = self._keep(live, backup)
-                self._swap(live, beside)
+                self._swap(live, copy)
             gap = time.monotonic() - started
         finally:
-            beside.unlink(missing_ok=True)
+            copy.unlink(missing_ok=True)
         say(f"restored from {Path(backup.path).name}; the former database is {kept.name}")
         return Restored(str(kept), gap, lost)
 
-    def _bring(self, backup: Backup, beside: Path) -> None:
+    def _bring(self, backup: Backup, copy: Path) -> None:
         """A copy beside the live file, read whole, that is what the backup was when it was taken."""
         path = Path(backup.path)
-        beside.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
         with errors_translated(str(path)), copies.reading(path) as source:
-            copies.make(source, beside)
-        found = copies.read_back(beside)
+            copies.make(source, copy)
+        found = copies.read_back(copy)
         if sha256(path) != backup.sha256 or found != (backup.fingerprint, dict(backup.counts)):
             raise Refused("the backup is not what was written", where=backup.path)
 
@@ -121,10 +122,10 @@ class Restorer:
         )
 
     def _keep(self, live: sqlite3.Connection, backup: Backup) -> Path:
-        kept, number = self._beside(f"kept-{backup.run}"), 1
+        kept, number = beside(self.session.path, f"{KEPT}{backup.run}"), 1
         while kept.exists():
             number += 1
-            kept = self._beside(f"kept-{backup.run}-{number}")
+            kept = beside(self.session.path, f"{KEPT}{backup.run}-{number}")
         partial = kept.with_name(f"{kept.name}.partial")
         partial.unlink(missing_ok=True)
         try:
@@ -134,15 +135,12 @@ class Restorer:
             partial.unlink(missing_ok=True)
         return kept
 
-    def _swap(self, live: sqlite3.Connection, beside: Path) -> None:
+    def _swap(self, live: sqlite3.Connection, copy: Path) -> None:
         """One transaction of SQLite: killed in the middle, the live file is as it was."""
         runs = ledger.all_runs(live)
-        with copies.opened(beside) as source:
+        with copies.opened(copy) as source:
             source.execute("BEGIN")
             ledger.create(source)
             ledger.write_runs(source, runs)  # what happened since is history, also if its effect is gone
             source.execute("COMMIT")
             copies.copy(source, live)
-
-    def _beside(self, suffix: str) -> Path:
-        return self.session.path.with_name(f"{self.session.path.name}.{suffix}")
