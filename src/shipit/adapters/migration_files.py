@@ -12,6 +12,8 @@ from shipit.errors import Refused, UsageError
 READ = (".sql", ".py", ".conf", ".mako")
 """How the names of files end that say anything about migrations; a dump that lies there is not read."""
 
+_SCRIPTS = (".sql", ".py")
+
 
 class MigrationFiles(Struct, frozen=True):
     """Plays databases.Files for `folder`, a path relative to `top` of the repository."""
@@ -62,7 +64,7 @@ class MigrationFiles(Struct, frozen=True):
                     continue
                 if entry.is_symlink():
                     self._stay_inside(Path(entry.path))
-                if entry.is_dir():
+                if entry.is_dir() and not entry.name.lower().endswith(_SCRIPTS):
                     yield from self._nested(entry)
                 elif entry.name.lower().endswith(READ):
                     yield entry.name, self._content(entry)
@@ -89,7 +91,11 @@ class MigrationFiles(Struct, frozen=True):
     def _unreadable(self, error: OSError) -> Refused:
         name = Path(error.filename or self.folder).name
         what = f"{self.folder} cannot be read"
-        return Refused(what, evidence=[f"{name}: {error.strerror or error}"], hint="check the rights of the files")
+        return Refused(
+            what,
+            evidence=[f"{name}: {error.strerror or error}"],
+            hint="check its rights, and where it leads if it is a link",
+        )
 
 
 def _create(path: Path, data: bytes) -> None:

@@ -21,7 +21,8 @@ class ReadFiles(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
     def standing(self, database: Database, to: str | None) -> Standing:
-        return agree(self.migrations, database.ledger.applied(), late=self.sources.settings.late, to=to)
+        applied, late = database.ledger.applied(), self.sources.settings.late
+        return agree(self.migrations, applied, late=late, to=to, folder=self.sources.folder)
 
     def objections(self, database: Database, to: str | None) -> Sequence[Problem]:
         """What is edited, gone or late, read now."""
@@ -80,7 +81,7 @@ def finding_lines(finding: Finding) -> list[str]:
 
 def problems(findings: Iterable[Finding]) -> Sequence[Problem]:
     return tuple(
-        Problem(f"{finding.place}: {finding.what}", "", finding.rewrite)
+        Problem(f"{finding.place}: {finding.what} [{finding.rule}]", "", finding.rewrite)
         for finding in findings
         if finding.level == "error"
     )

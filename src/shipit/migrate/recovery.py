@@ -19,7 +19,7 @@ def rollback(job: MigrationJob) -> Facts:
     if job.outside.settings.engine != "sql":
         return wrapped.rollback(job)
     read = files.read(job.outside)
-    reversal = back(read.migrations, job.database.ledger.applied(), job.options.to)
+    reversal = back(read.migrations, job.database.ledger.applied(), job.options.to, job.outside.folder)
     files.refuse(reversal.findings)
     prepared, findings = read.prepare(reversal.migrations)
     files.refuse(findings)

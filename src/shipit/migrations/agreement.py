@@ -28,11 +28,17 @@ class Standing(Struct, frozen=True):
 
 
 def agree(
-    migrations: Sequence[Migration], applied: Sequence[Applied], *, late: Late = "refuse", to: str | None = None
+    migrations: Sequence[Migration],
+    applied: Sequence[Applied],
+    *,
+    late: Late = "refuse",
+    to: str | None = None,
+    folder: str = "migrations",
 ) -> Standing:
     """Compare the whole folder with the ledger; only `pending` ends at `to`. Raises UsageError for an unknown `to`.
 
-    An applied row without a checksum (adopted from a tool that keeps none) fits every file.
+    An applied row without a checksum (adopted from a tool that keeps none) fits every file. `folder` is where a
+    file that is gone would be.
     """
     rows = {key(row.version): row for row in applied}
     files = {key(migration.version): migration for migration in migrations}
@@ -41,7 +47,6 @@ def agree(
     edited = tuple(migration for own, migration in files.items() if own in rows and _differs(migration, rows[own]))
     missing = tuple(row for own, row in rows.items() if own not in files)
     older = tuple(migration for own, migration in files.items() if own not in rows and own < newest)
-    folder = migrations[0].up.path.rpartition("/")[0] if migrations else ""
     last = max(files, default=())
     findings = (
         *(_edited(migration, rows[key(migration.version)]) for migration in edited),

@@ -33,15 +33,17 @@ def up_to(migrations: Sequence[Migration], to: str | None) -> tuple[Migration, .
     return tuple(migration for migration in migrations if key(migration.version) in keys)
 
 
-def back(migrations: Sequence[Migration], applied: Sequence[Applied], to: str | None = None) -> Reversal:
+def back(
+    migrations: Sequence[Migration], applied: Sequence[Applied], to: str | None = None, folder: str = "migrations"
+) -> Reversal:
     """What `rollback` rolls back: all that is above `to` (`0`: everything), or else the last run.
 
-    `applied` is in the order of application. Raises UsageError for a version that is not applied.
+    `applied` is in the order of application; a file that is gone would be in `folder`.
+    Raises UsageError for a version that is not applied.
     """
     rows = _last_run(applied) if to is None else _above(applied, to)
     by_key = {key(migration.version): migration for migration in migrations}
     taken = tuple(by_key[own] for row in reversed(rows) if (own := key(row.version)) in by_key)
-    folder = migrations[0].up.path.rpartition("/")[0] if migrations else ""
     found = [finding for row in reversed(rows) if (finding := _obstacle(row, by_key.get(key(row.version)), folder))]
     staying = {key(row.version) for row in applied} - {key(row.version) for row in rows}
     users = [by_key[own] for own in sorted(staying & by_key.keys())]

@@ -181,3 +181,10 @@ def test_a_thousand_files_are_read_and_judged_within_a_blink(files: MigrationFil
     assert [each.version for each in standing.pending] == ["0500"]
     print(f"{min(seconds):.3f} s")
     assert min(seconds) < 0.3
+
+
+@pytest.mark.parametrize("name", ["0002_b.sql", "0002_b.py"])
+def test_a_folder_that_is_named_like_a_migration_is_no_file(files: MigrationFiles, folder: Path, name: str) -> None:
+    (folder / name).mkdir()
+    with pytest.raises(Refused, match=f"{name} is no file"):
+        files.read()

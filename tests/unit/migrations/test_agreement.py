@@ -60,7 +60,7 @@ def test_a_database_newer_than_the_checkout_is_an_error_that_says_so() -> None:
     found = agree(THREE[:1], [row("0001"), row("0002")])
     assert told(found) == ["migrations/0002_a.sql:1:1 error missing-file"]
     assert found.findings[0].what.endswith("the database is newer")
-    assert told(agree([], [row("1")])) == ["1_a.sql:1:1 error missing-file"]
+    assert told(agree([], [row("1")], folder="db/sqlite")) == ["db/sqlite/1_a.sql:1:1 error missing-file"]
 
 
 @pytest.mark.parametrize(("late", "level"), [("refuse", "error"), ("apply", "warning")])
