@@ -120,6 +120,50 @@ def test_while_a_back_merge_waits_nothing_is_released_twice(place: Place, words:
     assert place.outside() == outside
 
 
+def test_while_a_back_merge_waits_a_higher_version_names_its_branch_and_the_command_that_helps(
+    place: Place,
+) -> None:
+    conflict(place)
+    place.shipit("release", "--type", "minor").ended(8)
+    outside = place.outside()
+    clone = place.fresh_clone("further")
+
+    ran = place.shipit("release", "--type", "major", where=clone).ended(4)
+
+    assert "develop cannot be merged into main" in ran.said
+    assert "a back-merge waits for a person on the branch back-merge/v1.1.0" in ran.said
+    command = "git switch develop && git pull && git merge origin/back-merge/v1.1.0"
+    assert f"hint: merge back-merge/v1.1.0 into develop first, and resolve it there: {command}" in ran.said
+    assert place.outside() == outside
+    git(clone, "merge", "--quiet", "--strategy-option=ours", "origin/back-merge/v1.1.0")
+    git(clone, "push", "--quiet")
+    place.shipit("release", "--type", "major", where=clone).ended(0)
+
+
+def test_while_a_back_merge_waits_a_lower_version_names_its_branch(place: Place) -> None:
+    conflict(place)
+    place.shipit("release", "--type", "minor").ended(8)
+    outside = place.outside()
+
+    ran = place.shipit("release", "--type", "patch", where=place.fresh_clone("further")).ended(4)
+
+    assert "the next version would be 1.0.1, but 1.1.0 is there already" in ran.said
+    assert "its back-merge waits for a person on the branch back-merge/v1.1.0" in ran.said
+    assert "hint: merge back-merge/v1.1.0 into develop and resolve what conflicts" in ran.said
+    assert place.outside() == outside
+
+
+def test_where_main_has_more_than_what_waits_main_is_merged(place: Place) -> None:
+    conflict(place)
+    place.shipit("release", "--type", "minor").ended(8)
+    place.push_something("fix: later", {"README.md": "# small\n\nFixed on main again.\n"}, "main")
+
+    ran = place.shipit("release", "--type", "major", where=place.fresh_clone("further")).ended(4)
+
+    assert "a back-merge waits for a person on the branch back-merge/v1.1.0" in ran.said
+    assert "git switch develop && git pull && git merge origin/main" in ran.said
+
+
 def test_a_conflict_between_main_and_develop_is_seen_before_anything_is_touched(place: Place) -> None:
     hot_fix(place, {"README.md": ("One word.", "One word, fixed on main.")})
     other = place.push_something("fix: the same", {"README.md": "# small\n\nOne word, fixed on develop.\n"})

@@ -75,12 +75,18 @@ def _in_tags(outside: Outside, seen: Survey, version: Version, *, is_first: bool
 
 def _in_other_tags(outside: Outside, seen: Survey, version: Version, *, is_first: bool) -> Sequence[floor.Known]:
     """Releases of the remote that the base lacks."""
-    name = outside.config.branches.main
+    branches = outside.config.branches
     found = [tag for tag in seen.all_tags if tag.commit not in seen.ancestors]
     above = [each for each in version_tags(found, outside.config.version.tag_format) if version <= each.version]
-    return (
-        floor.in_other_tags(above, version, name, _main_history(outside, seen), is_first=is_first) if above else ()
+    if not above:
+        return ()
+    elsewhere = floor.Elsewhere(
+        base=seen.base_branch,
+        main=branches.main,
+        in_main=_main_history(outside, seen),
+        waiting=seen.waiting_for(branches.develop),
     )
+    return floor.in_other_tags(above, version, elsewhere, is_first=is_first)
 
 
 def _main_history(outside: Outside, seen: Survey) -> frozenset[str]:

@@ -37,18 +37,24 @@ class Merger:
     project: str
     folder: str = ""
 
-    def into_main(self, before: str) -> str:
-        """The tree of the release commit merged into main; raises Refused where a person must decide."""
+    def into_main(self, before: str, waiting: Mapping[str, str | None]) -> str:
+        """The tree of the release commit merged into main; raises Refused where a person must decide.
+
+        `waiting` are branches by which releases wait to be merged back, each with the commit that was released:
+        where that is all that main has, merging the branch helps.
+        """
         release = self.release
         merged = self._merge(before, release.commit, release.version)
         if merged.tree is None:
             remote = self.config.branches.remote
             flag = "" if merged.conflicts else "--allow-unrelated-histories "
+            other = next((branch for branch, commit in waiting.items() if commit == before), release.main)
+            why = [f"conflict in {name}" for name in merged.conflicts] or ["they have no commit in common"]
             raise Refused(
                 f"{release.base_branch} cannot be merged into {release.main}",
-                evidence=[f"conflict in {name}" for name in merged.conflicts] or ["they have no commit in common"],
-                hint=f"merge {release.main} into {release.base_branch} first, and resolve it there: "
-                f"git switch {release.base_branch} && git pull && git merge {flag}{remote}/{release.main}",
+                evidence=[*why, *(f"a back-merge waits for a person on the branch {branch}" for branch in waiting)],
+                hint=f"merge {other} into {release.base_branch} first, and resolve it there: "
+                f"git switch {release.base_branch} && git pull && git merge {flag}{remote}/{other}",
             )
         return merged.tree
 

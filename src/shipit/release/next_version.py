@@ -37,7 +37,7 @@ def next_version(
         taken=taken,
         branch=seen.base_branch,
         reading=Reading(outside.grammar, outside.project.folder, seen.touched),
-        waiting=seen.waiting if seen.base_branch == outside.config.branches.develop else {},
+        waiting=seen.waiting_for(outside.config.branches.develop),
     )
     decision = decide(asked)
     if forced is None:

@@ -4,6 +4,7 @@ Everything is made as objects; no ref moves and no file of the user is touched. 
 same objects on any machine.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -90,7 +91,8 @@ class ReleaseBuilder:
             reason=decision.reason,
             package=self.package,
         )
-        return self._merged_into_main(release)
+        waiting = survey.waiting_for(branches.develop)
+        return self._merged_into_main(release, {branch: survey.tagged(tag) for tag, branch in waiting.items()})
 
     def _commit(self, base: str, decision: Decision, signed: Signature, section: str) -> str:
         """The release commit: version files, lock files and changelog on top of the base."""
@@ -112,12 +114,12 @@ class ReleaseBuilder:
         message = f"Merge {release.tag} into {release.develop}\n"
         return self.objects.commit(tree, [tip, release.tagged_commit], message, release.author, release.time)
 
-    def _merged_into_main(self, release: Release) -> Release:
+    def _merged_into_main(self, release: Release, waiting: Mapping[str, str | None]) -> Release:
         """Gitflow merges the release branch with a merge commit; a trunk, or a new main, just moves on."""
         before = release.main_before
         if before is None or release.base_branch == release.main:
             return release
-        tree = self._merger(release).into_main(before)
+        tree = self._merger(release).into_main(before, waiting)
         message = f"Merge {release.branch} into {release.main}\n"
         target = self.objects.commit(tree, [before, release.commit], message, release.author, release.time)
         return replace(release, tagged_commit=target)

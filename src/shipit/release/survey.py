@@ -49,8 +49,20 @@ class Survey:
 
     @property
     def waiting(self) -> Mapping[str, str]:
-        """The branches by which releases wait for a person to merge them back into develop, by tag."""
-        return waiting_back_merges(self.refs)
+        """The branches by which releases wait for a person to merge them back into develop, by tag.
+
+        Of those that are merged the branch may only have been left behind.
+        """
+        found = waiting_back_merges(self.refs)
+        return {tag: branch for tag, branch in found.items() if self.tagged(tag) not in self.ancestors}
+
+    def waiting_for(self, develop: str | None) -> Mapping[str, str]:
+        """As `waiting`, where develop is what is to be released."""
+        return self.waiting if self.base_branch == develop else {}
+
+    def tagged(self, tag: str) -> str | None:
+        """The commit that a tag of the remote finally points to."""
+        return self.refs.get(f"refs/tags/{tag}^{{}}") or self.refs.get(f"refs/tags/{tag}")
 
 
 def survey(remote: Remote, objects: Objects, config: Config, base_branch: str, folder: str | None = None) -> Survey:

@@ -10,7 +10,7 @@ from shipit.versioning import bump, explain, maintenance
 from shipit.versioning.bump import Forced, Wish
 from shipit.versioning.changes import Verdict, changes, evaluate, greatest
 from shipit.versioning.explain import Row
-from shipit.versioning.floor import NotThisVersion
+from shipit.versioning.floor import NotThisVersion, merge_back, waits
 from shipit.versioning.levels import Level
 from shipit.versioning.lineage import Lineage
 from shipit.versioning.maintenance import Line
@@ -209,8 +209,8 @@ def _refuse_taken(version: Version, asked: Question) -> None:
     if waiting:
         raise NotThisVersion(
             f"{name} is released, but not merged back into {asked.branch} yet",
-            evidence=[f"its back-merge waits for a person on the branch {waiting}"],
-            hint=f"merge {waiting} into {asked.branch} and resolve what conflicts, then run the same command again",
+            evidence=[waits(waiting)],
+            hint=f"{merge_back(waiting, asked.branch)}, then run the same command again",
         )
     raise TagElsewhere(
         f"the next version would be {version}, but the tag {name} exists on another line of history",

@@ -109,21 +109,43 @@ def in_tags(names: Iterable[str], own: Own, version: Version, *, is_first: bool)
     return known
 
 
-def in_other_tags(
-    tags: Iterable[VersionTag], version: Version, main: str, in_main: Container[str], *, is_first: bool
-) -> list[Known]:
-    """Final versions whose tags the base lacks: those of the same line, and before the first release all.
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """Where releases may be that `base` lacks: the branch `main`, into which it is merged, with its commits.
 
-    `in_main` are the commits of the branch `main`, into which the base is merged.
+    `waiting` names, for the tags of releases that a person must merge back into `base`, the branch for that.
     """
+
+    base: str
+    main: str
+    in_main: Container[str]
+    waiting: Mapping[str, str] = {}
+
+
+def in_other_tags(
+    tags: Iterable[VersionTag], version: Version, elsewhere: Elsewhere, *, is_first: bool
+) -> list[Known]:
+    """Final versions whose tags the base lacks: those of the same line, and before the first release all."""
     known = []
+    main = elsewhere.main
     for each in tags:
-        name, is_there = each.tag.name, each.tag.commit in in_main
+        name, is_there = each.tag.name, each.tag.commit in elsewhere.in_main
         where = f"in the history of {main}" if is_there else "on another line of history"
         hint = f"merge {main} into the branch that you release first" if is_there else "merge that release first"
+        if branch := elsewhere.waiting.get(name):
+            where, hint = f"{where}; {waits(branch)}", merge_back(branch, elsewhere.base)
         if each.version.is_final and (is_first or is_there or each.version.major == version.major):
             known.append(Known(each.version, f"{name} is {where}", hint))
     return known
+
+
+def waits(branch: str) -> str:
+    """What is told of a release that a person must merge back."""
+    return f"its back-merge waits for a person on the branch {branch}"
+
+
+def merge_back(branch: str, base: str | None) -> str:
+    """What that person does."""
+    return f"merge {branch} into {base} and resolve what conflicts"
 
 
 def on_index(texts: Iterable[str], index: str, tagged: Iterable[Version]) -> list[Known]:

@@ -110,4 +110,8 @@ def test_knows_which_releases_wait_to_be_merged_back(product: Product, tmp_path:
     machine = Machine(product, tmp_path / "a")
     assert machine.survey("develop").waiting == {}
     product.server.refs["refs/heads/back-merge/tiny/v1.1.0"] = product.refs["refs/heads/main"]
-    assert machine.survey("develop").waiting == {"tiny/v1.1.0": "back-merge/tiny/v1.1.0"}
+    seen = machine.survey("develop")
+    assert seen.waiting == seen.waiting_for("develop") == {"tiny/v1.1.0": "back-merge/tiny/v1.1.0"}
+    assert seen.waiting_for("main") == {}
+    product.tag("tiny/v1.1.0", product.refs["refs/heads/develop"])
+    assert machine.survey("develop").waiting == {}

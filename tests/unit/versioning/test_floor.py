@@ -138,7 +138,8 @@ class TestFiles:
 class TestOtherTags:
     def known(self, *names: str, first: bool = LATER) -> list[str]:
         found = version_tags([Tag(name, name[-1]) for name in names], "v{version}")
-        return [one.stands_in for one in floor.in_other_tags(found, parse("1.1.0"), "main", "3", is_first=first)]
+        elsewhere = floor.Elsewhere(base="develop", main="main", in_main="3")
+        return [one.stands_in for one in floor.in_other_tags(found, parse("1.1.0"), elsewhere, is_first=first)]
 
     def test_bind_on_the_same_line_and_in_main(self) -> None:
         assert self.known("v1.2.1", "v2.0.1", "v2.0.3", "v1.3.0-rc.1") == [
@@ -148,6 +149,16 @@ class TestOtherTags:
 
     def test_bind_altogether_before_the_first_release(self) -> None:
         assert len(self.known("v1.2.1", "v2.0.1", first=FIRST)) == 2
+
+    def test_name_the_branch_by_which_a_release_waits_to_be_merged_back(self) -> None:
+        waiting = {"v1.2.1": "back-merge/v1.2.1"}
+        elsewhere = floor.Elsewhere(base="develop", main="main", in_main="1", waiting=waiting)
+        found = version_tags([Tag("v1.2.1", "1")], "v{version}")
+        [known] = floor.in_other_tags(found, parse("1.1.0"), elsewhere, is_first=LATER)
+        assert known.stands_in == (
+            "v1.2.1 is in the history of main; its back-merge waits for a person on the branch back-merge/v1.2.1"
+        )
+        assert known.hint == "merge back-merge/v1.2.1 into develop and resolve what conflicts"
 
 
 class TestIndex:
