@@ -39,7 +39,7 @@ SQLITE = """
 
 The same migrations in a file on the disk, without a server. The floor is one Python process that sends the
 statements of each file and a row of a ledger in one transaction through `sqlite3`, and waits for the disk at each
-COMMIT as everybody does. The second row is what shipit does if nothing is configured: it also tries everything in
+COMMIT as everybody does. The first row is what shipit does if nothing is configured: it also tries everything in
 memory first, down scripts included, and takes a backup, which it reads back.
 
 """

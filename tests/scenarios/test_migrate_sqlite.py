@@ -167,6 +167,116 @@ class TestMigrating:
         assert ended.code == 0
 
 
+class TestTheBackupElsewhere:
+    def test_a_command_takes_it_to_another_machine(self, product: Product) -> None:
+        product.configure(staging="backup.store = 'cp {file} elsewhere.sqlite3'")
+        ended = product.migrate("--json")
+        assert ended.code == 0, ended.err
+        taken = json.loads(ended.out.splitlines()[-1])["outputs"]["backup"]
+        assert (product.folder / "elsewhere.sqlite3").read_bytes() == Path(taken).read_bytes()
+        product.write({"0003_more.sql": "CREATE TABLE more (id INTEGER);\n"})
+        assert "then store it elsewhere" in " ".join(product.migrate("--dry-run").err.split())
+
+    def test_without_it_nothing_is_migrated(self, product: Product) -> None:
+        product.migrate("--to", "0001")
+        product.configure(staging="backup.store = 'false {file}'")
+        ended = product.migrate()
+        assert ended.code == 7, ended.err
+        assert "the backup could not be stored elsewhere" in ended.err
+        assert "`false` ended with exit code 1" in ended.err
+        assert product.tables() == {"notes"}
+        product.configure()
+        assert product.migrate().code == 0
+
+    @pytest.mark.parametrize(
+        ("settings", "variables", "is_said"),
+        [("", {"CI": "true"}, True), ("", {}, False), ("backup.store = 'true {file}'", {"CI": "true"}, False)],
+    )
+    def test_on_a_runner_the_plan_says_that_its_disk_does_not_outlive_the_job(
+        self, product: Product, settings: str, variables: Mapping[str, str], is_said: bool
+    ) -> None:
+        product.configure(staging=settings)
+        ended = product.run("migrate", "--env", "staging", "--dry-run", **variables)
+        assert ended.code == 0, ended.err
+        assert ("whose disk does not outlive the job" in ended.err) is is_said
+
+
+class TestNotification:
+    LISTENING = '[tool.shipit.notify]\nrun = "tee -a heard"\n'
+
+    def heard(self, product: Product) -> list[dict[str, object]]:
+        decoder, text, found = json.JSONDecoder(), (product.folder / "heard").read_text(), []
+        while text:
+            one, end = decoder.raw_decode(text)
+            found.append(one)
+            text = text[end:]
+        return found
+
+    def test_a_command_hears_of_what_went_wrong_and_not_of_what_went_well(self, product: Product) -> None:
+        product.configure('rehearse = "never"', tables=self.LISTENING)
+        assert product.migrate().code == 0
+        product.write({"0003_bad.sql": "INSERT INTO notes (id, body) VALUES (1, NULL);\n"})
+        assert product.migrate().code == 7
+        product.write({"0001_notes.sql": "SELECT 1;\n"})
+        assert product.migrate().code == 4
+        assert [one["event"] for one in self.heard(product)] == ["rolled-back", "refused"]
+        first = self.heard(product)[0]
+        assert (first["environment"], first["command"], first["failed"]) == ("staging", "migrate", True)
+        assert "0003_bad.sql:1:1" in str(first["detail"])
+        [end] = [line for line in product.reported if line.get("outcome") == "rolled back"]
+        assert first["run"] == end["run"]
+        assert str(first["database"]).endswith("var/staging.db")
+
+    def test_of_success_too_if_it_is_asked_for(self, product: Product) -> None:
+        product.configure(tables=f'{self.LISTENING}on = ["complete"]\n')
+        assert product.migrate().code == 0
+        assert [one["event"] for one in self.heard(product)] == ["complete"]
+
+    def test_a_command_that_fails_changes_nothing(self, product: Product) -> None:
+        product.configure(tables='[tool.shipit.notify]\nrun = "false"\non = ["complete"]\n')
+        ended = product.migrate()
+        assert (ended.code, "nobody could be notified: `false` failed" in ended.err) == (0, True), ended.err
+
+
+class TestAFolderForEachEngine:
+    @pytest.fixture
+    def product(self, product: Product) -> Product:
+        product.configure('path = "migrations/{engine}"')
+        for path in list((product.folder / "migrations").iterdir()):
+            (product.folder / "migrations" / "sqlite").mkdir(exist_ok=True)
+            path.rename(product.folder / "migrations" / "sqlite" / path.name)
+        return product
+
+    def test_the_one_of_the_database_is_applied(self, product: Product) -> None:
+        assert product.migrate().code == 0
+        assert product.tables() == {"notes", "tags"}
+
+    def test_each_is_read_as_what_its_name_says(self, product: Product) -> None:
+        other = product.folder / "migrations" / "postgresql"
+        other.mkdir()
+        (other / "0001_notes.sql").write_text("CREATE TABLE notes (id serial PRIMARY KEY, kinds text[]);\n")
+        ended = product.run("verify", "migrations")
+        assert ended.code == 0, ended.err
+        assert "migrations/postgresql: 1 migration is sound for PostgreSQL" in ended.err
+        assert "migrations/sqlite: 2 migrations are sound for SQLite" in ended.err
+        (other / "0001_notes.sql").write_text("PRAGMA user_version = 3;\n")
+        refused = product.run("verify", "migrations")
+        assert (refused.code, "migrations/postgresql/0001_notes.sql:1:1" in refused.err) == (4, True), refused.err
+
+    def test_a_new_migration_is_written_for_each(self, product: Product) -> None:
+        (product.folder / "migrations" / "postgresql").mkdir()
+        assert product.run("migrate", "new", "orders").code == 0
+        assert (product.folder / "migrations" / "sqlite" / "0003_orders.sql").exists()
+        assert len(list((product.folder / "migrations" / "postgresql").glob("*_orders.sql"))) == 1
+
+    def test_without_a_folder_and_a_known_database_it_is_asked_which(self, product: Product) -> None:
+        shutil.rmtree(product.folder / "migrations")
+        text = (product.folder / "pyproject.toml").read_text().replace("sqlite:///var/", "env:DATABASE_OF_")
+        (product.folder / "pyproject.toml").write_text(text.replace('.db"', '"'))
+        ended = product.run("migrate", "new", "orders")
+        assert (ended.code, "it is not known for which database" in ended.err) == (2, True), ended.err
+
+
 class TestWithoutGit:
     """As in a container image, which has the migrations and the configuration alone."""
 

@@ -139,8 +139,8 @@ def outcome_of(why: Stop | None) -> str:
 
 
 def detail_of(why: Stop | None) -> str:
-    """What happened, in one line; it also goes into the ledger, which is no door that masks."""
-    return masking.mask("; ".join((why.what, *why.evidence))) if why else ""
+    """What happened and where, in one line; it also goes into the ledger, which is no door that masks."""
+    return masking.mask("; ".join(filter(None, (why.what, why.where, *why.evidence)))) if why else ""
 
 
 @dataclass(frozen=True, slots=True)
