@@ -11,14 +11,17 @@ import pytest
 
 from tests.support.repository import Repository
 
-HEAVY = ("git", "httpx", "rich", "pydantic", "semantic_release", "tomlkit", "click", "jinja2")
+HEAVY = (
+    *("git", "httpx", "rich", "pydantic", "semantic_release", "tomlkit", "click", "jinja2"),
+    *("sqlite3", "psycopg", "shipit.migrate", "shipit.migrations", "shipit.release.recipe"),
+)
 RUN = """
 import sys
 from shipit.cli.main import main
 try:
     main()
 finally:
-    loaded = sorted({name.partition(".")[0] for name in sys.modules} & set(sys.argv[0].split(",")))
+    loaded = sorted(name for name in sys.argv[0].split(",") if name in sys.modules)
     print("loaded:", *loaded, file=sys.stderr)
 """
 PYPROJECT = """[project]
@@ -64,6 +67,8 @@ LIGHT = [
     ("changelog",),
     ("changelog", "--all"),
     ("changelog", "v1.0.0..", "--json"),
+    ("--help",),
+    ("migrate", "--help"),
 ]
 
 
