@@ -19,6 +19,7 @@ readme = "README.md"
 index = {{ kind = "{index}", path = "../index" }}
 forge.kind = "none"
 """
+INITIAL = 'initial = "2.1.0"\n[tool.shipit.packages.cli]'
 PAGE = '<!DOCTYPE html><html><body><a href="{0}#sha256={1}"{2}>{0}</a></body></html>\n'
 
 
@@ -258,6 +259,27 @@ class TestHabits:
         assert story.next("--package", "core") == "2.2.0"
         assert story.release() == "1.1.0"
         assert "acme-cli 0.3.1" in story.release("--package", "cli")
+
+    def test_packages_without_tags_each_with_a_first_version_of_its_own(self, story: Story) -> None:
+        for name, version in (("core", "2.1.0"), ("cli", "0.0.0")):
+            (story.here.top / name).mkdir()
+            text = f'[project]\nname = "acme-{name}"\nversion = "{version}"\n'
+            (story.here.top / name / "pyproject.toml").write_text(text)
+        packages = '[tool.shipit.packages.core]\npath = "core"\n[tool.shipit.packages.cli]\npath = "cli"\n'
+        story.file("0.0.0", f'version.initial = "0.5.0"\n{packages}')
+        for say in (story.next, story.release):
+            said = say("--package", "core")
+            assert "the next version would be 0.5.0, but 2.1.0 is there already" in said
+            assert 'set packages.core.initial = "2.1.0" if it is not released yet' in said
+        story.file("0.0.0", f'version.initial = "0.5.0"\n{packages.replace("[tool.shipit.packages.cli]", INITIAL)}')
+        assert story.next("--package", "core") == "2.1.0"
+        assert story.next("--package", "cli") == "0.5.0"
+        assert "acme-core 2.1.0" in story.release("--package", "core")
+        assert "acme-cli 0.5.0" in story.release("--package", "cli")
+        words = ("version", "--why", "--package")
+        why = {name: inside.shipit(story.here.top, *words, name, **PEOPLE).out for name in ("core", "cli")}
+        assert "2.1.0 counts from packages.core.initial = 2.1.0: no tag" in why["core"]
+        assert "0.5.0 counts from version.initial = 0.5.0: no tag" in why["cli"]
 
     def test_gitflow_with_a_change_that_only_main_has(self, story: Story) -> None:
         story.file("1.0.0", 'branches.develop = "develop"\n').commit("feat: a", "v1.0.0")

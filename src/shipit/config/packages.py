@@ -14,7 +14,7 @@ from shipit.errors import UsageError
 
 
 def for_package(top: Path, config: Config, name: str) -> Config:
-    """The configuration of one package: the repository's, with its own tag, version files, changelog and name.
+    """The configuration of one package: the repository's, with its own tag, files, changelog and name.
 
     Raises UsageError if there is no package of this name.
     """
@@ -35,6 +35,7 @@ def for_package(top: Path, config: Config, name: str) -> Config:
             config.version,
             files=tuple(f"{folder}/{location}" for location in files),
             tag_format=_tag_format(name, package.tag_format),
+            initial=package.initial or config.version.initial,
         ),
         changelog=replace(config.changelog, file=f"{folder}/{package.changelog}" if package.changelog else ""),
     )

@@ -49,6 +49,21 @@ class Project(Struct, frozen=True, dict=True):  # the dict is where cached prope
         return self.whole.packages[self.package].path.rstrip("/") if self.package else ""
 
     @property
+    def initial_key(self) -> str:
+        """The key that sets the version of the first release of this project alone."""
+        if not self.package:
+            return "version.initial"
+        from shipit.config.mistake import dotted  # noqa: PLC0415 - most repositories have no packages
+
+        return dotted("packages", self.package, "initial")
+
+    @property
+    def initial_origin(self) -> str:
+        """The key from which that version comes: a package without one of its own has that of the repository."""
+        own = not self.package or self.whole.packages[self.package].initial is not None
+        return self.initial_key if own else "version.initial"
+
+    @property
     def foreign_formats(self) -> tuple[str, ...]:
         """The tag formats of the other packages in this repository, and of the repository itself for a package."""
         packages = getattr(self.whole, "packages", {})  # light commands know of none

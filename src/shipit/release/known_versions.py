@@ -27,7 +27,7 @@ def require_above_all(outside: Outside, seen: Survey, decision: Decision, *, ask
         there = floor.readable(policy.files, _reader(outside, main))
         files |= {f"{location} in {outside.config.branches.main}": version for location, version in there.items()}
     known = [
-        *floor.in_files(files, policy.tag_format, is_first=is_first),
+        *floor.in_files(files, policy.tag_format, is_first=is_first, initial=outside.project.initial_key),
         *_in_tags(outside, seen, version, is_first=is_first),
         *_in_other_tags(outside, seen, version, is_first=is_first),
         *(_on_index(outside, seen) if ask_index else ()),

@@ -38,6 +38,7 @@ def next_version(
         branch=seen.base_branch,
         reading=Reading(outside.grammar, outside.project.folder, seen.touched),
         waiting=seen.waiting_for(outside.config.branches.develop),
+        initial_origin=outside.project.initial_origin,
     )
     decision = decide(asked)
     if forced is None:

@@ -68,6 +68,7 @@ class Clone(Project, frozen=True, dict=True):
             taken=seen.tags,
             branch=query.branch(self.top),
             reading=self.since_final,
+            initial_origin=self.initial_origin,
         )
         try:
             decision = decide(asked)
@@ -83,7 +84,8 @@ class Clone(Project, frozen=True, dict=True):
 
         policy = self.config.version
         is_first = previous_tags(self.survey.reachable, policy)[1] is None
-        known = floor.in_files(floor.readable(policy.files, self._read), policy.tag_format, is_first=is_first)
+        files = floor.readable(policy.files, self._read)
+        known = floor.in_files(files, policy.tag_format, is_first=is_first, initial=self.initial_key)
         if floor.may_bind(tags.names(self.top), version):
             names = [tag.name for tag in tags.reachable(self.top)]
             own = floor.Own(policy.tag_format, self.name_or_nothing, self.package, self.foreign_formats)

@@ -27,6 +27,7 @@ class Question(Struct, frozen=True):
     reachable from the base; `taken` all that exist anywhere, if known: their versions are not given a second time.
     `forced` is the version that a person named, `branch` what is released: a maintenance branch keeps to its line.
     `waiting` names, for tags that are not merged back into `branch`, the branch that waits for a person to do so.
+    `initial_origin` is the key that the version of a first release comes from.
     """
 
     commits: Sequence[Commit]
@@ -39,6 +40,7 @@ class Question(Struct, frozen=True):
     branch: str | None = None
     reading: Reading = PLAIN
     waiting: Mapping[str, str] = {}
+    initial_origin: str = "version.initial"
 
     @property
     def wish(self) -> Wish:
@@ -107,7 +109,7 @@ def decide(asked: Question) -> Decision:
         error.rows = rows
         raise
     pep440(version)
-    reason, basis = (forced.reason, "") if forced else ("", _basis(version, past, policy))
+    reason, basis = (forced.reason, "") if forced else ("", _basis(version, past, asked))
     return Decision(str(version), previous, changes(shown), rows, reason=reason, basis=basis)
 
 
@@ -162,13 +164,14 @@ def _next(level: Level, past: _Past, wish: Wish, policy: Policy) -> Version:
     return bump.next_prerelease(target, wish, past.line, past.known) if wish.is_prerelease else target
 
 
-def _basis(version: Version, past: _Past, policy: Policy) -> str:
+def _basis(version: Version, past: _Past, asked: Question) -> str:
     """What a version counts from, in words."""
     line, final = past.line, past.final
     if line and past.latest and line.core == version.core:
         return f"{version} counts from {past.latest.tag.name}: this line of prereleases leads to {line.core}"
     if final is None:
-        return f"{version} counts from version.initial = {policy.initial}: no tag in the history names a version"
+        initial = f"{asked.initial_origin} = {asked.policy.initial}"
+        return f"{version} counts from {initial}: no tag in the history names a version"
     return f"{version} counts from {final.tag.name}"
 
 

@@ -50,8 +50,13 @@ def readable(locations: Sequence[str], read: Callable[[str], str | None]) -> dic
     return found
 
 
-def in_files(found: Mapping[str, Version], tag_format: str, *, is_first: bool) -> list[Known]:
-    """What version files tell, by location; dev versions and prereleases do not bind."""
+def in_files(
+    found: Mapping[str, Version], tag_format: str, *, is_first: bool, initial: str = "version.initial"
+) -> list[Known]:
+    """What version files tell, by location; dev versions and prereleases do not bind.
+
+    `initial` is the key that sets the version of a first release.
+    """
     known = []
     for location, version in found.items():
         core = version.core
@@ -59,7 +64,7 @@ def in_files(found: Mapping[str, Version], tag_format: str, *, is_first: bool) -
         if is_first:
             name = tag_name(core, tag_format)
             hint = (
-                f'set version.initial = "{core}" if it is not released yet; if it is, tag its commit: '
+                f'set {initial} = "{core}" if it is not released yet; if it is, tag its commit: '
                 f"git tag {name} COMMIT && git push origin {name}"
             )
         if version.is_final:
@@ -139,7 +144,7 @@ def in_other_tags(
 
 
 def waits(branch: str) -> str:
-    """What is told of a release that a person must merge back."""
+    """How a release that a person must merge back is described."""
     return f"its back-merge waits for a person on the branch {branch}"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.config import Config, Package, for_package
+from shipit.config import Config, Package, Versioning, for_package
 from shipit.errors import UsageError
 from tests.unit.config.conftest import Tree
 
@@ -35,6 +35,19 @@ def test_without_a_project_there_its_own_name_and_the_tag_alone_must_do(tmp_path
     found = package(tmp_path, tag_format="{name}/{version}", changelog="")
     assert (found.name, found.version.files, found.version.tag_format) == ("tool", (), "tool/{version}")
     assert found.changelog.file is None
+
+
+def test_its_first_version_is_its_own_or_that_of_the_repository(tmp_path: Path) -> None:
+    assert package(tmp_path, initial="2.0.0").version.initial == "2.0.0"
+    config = Config(packages={"tool": Package(path="tool")}, version=Versioning(initial="3.0.0"))
+    assert for_package(tmp_path, config, "tool").version.initial == "3.0.0"
+
+
+def test_a_first_version_that_is_none_is_a_mistake(tree: Tree) -> None:
+    tree.write(own='[packages.a]\npath = "a"\ninitial = "1.0"\n')
+    assert tree.mistakes == (
+        'shipit.toml: packages.a.initial: expected a version like 1.2.3 (SemVer), found "1.0"',
+    )
 
 
 def test_an_unknown_package_is_refused_with_those_that_are_there(tmp_path: Path) -> None:

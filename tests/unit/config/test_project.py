@@ -29,6 +29,15 @@ def test_one_leads_to_the_other(tree: Tree) -> None:
     assert package.of("") == project
 
 
+def test_the_key_of_the_first_version_is_its_own_where_one_is_set(tree: Tree) -> None:
+    more = PACKAGES + '[packages."a.b"]\npath = "a"\ninitial = "1.0.0"\n'
+    project = open_project(tree.write("", more).top)
+    tool, own = project.of("tool"), project.of("a.b")
+    assert (project.initial_key, project.initial_origin) == ("version.initial", "version.initial")
+    assert (tool.initial_key, tool.initial_origin) == ("packages.tool.initial", "version.initial")
+    assert (own.initial_key, own.initial_origin) == ('packages."a.b".initial', 'packages."a.b".initial')
+
+
 def test_an_unknown_package_is_a_usage_error_once_its_configuration_is_needed(tree: Tree) -> None:
     project = open_project(tree.write("", PACKAGES).top, "other")
     with pytest.raises(UsageError, match="no package is named `other`"):

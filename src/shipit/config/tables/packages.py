@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from shipit.config.tables.section import Section
 from shipit.config.tables.values import REF, InsidePath, Name, OptionalPath, VersionLocation, text
+from shipit.config.tables.version import SemanticVersion
 
 PackageTagFormat = Annotated[
     str,
@@ -29,6 +30,9 @@ class Package(Section, frozen=True):
     tag_format: Annotated[
         PackageTagFormat, Meta(description="tag name; {name} (that is NAME) and {version} are filled in")
     ] = "{name}-v{version}"
+    initial: Annotated[
+        SemanticVersion | None, Meta(description="version of its first release; version.initial if left out")
+    ] = None
     files: Annotated[
         tuple[VersionLocation, ...] | None,
         Meta(description="where the version is written, as in version.files; found as there if left out"),
