@@ -144,6 +144,46 @@ class PullRequest(Struct, frozen=True, kw_only=True):
     head_sha: str
 
 
+class Revision(Struct, frozen=True):
+    """A commit with the version that its version files say; on a development branch many commits say the same."""
+
+    version: str
+    commit: str
+
+    @property
+    def reference(self) -> str:
+        """The name under which a target of this machine keeps it; no two commits share one."""
+        return f"{self.version}-{self.commit[:12]}"
+
+    def fill(self, text: str) -> str:
+        """The text with {version} and {commit} in it replaced."""
+        return text.replace("{version}", self.version).replace("{commit}", self.commit)
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.commit[:10]})"
+
+
+class Candidate(Struct, frozen=True):
+    """What was started beside what is live; `address` is host:port of its own, empty where it has none."""
+
+    reference: str
+    address: str = ""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """An answer over HTTP, or why there was none (`error`); `location` is where a redirect leads."""
+
+    url: str
+    status: int = 0
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    error: str = ""
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("location", "")
+
+
 class Notice(Struct, frozen=True, kw_only=True):
     """The end of a run: `title` and `body` for people, `facts` for programs (what JSON can hold)."""
 

@@ -1,0 +1,1 @@
+"""Deploying: from a commit to what answers at the public address, or everything as it was."""

@@ -1,0 +1,64 @@
+"""What the steps of a deployment may ask of the outside. Adapters play these ports."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shipit.engine.plan import Problem, Say
+from shipit.model import Answer, Candidate, Revision
+
+
+class Target(Protocol):
+    """One place where a part of the product runs, such as a static site or a service.
+
+    A reference names what it keeps of one revision. All methods raise Unavailable or Denied.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str:
+        """As the configuration calls it: directory, process …"""
+        ...
+
+    def problems(self) -> Sequence[Problem]:
+        """Pre-flight: a folder that cannot be written, an address that somebody else uses …"""
+        ...
+
+    def live(self) -> str | None:
+        """The reference that gets the traffic now; None if there is none yet."""
+        ...
+
+    def candidate(self, revision: Revision) -> Candidate | None:
+        """What is kept of this revision and ready for traffic, live or not; None if it is not there whole."""
+        ...
+
+    def start(self, revision: Revision, say: Say) -> None:
+        """Make it ready beside what is live, which is not touched; raises ExternalError if it does not start."""
+        ...
+
+    def stop(self, reference: str, say: Say) -> None:
+        """Remove what is kept under this reference, unless it is live; nothing is there: nothing to do."""
+        ...
+
+    def switch(self, reference: str | None, say: Say) -> None:
+        """Give all traffic to what is kept under this reference; no request is lost. None: to nothing.
+
+        What was live before stays ready. Raises ExternalError if nothing is kept under the reference.
+        """
+        ...
+
+    def tidy(self, needed: Sequence[str], say: Say) -> None:
+        """Remove the oldest of what is kept, so that as many stay as are configured; never what is needed."""
+        ...
+
+
+class Web(Protocol):
+    """Asks an address as a user would."""
+
+    def get(self, url: str, timeout: float, via: str = "") -> Answer:
+        """One GET that follows no redirect and uses no cache, within `timeout` seconds; raises nothing.
+
+        With `via` (host:port) it connects there, and still asks for the host of the URL.
+        """
+        ...
