@@ -10,6 +10,7 @@ from shipit.migrate.ending import Declined, followed
 from shipit.migrate.outside import Sources, sources_of
 from shipit.migrate.run import Facts, MigrationJob
 from shipit.migrate.status import verify
+from shipit.migrations import folder
 from shipit.migrations.adopted import match
 from shipit.migrations.fresh import Fresh, fresh
 from shipit.output.reporter import Reporter
@@ -69,8 +70,12 @@ def new(project: Project, name: str, reporter: Reporter) -> Facts:
 
 
 def _new(sources: Sources, name: str, reporter: Reporter) -> Fresh:
-    existing = files.read(sources).migrations if sources.files.path.is_dir() else ()
-    made = fresh(existing, name, datetime.now(UTC))
+    """Files that were made before and hold nothing yet are no mistake here."""
+    content = sources.files.read()[0] if sources.files.path.is_dir() else {}
+    found = folder.read(content, sources.dialect, sources.folder)
+    files.refuse([finding for finding in found.findings if finding.rule != "empty-script"])
+    unwritten = [f.place.path for f in found.findings if f.rule == "empty-script" and f.level == "error"]
+    made = fresh(found.migrations, name, datetime.now(UTC), unwritten=unwritten)
     for file, text in made.files.items():
         sources.files.write(file, text)
         reporter.say(f"{sources.folder}/{file}")

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from shipit.errors import UsageError
 from shipit.migrations.model import Migration
-from shipit.migrations.names import key
+from shipit.migrations.names import FileName, key, read_name
 
 Style: TypeAlias = Literal["auto", "number", "timestamp"]
 """How to count on; auto: as the newest file does."""
@@ -30,13 +30,24 @@ class Fresh(Struct, frozen=True):
     files: Mapping[str, str]
 
 
-def fresh(existing: Sequence[Migration], title: str, at: datetime, style: Style = "auto") -> Fresh:
-    """The next migration at a moment (with a time zone; versions are in UTC); raises UsageError for no title."""
-    newest = max(existing, key=lambda migration: key(migration.version), default=None)
-    version, name = next_version(newest.version if newest else "", at, style), slug(title)
+def fresh(
+    existing: Sequence[Migration], title: str, at: datetime, style: Style = "auto", unwritten: Sequence[str] = ()
+) -> Fresh:
+    """The next migration at a moment (with a time zone; versions are in UTC); raises UsageError for no title.
+
+    `unwritten` are the paths of files that hold nothing yet, as those that this function made before.
+    """
+    names = (read_name(path) for path in unwritten)
+    paths = {each.version: each.path for each in names if isinstance(each, FileName)}
+    paths |= {migration.version: migration.up.path for migration in existing}
+    newest = max(paths, key=key, default="")
+    version, name = next_version(newest, at, style), slug(title)
     label = f"{version}_{name}"
-    up, down = _UP.format(label=label), _DOWN.format(label=label)
-    return Fresh(version, name, _files(newest, version, name, (up, down)))
+    texts = _UP.format(label=label), _DOWN.format(label=label)
+    written = max(existing, key=lambda each: key(each.version), default=None)
+    if written and written.up.line > 1:
+        return Fresh(version, name, _sections(label, texts))
+    return Fresh(version, name, _files(paths.get(newest, ""), version, name, texts))
 
 
 def slug(title: str) -> str:
@@ -75,12 +86,16 @@ def _form(version: str) -> str:
     return form if version.startswith(("19", "20", "21")) else ""
 
 
-def _files(newest: Migration | None, version: str, name: str, texts: tuple[str, str]) -> dict[str, str]:
-    """Names and texts, spelled as those of the newest migration."""
+def _sections(label: str, texts: tuple[str, str]) -> dict[str, str]:
+    """One file with two sections, as dbmate has them."""
     up, down = texts
-    base = newest.up.path.rpartition("/")[2] if newest else ""
-    if newest and newest.up.line > 1:  # one file with two sections
-        return {f"{version}_{name}.sql": f"-- migrate:up\n{up}\n\n-- migrate:down\n{down}\n"}
+    return {f"{label}.sql": f"-- migrate:up\n{up}\n\n-- migrate:down\n{down}\n"}
+
+
+def _files(newest: str, version: str, name: str, texts: tuple[str, str]) -> dict[str, str]:
+    """Names and texts, spelled as those of the newest migration, whose path it is given."""
+    up, down = texts
+    base = newest.rpartition("/")[2]
     if base.startswith("V"):
         number = version if "_" not in base.partition("__")[0] else version.replace(".", "_")
         return {f"V{number}__{name}.sql": up, f"U{number}__{name}.sql": down}

@@ -99,6 +99,26 @@ def test_files_are_named_as_the_folder_names_them(files: dict[str, str], expecte
     assert list(made(files).files) == expected
 
 
+@pytest.mark.parametrize(
+    ("unwritten", "expected"),
+    [
+        ("migrations/0001_a.sql", ["0002_add_users.sql", "0002_add_users.down.sql"]),
+        ("migrations/000007_a.up.sql", ["000008_add_users.up.sql", "000008_add_users.down.sql"]),
+        ("V7__a.sql", ["V8__add_users.sql", "U8__add_users.sql"]),
+        ("nothing.sql", ["0001_add_users.sql", "0001_add_users.down.sql"]),
+    ],
+)
+def test_a_file_that_holds_nothing_yet_is_counted_on_from_as_well(unwritten: str, expected: list[str]) -> None:
+    assert list(fresh((), "Add users", AT, unwritten=[unwritten]).files) == expected
+    older = folder_of({"0000_z.sql": "select 1"}).migrations
+    assert list(fresh(older, "Add users", AT, unwritten=[unwritten]).files) == expected
+
+
+def test_where_others_have_two_sections_in_a_file_it_has_them_too() -> None:
+    older = folder_of({"0001_a.sql": "-- migrate:up\nselect 1"}).migrations
+    assert list(fresh(older, "Add users", AT, unwritten=["m/0002_b.sql"]).files) == ["0003_add_users.sql"]
+
+
 @pytest.mark.parametrize("before", [{}, {"1_a.sql": "-- migrate:up\nselect 1"}, {"V1__a.sql": "select 1"}])
 def test_a_skeleton_is_found_empty_until_it_is_written_and_then_reads_well(before: dict[str, str]) -> None:
     new = made(before)

@@ -54,11 +54,14 @@ class Health:
     def _forbidden(self) -> Iterator[Problem]:
         """Both file and folder: the journal is a file beside the database."""
         path, folder = self.session.path, self.session.path.parent
-        while not folder.exists():
+        while not os.path.exists(folder):  # noqa: PTH110 - False also where a folder above may not be entered
             folder = folder.parent
         if not os.access(folder, os.W_OK | os.X_OK):
             yield Problem("the folder of the database may not be written", str(folder))
-        if path.is_file() and not os.access(path, os.R_OK | os.W_OK):
+        is_file = os.path.isfile(path)  # noqa: PTH113 - the same
+        if self.session.exists and not is_file:
+            yield Problem("the database is no plain file", str(path), "name another file in database.url")
+        if is_file and not os.access(path, os.R_OK | os.W_OK):
             yield Problem("the database may not be written", str(path))
 
     def _unreadable(self) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """The one connection of this process to a database file: its transactions, its waiting, its time limits."""
 
+import errno
 import os
 import secrets
 import sqlite3
@@ -64,7 +65,14 @@ class Session:
 
     @property
     def exists(self) -> bool:
-        return self.path == MEMORY or self.path.exists()
+        """Also where it may not be looked at: to open it then says why."""
+        if self.path == MEMORY:
+            return True
+        try:
+            self.path.stat()
+        except OSError as error:
+            return error.errno not in {errno.ENOENT, errno.ENOTDIR}
+        return True
 
     @property
     def connection(self) -> Connection:
