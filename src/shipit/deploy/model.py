@@ -1,27 +1,55 @@
-"""What the ledger of an environment keeps."""
+"""What a deployment decides before anything, and what the ledger of an environment keeps of it."""
 
 from collections.abc import Mapping
 
+import msgspec
 from msgspec import Struct
 
 from shipit.model import Revision
 
 
+class Decision(Struct, frozen=True, kw_only=True):
+    """What a run deploys; the lock carries it, so that any machine can go on. `began` in seconds since the epoch.
+
+    `run` names this deployment for good. `replaces` maps names of targets to what was live there before (None:
+    nothing): that is what a failure goes back to. `kept` are the targets that kept this revision from before.
+    `is_rollback` says that a person asked to go back.
+    """
+
+    run: str
+    environment: str
+    revision: Revision
+    tag: str = ""
+    replaces: Mapping[str, str | None]
+    kept: tuple[str, ...] = ()
+    began: int
+    is_rollback: bool = False
+
+
 class Entry(Struct, frozen=True, kw_only=True):
-    """One deployment in the ledger of an environment; times in seconds since the epoch.
+    """One deployment in the ledger of an environment; `ended` in seconds since the epoch.
 
     `targets` maps names of targets to the reference that is live there since; `schema` is the version of the
     database, empty without one. `outcome` is a word of the exit codes, such as `complete` or `rolled back`.
     """
 
-    environment: str
-    revision: Revision
-    tag: str = ""
-    targets: Mapping[str, str]
+    decision: Decision
+    targets: Mapping[str, str | None]
     schema: str = ""
     actor: str
     url: str = ""
-    began: int
     ended: int
     outcome: str
     detail: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        return self.outcome == COMPLETE
+
+
+COMPLETE = "complete"
+
+
+def as_json(value: Struct) -> bytes:
+    """For people and for `read`."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

@@ -68,6 +68,15 @@ class Undoable(Protocol):
         ...
 
 
+@runtime_checkable
+class Lasting(Protocol):
+    """A step whose effect stays where it is after a rollback, such as a column that nobody reads yet."""
+
+    def lasts(self) -> str:
+        """What stays, in words for people; empty if this run has left nothing."""
+        ...
+
+
 class Together(Struct, frozen=True):
     """Independent steps that run side by side; each keeps its own name, output and outcome."""
 

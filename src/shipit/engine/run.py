@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from shipit.engine import ending, events
 from shipit.engine.ending import as_stop
-from shipit.engine.plan import End, Look, Plan, State, Step, Together, Undoable
+from shipit.engine.plan import End, Lasting, Look, Plan, State, Step, Together, Undoable
 from shipit.engine.preview import Emit, preview, refuse
 from shipit.engine.rollback import roll_back
 from shipit.engine.side_by_side import run_side_by_side
@@ -203,8 +203,9 @@ class _Run:
         if not self.made:
             return ("nothing was touched",)
         kept = [] if self.plan.undo_found else [step.name for step in self.found if isinstance(step, Undoable)]
-        stays = (f"done before this run, and left as it was: {', '.join(kept)}",) if kept else ()
-        return (*stays, "everything is as before")
+        stays = [f"done before this run, and left as it was: {', '.join(kept)}"] if kept else []
+        lasting = [lasts for step in self.made if isinstance(step, Lasting) and (lasts := step.lasts())]
+        return (*stays, *lasting, f"everything {'else ' if lasting else ''}is as before")
 
 
 def _look_again(step: Step, error: ExternalError | None) -> Look:

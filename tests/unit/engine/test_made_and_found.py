@@ -61,3 +61,20 @@ def test_somebody_else_s_effect_is_not_undone() -> None:
     stage = Stage(PretendUndoable("lock"), PretendUndoable("branch", looks=looks), Pretend("push"))
     stage.fails(LostRace)
     assert stage.log == ["run lock", "undo lock"]
+
+
+class Lasting(Pretend):
+    """Its effect stays, and it says so."""
+
+    def lasts(self) -> str:
+        return f"{self.name} stays" if self.state is State.DONE else ""
+
+
+def test_what_lasts_is_named_and_the_rest_is_as_before() -> None:
+    stage = Stage(Lasting("expand"), PretendUndoable("switch", fails=Denied("no")), Pretend("x"), no_return="x")
+    assert stage.fails(RolledBack).evidence == ("expand stays", "everything else is as before")
+
+
+def test_a_lasting_step_that_left_nothing_is_not_named() -> None:
+    stage = Stage(Lasting("expand", fails=Denied("no")), Pretend("x"), no_return="x")
+    assert stage.fails(RolledBack).evidence == ("everything is as before",)
