@@ -45,6 +45,7 @@ class Ending:
     run: Run | None = None
     is_reported: bool = False
     began: float = field(default_factory=time.monotonic)
+    _warned: set[str] = field(default_factory=set)
 
     def of(self, command: str) -> Run:
         """The one run of this command, which begins when it is first asked for."""
@@ -60,14 +61,15 @@ class Ending:
         self._notify(command, outcome, detail, run)
 
     def note(self, run: str, event: str, **facts: Any) -> None:
-        """One line of the audit file; a full disk is said and stops nobody."""
+        """One line of the audit file; a full disk is said once and stops nobody."""
         address = self._address()
         where = {"host": address.host, "database": address.database, "user": address.user} if address else {}
         holder = {"actor": str(self.outside.actor)}
         warning = self.outside.audit.append(
             {"run": run, "environment": self.outside.name, "event": event, **where, **holder, **facts}
         )
-        if warning:
+        if warning and warning not in self._warned:
+            self._warned.add(warning)
             self.reporter.say(warning)
 
     def _address(self) -> Address | None:

@@ -58,14 +58,17 @@ def read(sources: Sources) -> ReadFiles:
     return ReadFiles(sources=sources, migrations=found.migrations, findings=found.findings)
 
 
-def refuse(findings: Sequence[Finding]) -> None:
-    """Raise Refused with every error among the findings, if there is any."""
+def refuse(
+    findings: Sequence[Finding], what: str = "", hint: str = "fix that, then shipit verify migrations"
+) -> None:
+    """Raise Refused with every error among the findings, if there is any; `what` says more than how many."""
     errors = [finding for finding in findings if finding.level == "error"]
     if errors:
+        count = f"the migrations have {len(errors)} mistake{'s' if len(errors) > 1 else ''}"
         raise Refused(
-            f"the migrations have {len(errors)} mistake{'s' if len(errors) > 1 else ''}; no database was touched",
+            f"{what or count}; no database was touched",
             evidence=[line for finding in errors for line in finding_lines(finding)],
-            hint="fix that, then shipit verify migrations",
+            hint=hint,
         )
 
 

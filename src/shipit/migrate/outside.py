@@ -166,7 +166,7 @@ class Outside(Sources):
     def backups(self) -> Path:
         """The folder for backups of this environment."""
         folder = self.options.backup.path
-        return (self.project.top / folder if folder else self.private / "backups") / self.name
+        return (self.project.top / Path(folder).expanduser() if folder else self.private / "backups") / self.name
 
     @cached_property
     def audit(self) -> "AuditFile":

@@ -20,7 +20,8 @@ def rollback(job: MigrationJob) -> Facts:
         return wrapped.rollback(job)
     read = files.read(job.outside)
     reversal = back(read.migrations, job.database.ledger.applied(), job.options.to, job.outside.folder)
-    files.refuse(reversal.findings)
+    hint = f"shipit migrate history --env {job.outside.name}"
+    files.refuse(reversal.findings, "there is no way back by down scripts", hint)
     prepared, findings = read.prepare(reversal.migrations)
     files.refuse(findings)
     if not prepared:
@@ -56,7 +57,11 @@ def restore(job: MigrationJob, run: str) -> Facts:
     backup_ = database.backups.find(run)
     if backup_ is None:
         known = [one.run for one in database.backups.all()]
-        raise Refused(f"there is no backup of run {run}", evidence=[f"known: {', '.join(known) or 'none'}"])
+        raise Refused(
+            f"there is no backup of run {run}",
+            evidence=[f"known: {', '.join(known) or 'none'}"],
+            hint=f"shipit migrate history --env {job.outside.name}",
+        )
     impossible = database.restorer.possible()
     if impossible:
         raise Refused("a restore is not possible here", evidence=[impossible])

@@ -214,6 +214,7 @@ def down(connection):
     [
         ("connection.execute('SELECT nothing')", "0002_m.py:3", "42703"),
         ("{}['key']", "0002_m.py:3", "KeyError: 'key'"),
+        ("raise SystemExit(0)", "0002_m.py:3", "SystemExit: 0"),
         ("connection.commit()", "0002_m.py", "it calls commit"),
         ("connection.close()", "0002_m.py", "it calls commit"),
         ("connection.execute('COMMIT')", "0002_m.py", "may be committed"),
@@ -239,7 +240,7 @@ def test_a_python_script_that_goes_wrong_is_told_with_its_line(
 
 
 def test_a_verify_function_that_says_no_leaves_nothing(session: Session, runner: Runner) -> None:
-    text = "def up(connection):\n    pass\ndef verify(connection):\n    return False\n"
+    text = "def up(connection):\n    pass\ndef verify(connection):\n    return 0\n"
     with pytest.raises(ExternalError, match="verify function"):
         runner.apply([scripted("0001", text)], "run-1", print)
     assert versions(session) == []

@@ -335,6 +335,9 @@ def test_a_way_back_that_fails_is_named_by_the_rehearsal(database: Database) -> 
     ("text", "said"),
     [
         ("def up(c): pass\ndef verify(c): return False", "verify function"),
+        ("def up(c): pass\ndef verify(c): return 0", "verify function answered 0"),
+        ("def up(c): c.close()", "may not close it"),
+        ("def up(c): raise SystemExit(0)", "SystemExit: 0"),
         ("def down(c): pass", "no function `up`"),
         ("def up(c): raise ValueError('odd')", "ValueError: odd"),
     ],

@@ -108,7 +108,7 @@ class Scripts:
         self.say(f"{label}: {way}()  {(time.perf_counter() - began) * 1000:.0f} ms")
         if not self.alone:
             in_transaction(connection, label, script.path)
-        if way == "verify" and answer is False:
+        if way == "verify" and answer is not None and not answer:
             raise ExternalError(f"{label} does not do what its verify function asks for", where=script.path)
 
     def _failed(self, error: psycopg.Error, label: str, statement: Statement, way: Way) -> ExternalError:

@@ -115,7 +115,7 @@ class Restorer:
             return lost
         rows = differing_rows(live, Path(backup.path))
         raise Refused(
-            f"restoring would take away {lost} changes that were made since the backup",
+            f"restoring would take away {counted(lost, 'change')} made since the backup",
             where=str(self.session.path),
             evidence=[f"{table}: {counted(number, 'row')} not as in the backup" for table, number in rows.items()],
             hint=f"shipit migrate restore {backup.run} --env NAME --accept-loss {lost}",

@@ -98,8 +98,8 @@ class Scripts:
                 raise
             except (Exception, SystemExit) as error:  # exit() would end us with a code of its own
                 raise ExternalError(f"{type(error).__name__}: {error}", where=_line_of(error, script)) from error
-        if role == "verify" and answer is False:
-            raise ExternalError("the verify function answered False", where=script.path)
+        if role == "verify" and answer is not None and not answer:  # SQLite has no bool: its false is 0
+            raise ExternalError(f"the verify function answered {answer!r}", where=script.path)
         self._still_open(script.path)
 
     def _still_open(self, where: str) -> None:
