@@ -145,7 +145,7 @@ def test_every_other_answer_is_a_yes(written: Product, answer: str) -> None:
 
 
 class TestCommandsOfTheProject:
-    """backup.store and notify.run are programs of somebody else: they fail, are missing, print and take their time."""
+    """backup.store and notify.run are programs of others: they fail, print, are missing or take their time."""
 
     def test_a_store_gets_the_file_whatever_is_in_its_path(self, written: Product) -> None:
         written.configure('backup.store = "cp {file} stored.sqlite3"')

@@ -51,6 +51,11 @@ def apply(database: Database, *migrations: Prepared) -> None:
         "DELETE FROM shipit_migration",
         "UPDATE shipit_identity SET environment = 'production'",
         "DROP TABLE Shipit_Run",
+        "ALTER TABLE shipit_migration RENAME TO elsewhere",
+        "ALTER TABLE shipit_migration ADD COLUMN more TEXT",
+        "CREATE INDEX by_name ON shipit_migration (name)",
+        "CREATE TRIGGER t AFTER INSERT ON shipit_migration BEGIN DELETE FROM notes; END",
+        "CREATE TEMP TRIGGER t AFTER INSERT ON shipit_migration BEGIN DELETE FROM notes; END",
     ],
 )
 def test_a_script_may_not_leave_its_confines(path: Path, database: Database, statement: str) -> None:

@@ -16,6 +16,7 @@ from tests.unit.migrations.reading import SQLITE, migration, read_sqlite
         ("\ufeff/* mine */ ATTACH 'x.db' AS y", "error other-database"),
         ("PRAGMA foreign_keys = ON", "warning session-setting"),
         ("pragma main . Foreign_Keys(0)", "warning session-setting"),
+        ("PRAGMA ignore_check_constraints = ON", "warning session-setting"),
         ("PRAGMA writable_schema = ON", "error writable-schema"),
         ("PRAGMA writable_schema('yes')", "error writable-schema"),
     ],

@@ -18,11 +18,19 @@ from shipit.migrations.wording import counted
 
 _WIDTH = 60  # characters of a statement that are shown
 _CONTROL = {sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
-_CHANGES = {
+_CHANGES = {  # of the table that SQLite names first
     sqlite3.SQLITE_INSERT,
     sqlite3.SQLITE_UPDATE,
     sqlite3.SQLITE_DELETE,
+    sqlite3.SQLITE_CREATE_TABLE,
     sqlite3.SQLITE_DROP_TABLE,
+}
+_SURROUNDS = {  # what belongs to the table that SQLite names second
+    sqlite3.SQLITE_ALTER_TABLE,
+    sqlite3.SQLITE_CREATE_INDEX,
+    sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+    sqlite3.SQLITE_CREATE_TRIGGER,
+    sqlite3.SQLITE_DROP_INDEX,
 }
 
 
@@ -129,8 +137,9 @@ def shortened(text: str) -> str:
     return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
 
 
-def _judge(action: int, first: str | None, *_: str | None) -> int:
-    is_ours = action in _CHANGES and (first or "").lower() in OURS
+def _judge(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    changed = first if action in _CHANGES else second if action in _SURROUNDS else None
+    is_ours = (changed or "").lower() in OURS
     return sqlite3.SQLITE_DENY if action in _CONTROL or is_ours else sqlite3.SQLITE_OK
 
 
