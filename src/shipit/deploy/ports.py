@@ -62,3 +62,13 @@ class Web(Protocol):
         With `via` (host:port) it connects there, and still asks for the host of the URL.
         """
         ...
+
+
+class Clock(Protocol):
+    """Time that passes; tests have one of their own."""
+
+    def now(self) -> float:
+        """Seconds, of use only for differences."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
