@@ -114,6 +114,17 @@ def test_what_cannot_be_rolled_back_is_named_with_where_to_look(written: Product
     assert "hint: shipit migrate history --env staging" in ended.err
 
 
+def test_what_a_restore_would_lose_is_counted_in_rows(written: Product) -> None:
+    assert written.migrate().code == 0
+    taken = json.loads(written.migrate("backup", "--json").out.splitlines()[-1])["outputs"]["run"]
+    with closing(sqlite3.connect(written.folder / "my data" / "größe.db", isolation_level=None)) as connection:
+        connection.execute("INSERT INTO notes (body) VALUES ('since'), ('then')")
+    assert "2 rows other than in the backup" in written.migrate("restore", taken, "--dry-run").err
+    refused = written.migrate("restore", taken)
+    assert (refused.code, "restoring would take away 2 changes made since the backup" in refused.err) == (4, True)
+    assert written.migrate("restore", taken, "--accept-loss", "2").code == 0
+
+
 def test_a_run_without_a_backup_is_answered_with_where_to_look(written: Product) -> None:
     ended = written.migrate("restore", "yesterday")
     assert ended.code == 4

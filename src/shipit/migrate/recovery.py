@@ -66,12 +66,19 @@ def restore(job: MigrationJob, run: str) -> Facts:
     if impossible:
         raise Refused("a restore is not possible here", evidence=[impossible])
     foreign = database.catalog.foreign_since(backup_.mark)
-    job.reporter.say(f"{counted(foreign, 'transaction')} of others since the backup")
+    job.reporter.say(_loss(database.dialect, foreign))
     if job.options.dry_run:
         return {"restored": "false", "foreign": str(foreign)}
     if job.reporter.ask and not job.reporter.ask(f"Put the backup of {run} in the place of {job.outside.name}?"):
         raise Declined
     return _restore(job, backup_)
+
+
+def _loss(dialect: str, foreign: int) -> str:
+    """What `--accept-loss` counts: SQLite knows no transactions of others, only what is another row now."""
+    if dialect == "sqlite":
+        return f"{counted(foreign, 'row')} other than in the backup"
+    return f"{counted(foreign, 'transaction')} of others since the backup"
 
 
 def _restore(job: MigrationJob, wanted: Backup) -> Facts:

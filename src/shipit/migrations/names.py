@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from typing import Literal, TypeAlias
@@ -54,7 +55,7 @@ def key(version: str) -> Key:
 
 def read_name(path: str) -> FileName | Finding | None:
     """Read a file's name; a finding where a migration is meant that cannot be read, None for any other file."""
-    base = path.rpartition("/")[2]
+    base = unicodedata.normalize("NFC", path.rpartition("/")[2])  # macOS takes letters and their marks apart
     lower = base.lower()
     if base.startswith(".") or not lower.endswith((".sql", ".py")):
         return None

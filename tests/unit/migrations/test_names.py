@@ -1,5 +1,7 @@
 """File names of migrations and versions."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -144,3 +146,10 @@ def test_the_same_number_is_nearer_than_similar_letters_and_those_nearer_than_th
     assert near("0012", known)[0] in {"0011", "0002", "0001"}
     assert near("x", known) == ("0003", "0011", "20240101")
     assert near("x", []) == ()
+
+
+def test_letters_that_a_file_system_took_apart_are_put_together_again() -> None:
+    path = unicodedata.normalize("NFD", "m/0001_größe.sql")
+    found = read_name(path)
+    assert isinstance(found, FileName)
+    assert (found.path, found.name) == (path, "größe")
