@@ -9,12 +9,13 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from shipit.adapters.sqlite.troubles import BUSY, code, errors_translated, explained
 from shipit.errors import Denied, ExternalError, Unavailable
 
 Row: TypeAlias = tuple[Any, ...]
+Given = TypeVar("Given", sqlite3.Cursor, sqlite3.Blob)
 
 MEMORY = Path(":memory:")
 _BLINK = 0.05
@@ -31,6 +32,19 @@ class Connection(sqlite3.Connection):
 
     is_lent = False
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._given: weakref.WeakSet[sqlite3.Cursor | sqlite3.Blob] = weakref.WeakSet()
+
+    def cursor(self, *arguments: Any, **named: Any) -> Any:
+        return self._noted(super().cursor(*arguments, **named))
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        return self._noted(super().execute(*arguments))
+
+    def blobopen(self, *arguments: Any, **named: Any) -> sqlite3.Blob:
+        return self._noted(super().blobopen(*arguments, **named))
+
     def close(self) -> None:
         if self.is_lent:
             raise sqlite3.ProgrammingError("the connection is shipit's: a migration may not close it")
@@ -38,12 +52,24 @@ class Connection(sqlite3.Connection):
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Around a script; how it wants its rows is not how the ledger wants them."""
+        """Around a script; how it wants its rows is not how the ledger wants them.
+
+        A cursor that it leaves open, or that the traceback of its failure holds, would keep the file in use and
+        locked: no restore and no VACUUM could follow, and closing the connection would not free the lock.
+        """
         self.is_lent = True
         try:
             yield
         finally:
             self.is_lent, self.row_factory, self.text_factory = False, None, str
+            for one in self._given:
+                one.close()
+            self._given.clear()
+
+    def _noted(self, one: Given) -> Given:
+        if self.is_lent:
+            self._given.add(one)
+        return one
 
 
 class Session:

@@ -1,0 +1,44 @@
+"""Somebody else who writes orders into a database until its stdin is closed; then it says as JSON what it knows.
+
+python tests/faults/migrations_sqlite/writer.py FILE
+"""
+
+import json
+import select
+import sqlite3
+import sys
+import time
+from contextlib import closing
+
+ROWS = 10
+PAUSE = 0.02  # seconds
+INSERT = "INSERT INTO orders (customer, total) VALUES " + ", ".join(["(1, 1)"] * ROWS) + " RETURNING id"
+
+
+def insert(connection: sqlite3.Connection) -> list[int]:
+    """Some rows, as soon as nobody else has the lock for a moment."""
+    while True:
+        try:
+            return [number for (number,) in connection.execute(INSERT).fetchall()]
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+        time.sleep(0.001)
+
+
+def main() -> None:
+    acknowledged: list[int] = []
+    with closing(sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)) as connection:
+        began = time.monotonic()
+        while True:
+            acknowledged += insert(connection)
+            if len(acknowledged) == ROWS:
+                print("ready", flush=True)
+            if select.select([sys.stdin], [], [], PAUSE)[0]:
+                break
+        seconds = time.monotonic() - began
+    print(json.dumps({"acknowledged": acknowledged, "rate": len(acknowledged) / seconds}))
+
+
+if __name__ == "__main__":
+    main()
