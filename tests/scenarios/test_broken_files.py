@@ -656,6 +656,7 @@ class TestWhatIsAppliedAlready:
     def test_an_edited_file_is_named_with_both_checksums_and_its_rule(self, product: Product) -> None:
         product.write({"0001_notes.sql": NOTES.replace("body", "text")})
         ended = refused(product, "sha256 ")
+        assert "error: Migrate staging: nothing is pending: 1 problem found" in ended.err
         assert "… is applied, " in ended.err
         assert "… is in the file [edited-file]" in ended.err
         assert "write the change into a new migration" in ended.err

@@ -114,6 +114,16 @@ def test_what_cannot_be_rolled_back_is_named_with_where_to_look(written: Product
     assert "hint: shipit migrate history --env staging" in ended.err
 
 
+def test_status_says_what_the_database_has_although_a_file_is_broken(written: Product) -> None:
+    assert written.migrate().code == 0
+    written.write({"0002_tags.sql": "BEGIN;\n", "tags.sql": ""})
+    lines = written.migrate("status").out.splitlines()
+    assert "version     0001 (1 applied)" in lines
+    assert "pending     not known: the files cannot be read" in lines
+    assert any(line.startswith("problem     migrations/tags.sql:1:1: ") for line in lines)
+    assert json.loads(written.migrate("status", "--json").out)["pending"] is None
+
+
 def test_what_a_restore_would_lose_is_counted_in_rows(written: Product) -> None:
     assert written.migrate().code == 0
     taken = json.loads(written.migrate("backup", "--json").out.splitlines()[-1])["outputs"]["run"]

@@ -51,7 +51,12 @@ def migrate(parts: MigrationContext) -> Plan:
         record(parts),
     )
     count = len(parts.pending)
-    title = f"Migrate {parts.environment}: {count} migration{'s' if count != 1 else ''} in {_groups(parts.groups)}"
+    todo = (
+        f"{count} migration{'s' if count != 1 else ''} in {_groups(parts.groups)}"
+        if count
+        else "nothing is pending"
+    )
+    title = f"Migrate {parts.environment}: {todo}"
     return plan(parts, "migrate", title, steps, checks(parts), turn)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import asdict
 
-from shipit.errors import LiveDiffers
+from shipit.errors import LiveDiffers, Refused
 from shipit.migrate import files
 from shipit.migrate.command import drift
 from shipit.migrate.run import Facts, MigrationJob
@@ -16,7 +16,10 @@ from shipit.migrations.records import Applied, Run
 def status(job: MigrationJob, *, json: bool) -> Sequence[str]:
     """Lines for people, or one line of JSON. Only reads."""
     database = job.database
-    pending, problems = _pending(job)
+    try:
+        pending, problems = _pending(job)
+    except Refused as why:  # files that cannot be read are no reason to hide what the database says
+        pending, problems = None, [why.what, *why.evidence]
     applied, runs = database.ledger.applied(), database.ledger.runs()
     facts = {
         "environment": job.outside.name,
@@ -37,7 +40,7 @@ def status(job: MigrationJob, *, json: bool) -> Sequence[str]:
         f"environment {facts['environment']}{'' if facts['bound'] else ' (the database is not bound yet)'}",
         f"database    {facts['database']}, {facts['server']}",
         f"version     {facts['version'] or 'none'} ({facts['applied']} applied)",
-        f"pending     {_listed(pending)}",
+        f"pending     {_listed(pending, problems)}",
         f"schema      {'changed since then' if facts['drift'] else 'as it was left'}",
         f"lock        {facts['lock'] or 'free'}",
         f"last run    {facts['run'] or 'none'}",
@@ -55,9 +58,9 @@ def _pending(job: MigrationJob) -> tuple[list[str] | None, list[str]]:
     return [one.label for one in standing.pending], problems
 
 
-def _listed(pending: Sequence[str] | None) -> str:
+def _listed(pending: Sequence[str] | None, problems: Sequence[str]) -> str:
     if pending is None:
-        return "the tool cannot say"
+        return "not known: the files cannot be read" if problems else "the tool cannot say"
     return ", ".join(pending) or "nothing"
 
 
