@@ -11,7 +11,7 @@ import time
 from contextlib import closing
 
 ROWS = 10
-PAUSE = 0.02  # seconds
+PAUSE = 0.01  # seconds
 INSERT = "INSERT INTO orders (customer, total) VALUES " + ", ".join(["(1, 1)"] * ROWS) + " RETURNING id"
 
 
