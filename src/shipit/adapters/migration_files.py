@@ -8,9 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from shipit.errors import Refused, UsageError
-
-READ = (".sql", ".py", ".conf", ".mako")
-"""How the names of files end that say anything about migrations; a dump that lies there is not read."""
+from shipit.migrations.names import READ
 
 _SCRIPTS = (".sql", ".py")
 

@@ -46,7 +46,7 @@ def _mount(*names: str) -> None:
         import_module(f"shipit.cli.{name}").mount(app)
 
 
-_NAMES = ("version", "changelog", "release", "migrate", "verify", "status", "config")
+_NAMES = ("version", "changelog", "release", "migrate", "deploy", "verify", "status", "config")
 # Typer reads the signature of every command that it has, so it gets the one that is asked for where that is plain
 _mount(*(sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in _NAMES else _NAMES))
 gc.enable()

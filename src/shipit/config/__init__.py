@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         Notify,
         Package,
         ReleaseOptions,
+        Smoke,
+        SmokeCheck,
+        TargetOptions,
         Versioning,
     )
 
@@ -47,6 +50,9 @@ __all__ = [
     "Project",
     "ReleaseOptions",
     "Settings",
+    "Smoke",
+    "SmokeCheck",
+    "TargetOptions",
     "Versioning",
     "for_package",
     "listing",

@@ -1,6 +1,6 @@
 """The ledger of an environment: a commit on the remote for each deployment, newest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -61,3 +61,18 @@ class Ledger(Struct, frozen=True, kw_only=True):
                 evidence=[f"{ledger_ref(self.environment)} at {sha[:10]}"],
                 hint="install the version of shipit that wrote it, or a newer one",
             ) from None
+
+
+def former(newest_first: Sequence[Entry]) -> list[Entry]:
+    """The complete deployments that one can go back to, the nearest first.
+
+    Whoever went back from C to B goes back to A the next time, not forward to C.
+    """
+    behind: list[Entry] = []
+    for entry in reversed(newest_first):
+        revision = entry.decision.revision
+        places = [number for number, one in enumerate(behind) if one.decision.revision == revision]
+        if places and (entry.decision.is_rollback or places[-1] == len(behind) - 1):
+            del behind[places[-1] :]
+        behind.append(entry)
+    return behind[-2::-1]

@@ -1,6 +1,6 @@
 """What the steps of a deployment may ask of the outside. Adapters play these ports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from shipit.engine.plan import Problem, Say
@@ -61,6 +61,49 @@ class Web(Protocol):
 
         With `via` (host:port) it connects there, and still asks for the host of the URL.
         """
+        ...
+
+
+class Schema(Protocol):
+    """The database of an environment, which another slice migrates."""
+
+    def version(self) -> str:
+        """The version that the ledger in the database says; empty for an empty one."""
+        ...
+
+    def pending(self) -> Sequence[str]:
+        """The labels of what would be applied; raises Refused for files that may not be."""
+        ...
+
+    def contracts(self) -> Sequence[str]:
+        """Those of the pending ones that drop what a running version may still use (`-- shipit: contract`)."""
+        ...
+
+    def migrate(self, say: Say) -> None:
+        """Apply it, with backup, lock and ladder; raises as `shipit migrate`."""
+        ...
+
+
+class Smoke(Protocol):
+    """Asks from outside whether a revision answers."""
+
+    def check(self, revision: Revision, say: Say, via: str = "") -> str:
+        """Returns what was seen, in words; raises ExternalError unless every check passed.
+
+        `via` is host:port of a candidate, asked in place of the public address.
+        """
+        ...
+
+
+class Files(Protocol):
+    """The files of a commit."""
+
+    def files(self, commit: str, prefix: str = "") -> Sequence[str]:
+        """Their paths, those in sub-folders too."""
+        ...
+
+    def read_all(self, commit: str, paths: Sequence[str]) -> Mapping[str, bytes]:
+        """The bytes of those that are there."""
         ...
 
 

@@ -40,6 +40,14 @@ class SmokeChecks(Struct, frozen=True, kw_only=True):
                 seen.append("critical paths passed")
         return "; ".join(dict.fromkeys(seen)) or "no checks are configured"
 
+    def glance(self, revision: Revision) -> str:
+        """Ask each check once; `healthy`, or what the first wrong answer was."""
+        for check in self.options.checks:
+            verdict = judge(check, self.web.get(revision.fill(check.get), _PATIENCE), revision)
+            if not verdict.is_right:
+                return f"{check.get}: {verdict.words}"
+        return "healthy" if self.options.checks else "health unknown"
+
     def _wait_for(self, check: SmokeCheck, revision: Revision, say: Say, via: str, deadline: float) -> str:
         """Ask until so many answers in a row are right: one proves nothing while two versions take turns."""
         in_a_row, pause, last = 0, _SOONEST, ""

@@ -1,44 +1,16 @@
 """The steps of a deployment: hold the lock, migrate, start, switch, look from outside, write it down."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from msgspec import Struct
 
 from shipit.deploy.ledger import Ledger
 from shipit.deploy.lock import EnvironmentLock
 from shipit.deploy.model import Decision, Entry
-from shipit.deploy.ports import Target
+from shipit.deploy.ports import Schema, Smoke, Target
 from shipit.engine.plan import Look, Say, absent, conflict, done
 from shipit.errors import LeaseLost
 from shipit.model import Revision
-
-
-class Schema(Protocol):
-    """The database of an environment, which another slice migrates."""
-
-    def version(self) -> str:
-        """The version that the ledger in the database says; empty for an empty one."""
-        ...
-
-    def pending(self) -> Sequence[str]:
-        """The labels of what would be applied; raises Refused for files that may not be."""
-        ...
-
-    def migrate(self, say: Say) -> None:
-        """Apply it, with backup, lock and ladder; raises as `shipit migrate`."""
-        ...
-
-
-class Smoke(Protocol):
-    """Asks from outside whether a revision answers."""
-
-    def check(self, revision: Revision, say: Say, via: str = "") -> str:
-        """Returns what was seen, in words; raises ExternalError unless every check passed.
-
-        `via` is host:port of a candidate, asked in place of the public address.
-        """
-        ...
 
 
 class Notebook(Struct):

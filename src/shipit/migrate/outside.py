@@ -99,7 +99,7 @@ class Outside(Sources):
     def __init__(self, project: Project, name: str) -> None:
         super().__init__(project, POSTGRESQL)
         self.name = name
-        self.environment = _named(project.config.environments, name)
+        self.environment = named_environment(project.config.environments, name)
 
     @property
     def dialect(self) -> Dialect:
@@ -236,7 +236,7 @@ def _extra_postgres() -> Iterator[None]:
         ) from missing
 
 
-def _named(known: Mapping[str, Environment], name: str) -> Environment:
+def named_environment(known: Mapping[str, Environment], name: str) -> Environment:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, 1)

@@ -16,6 +16,9 @@ Scheme: TypeAlias = Literal["plain", "golang-migrate", "flyway"]
 Key: TypeAlias = tuple[tuple[int, str], ...]
 """What a version counts as: equal keys are the same version, and keys are ordered as numbers are."""
 
+READ = (".sql", ".py", ".conf", ".mako")
+"""How the names of files end that say anything about migrations; a dump that lies there is not read."""
+
 _NAME = r"(?P<name>[\w-](?:[\w -]|\.(?=[0-9]))*)"
 _PLAIN = re.compile(
     rf"(?P<version>[0-9]+(?:\.[0-9]+)*)_{_NAME}(?:(?i:\.(?P<role>up|down|verify))?(?i:\.sql)|(?P<python>\.py))"

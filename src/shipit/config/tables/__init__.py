@@ -2,6 +2,7 @@
 
 from shipit.config.tables.branches import Branches
 from shipit.config.tables.changelog import Changelog
+from shipit.config.tables.deployments import Smoke, SmokeCheck, TargetOptions
 from shipit.config.tables.distribution import Distribution
 from shipit.config.tables.environments import DatabaseOptions, Environment
 from shipit.config.tables.forge import Forge
@@ -32,5 +33,8 @@ __all__ = [
     "ReleaseOptions",
     "Secret",
     "Section",
+    "Smoke",
+    "SmokeCheck",
+    "TargetOptions",
     "Versioning",
 ]

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
+from shipit.config.tables.deployments import Smoke, TargetOptions
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, text
+from shipit.config.tables.values import Command, Name, text
 
 DatabaseUrl = Annotated[
     str,
@@ -77,4 +78,15 @@ class DatabaseOptions(Section, frozen=True):
 class Environment(Section, frozen=True):
     """One place where the product runs."""
 
+    from_: Annotated[
+        str | None,
+        Meta(description="what is deployed there: a branch of the remote, or `tags` for the highest release"),
+    ] = field(default=None, name="from")
+    lock_expiry: Annotated[
+        int, Meta(gt=0, description="minutes after which the lock of a deployment that is silent may be taken over")
+    ] = 60
+    smoke: Smoke = Smoke()
+    targets: Annotated[
+        dict[Name, TargetOptions], Meta(description="the parts of the product that run there, by name")
+    ] = field(default_factory=dict[str, TargetOptions])
     database: DatabaseOptions | None = None

@@ -110,10 +110,11 @@ class Builds:
         from shipit.adapters.git.clone_settings import without_repository
         from shipit.adapters.python.build_versions import release_variables
 
-        withheld = dict.fromkeys(self._secret_names())
+        withheld = dict.fromkeys(self.secret_names)
         return {**without_repository(), **withheld, **release_variables(release.version, release.time)}
 
-    def _secret_names(self) -> tuple[str, ...]:
+    @property
+    def secret_names(self) -> tuple[str, ...]:
         """The environment variables that the project's own commands have no business with."""
         index = self.config.index
         databases = (one.database.url for one in self.config.environments.values() if one.database)

@@ -1,0 +1,90 @@
+"""Which commit is to be live: what a branch of the remote has, or a release."""
+
+import difflib
+from collections.abc import Mapping
+
+from shipit.deploy.outside import Outside
+from shipit.errors import Refused, UsageError
+from shipit.model import Revision
+from shipit.versioning.number import Version
+from shipit.versioning.tags import tag_name, version_of
+from shipit.versioning.version_files import versions
+
+TAGS = "tags"
+_HEADS, _TAGS = "refs/heads/", "refs/tags/"
+
+
+def choose(outside: Outside, version: str = "") -> tuple[Revision, str]:
+    """The revision and its tag (empty for one of a branch), read from the remote now; the objects come along.
+
+    Raises UsageError where the environment does not say what is deployed there, Refused if it is not there.
+    """
+    source = outside.options.from_
+    if source is None:
+        where = f"[tool.shipit.environments.{outside.name}]"
+        raise UsageError(f"it is not said what is deployed to {outside.name}", where=where, hint='from = "tags"')
+    refs = outside.release.remote.refs()
+    if version or source == TAGS:
+        return _release(outside, refs, version)
+    return _branch(outside, refs, source), ""
+
+
+def _release(outside: Outside, refs: Mapping[str, str], version: str) -> tuple[Revision, str]:
+    """A release by its version or tag; the highest final one if none is named."""
+    shape = outside.project.config.version.tag_format
+    released = _released(refs, shape)
+    wanted = [one for one in released if version in {str(released[one]), one}] if version else _finals(released)
+    if not wanted:
+        near = difflib.get_close_matches(version, [str(one) for one in released.values()], 3)
+        raise Refused(
+            f"{version or 'a final version'} is not released on {outside.release.remote.name}",
+            evidence=[f"nearest: {', '.join(near)}"] if near else [f"{len(released)} releases are there"],
+            hint=f"shipit release, then shipit deploy --env {outside.name}",
+        )
+    tag = max(wanted, key=lambda name: released[name].precedence)
+    commit = refs.get(f"{_TAGS}{tag}^{{}}") or refs[f"{_TAGS}{tag}"]
+    _bring(outside, f"{_TAGS}{tag}", commit)
+    return Revision(str(released[tag]), commit), tag_name(str(released[tag]), shape)
+
+
+def _released(refs: Mapping[str, str], shape: str) -> dict[str, Version]:
+    names = (ref.removeprefix(_TAGS) for ref in refs if ref.startswith(_TAGS) and not ref.endswith("^{}"))
+    return {name: version for name in names if (version := version_of(name, shape))}
+
+
+def _finals(released: Mapping[str, Version]) -> list[str]:
+    return [name for name, version in released.items() if version.is_final]
+
+
+def _branch(outside: Outside, refs: Mapping[str, str], branch: str) -> Revision:
+    commit = refs.get(f"{_HEADS}{branch}")
+    if commit is None:
+        raise Refused(
+            f"there is no branch {branch} on {outside.release.remote.name}",
+            hint=f"push it, or name another in environments.{outside.name}.from",
+        )
+    _bring(outside, f"{_HEADS}{branch}", commit)
+    return Revision(_version_at(outside, commit), commit)
+
+
+def _version_at(outside: Outside, commit: str) -> str:
+    """What the version files of the commit say; raises Refused where they say nothing, or several things."""
+    objects, locations = outside.release.objects, outside.project.config.version.files
+
+    def read(path: str) -> str | None:
+        data = objects.read(commit, path)
+        return data.decode("utf-8", "replace") if data is not None else None
+
+    found = {str(version) for version in versions(locations, read).values()}
+    if len(found) != 1:
+        raise Refused(
+            f"the version files of {commit[:10]} say {' and '.join(sorted(found)) or 'no version'}",
+            evidence=list(locations),
+            hint="a deployment needs one version: set version.files",
+        )
+    return found.pop()
+
+
+def _bring(outside: Outside, ref: str, commit: str) -> None:
+    if not outside.release.objects.has(commit):
+        outside.release.remote.fetch(ref)

@@ -1,0 +1,144 @@
+"""shipit deploy: what is deployed is decided from the remote, and carried out or gone on with."""
+
+from collections.abc import Mapping
+
+from shipit.deploy import recipe
+from shipit.deploy.choice import choose
+from shipit.deploy.job import DeployJob, context, make_entry
+from shipit.deploy.ledger import former
+from shipit.deploy.lock import Held
+from shipit.deploy.model import Entry
+from shipit.deploy.recipe import DeployContext
+from shipit.engine.run import carry_out
+from shipit.errors import LostRace, NothingToDo, Refused, RolledBack, Stop
+
+Facts = Mapping[str, str]
+
+
+def deploy(job: DeployJob) -> Facts:
+    """Bring a revision live, or say that it is; raises every class of shipit.errors."""
+    held = job.held()
+    if job.options.resume:
+        return _go_on(job, held)
+    _refuse_held(job, held)
+    revision, tag = choose(job.outside, job.options.version)
+    with context(job, revision, tag) as made:
+        if _is_live(made):
+            job.reporter.say(f"nothing to deploy: {revision} is live on {job.outside.name}")
+            return {"deployed": "false", "version": revision.version, "commit": revision.commit}
+        return _carry_out(job, made)
+
+
+def roll_back(job: DeployJob, to: str = "") -> Facts:
+    """Go back to what was recorded as live before, or to a version of the ledger."""
+    _refuse_held(job, job.held())
+    standing = job.ledger.standing()
+    if standing is None:
+        raise Refused(f"nothing was ever deployed to {job.outside.name}", hint="shipit deploy --env NAME")
+    entry = _former(job, standing, to)
+    decision = entry.decision
+    with context(job, decision.revision, decision.tag, is_rollback=True) as made:
+        if _is_live(made):
+            raise NothingToDo(f"{decision.revision} is live on {job.outside.name} already")
+        return _carry_out(job, made)
+
+
+def _former(job: DeployJob, standing: Entry, to: str) -> Entry:
+    """The deployment to go back to."""
+    complete = [one for one in job.ledger.entries() if one.is_complete]
+    known = [one for one in complete if one.decision.revision != standing.decision.revision]
+    wanted = [one for one in known if to in {one.decision.revision.version, one.decision.tag}]
+    if not to:
+        wanted = former(complete)
+    if not wanted:
+        versions = dict.fromkeys(one.decision.revision.version for one in known)
+        raise Refused(
+            f"{to or 'another version'} was never live on {job.outside.name}",
+            evidence=[f"were live: {', '.join(versions) or 'no other one'}"],
+            hint=f"shipit deploy history --env {job.outside.name}",
+        )
+    return wanted[0]
+
+
+def _go_on(job: DeployJob, held: Held | None) -> Facts:
+    """Finish what was begun, here or on another machine."""
+    if held is None:
+        raise Refused(f"nothing is under way on {job.outside.name}", hint=f"shipit deploy --env {job.outside.name}")
+    if job.is_alive(held):
+        raise _is_held(job, held)
+    decision = held.decision
+    with context(job, decision.revision, decision.tag, held=held) as made:
+        return _carry_out(job, made)
+
+
+def _refuse_held(job: DeployJob, held: Held | None) -> None:
+    """Raise LostRace for a lock of somebody at work, Refused for what somebody left half-way."""
+    if held is None:
+        return
+    if job.is_alive(held):
+        raise _is_held(job, held)
+    name = job.outside.name
+    raise Refused(
+        f"a deployment of {held.decision.revision} to {name} was left half-way",
+        evidence=[str(held.record)],
+        hint=f"shipit deploy --env {name} --resume finishes it; after that, shipit deploy rollback goes back",
+    )
+
+
+def _is_held(job: DeployJob, held: Held) -> LostRace:
+    return LostRace(
+        f"somebody deploys {held.decision.revision} to {job.outside.name} right now",
+        evidence=[str(held.record)],
+        hint="wait for it; its lock may be taken over when it has expired (lock-expiry)",
+    )
+
+
+def _is_live(made: DeployContext) -> bool:
+    """Whether ledger, targets and database say that there is nothing to do."""
+    if made.standing != made.decision.revision:
+        return False
+    reference = made.decision.revision.reference
+    if any(target.live() != reference for target in made.targets):
+        return False
+    return made.schema is None or not made.schema.pending()
+
+
+def _carry_out(job: DeployJob, made: DeployContext) -> Facts:
+    """Show the plan of a dry run, or run it."""
+    plan = recipe.deploy(made)
+    revision = made.decision.revision
+    facts = {"version": revision.version, "commit": revision.commit}
+    if job.options.dry_run:
+        job.reporter.preview(plan)
+        return {"deployed": "false", **facts}
+    job.reporter.confirm(plan, f"Deploy {revision} to {job.outside.name}?")
+    try:
+        carry_out(plan, job.reporter.emit)
+    except RolledBack as why:
+        _record_failure(job, made, why)
+        raise
+    finally:
+        job.outside.close()
+    _tidy(job, made)
+    job.reporter.say(f"{revision} is live on {job.outside.name}")
+    return {"deployed": "true", **facts}
+
+
+def _record_failure(job: DeployJob, made: DeployContext, why: Stop) -> None:
+    """What was tried is part of the history; that it cannot be written changes nothing."""
+    live = {target.name: target.live() for target in made.targets}
+    entry = make_entry(job, made.decision, live, "", why.title)
+    try:
+        made.ledger.remote.push(made.ledger.update(entry))
+    except Stop as trouble:
+        job.reporter.say(f"the ledger does not have it: {trouble.what}")
+
+
+def _tidy(job: DeployJob, made: DeployContext) -> None:
+    """Remove the oldest versions that are kept; one that cannot be removed is no reason to fail."""
+    needed = [reference for reference in made.decision.replaces.values() if reference]
+    for target in made.targets:
+        try:
+            target.tidy(needed, job.reporter.say)
+        except Stop as why:
+            job.reporter.say(f"old versions of {target.name} stay: {why.what}")

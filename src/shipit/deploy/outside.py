@@ -1,0 +1,191 @@
+"""Which adapter plays which port of a deployment; each is made when it is first asked for."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shipit.config import Environment, Project, TargetOptions
+from shipit.deploy.ports import Target
+from shipit.engine.plan import Say
+from shipit.errors import ExternalError, UsageError
+from shipit.migrate.outside import named_environment
+from shipit.model import Revision
+from shipit.release.outside import Outside as ReleaseOutside
+from shipit.versioning.number import pep440
+
+if TYPE_CHECKING:
+    from shipit.adapters.git.private_clone import PrivateClone
+    from shipit.deploy.schema import MigratedSchema
+    from shipit.deploy.smoke import SmokeChecks
+
+REFERENCES = ("env:", "file:", "command:")
+"""How a value begins that is not the value itself, but where it is."""
+
+
+class Outside:
+    """One environment; raises UsageError if the configuration does not know it."""
+
+    def __init__(self, project: Project, name: str, environment: Mapping[str, str] = os.environ) -> None:
+        self.project = project
+        self.name = name
+        self.options: Environment = named_environment(project.config.environments, name)
+        self.release = ReleaseOutside(project, environment)
+        self._clones: dict[str, PrivateClone] = {}
+
+    def targets(self, revision: Revision) -> tuple[Target, ...]:
+        """Frontends first, as the configuration orders them otherwise."""
+        known = sorted(self.options.targets.items(), key=lambda item: (item[1].role or item[0]) != "frontend")
+        return tuple(self._target(name, options, revision) for name, options in known)
+
+    def _target(self, name: str, options: TargetOptions, revision: Revision) -> Target:
+        path = self.project.top / options.path
+        if options.kind == "directory":
+            from shipit.adapters.local.directory import DirectoryTarget
+
+            return DirectoryTarget(
+                name=name,
+                path=path,
+                keep=options.keep,
+                export=lambda _commit, to: self._export(name, options, revision, to),
+            )
+        from shipit.adapters.local.process import ProcessTarget  # type: ignore[import-not-found,unused-ignore]
+
+        return ProcessTarget(
+            name=name,
+            path=path,
+            keep=options.keep,
+            run=self._required(name, "run", options.run),
+            address=str(self._required(name, "address", options.address)),
+            variables=lambda: self._variables(options, revision),
+            wheel=lambda say: self._wheel(revision, say),
+        )
+
+    @property
+    def places(self) -> Mapping[str, Sequence[str]]:
+        """The folders and addresses of each target, which nothing else may use."""
+        top = self.project.top
+        return {
+            name: [str((top / options.path).resolve()), *([options.address] if options.address else [])]
+            for name, options in self.options.targets.items()
+        }
+
+    @cached_property
+    def smoke(self) -> "SmokeChecks | None":
+        """None where nothing is to be asked."""
+        options = self.options.smoke
+        if not (options.checks or options.run):
+            return None
+        from shipit.adapters.clock import Clock
+        from shipit.adapters.http.browser import Browser
+        from shipit.deploy.smoke import SmokeChecks
+
+        command = self._critical_paths if options.run is not None else None
+        return SmokeChecks(options=options, web=Browser(), clock=Clock(), command=command)
+
+    @contextmanager
+    def schema(self, revision: Revision) -> "Iterator[MigratedSchema | None]":
+        """The database with the migration files of this commit, None without one; closed with the block."""
+        if self.options.database is None:
+            yield None
+            return
+        from shipit.deploy.schema import MigratedSchema, committed
+
+        outside = committed(self.project, self.name, self.release.objects, revision.commit)
+        try:
+            yield MigratedSchema(outside)
+        finally:
+            outside.close()
+
+    def close(self) -> None:
+        """Remove what was built from."""
+        for clone in self._clones.values():
+            clone.remove()
+
+    def _clone(self, revision: Revision) -> "PrivateClone":
+        from shipit.adapters.git.private_clone import PrivateClone
+
+        signature = self.release.signature()
+        made = PrivateClone(
+            top=self.project.top,
+            commit=revision.commit,
+            tag=self.project.config.version.tag_format.replace("{version}", revision.version),
+            author=signature.author,
+            time=signature.time,
+            remote=self.project.config.branches.remote,
+        )
+        return self._clones.setdefault(revision.commit, made)
+
+    def _export(self, name: str, options: TargetOptions, revision: Revision, to: Path) -> None:
+        """Write the published folder of the commit; raises UsageError if the commit has none."""
+        source = str(self._required(name, "source", options.source))
+        found = self._clone(revision).path / source
+        if not found.is_dir():
+            raise UsageError(
+                f"{source} is no folder of {revision}",
+                where=f"environments.{self.name}.targets.{name}.source",
+                hint="name the folder of the repository that is to be published",
+            )
+        shutil.copytree(found, to, symlinks=True, dirs_exist_ok=True)
+
+    def _wheel(self, revision: Revision, say: Say) -> Path:
+        """The wheel of the commit, built once."""
+        from shipit.adapters.python.packager import Packager
+        from shipit.gates.runner import split
+
+        options = self.project.config.distribution
+        packager = Packager(
+            tree=self._clone(revision),
+            folder=self.release.private / "work" / f"deploy-{revision.reference}",
+            time=self.release.now(),
+            project=self.project.name,
+            version=pep440(revision.version),
+            options=options,
+            command=None if options.run is None else split(options.run, "distribution.run"),
+            variables=self._seen(revision),
+        )
+        wheels = [path for path in packager.build(say) if path.suffix == ".whl"]
+        if not wheels:
+            raise ExternalError("the build made no wheel", evidence=["a process target installs a wheel"])
+        return wheels[0]
+
+    def _variables(self, options: TargetOptions, revision: Revision) -> Mapping[str, str]:
+        """What the service sees: secrets are resolved now."""
+        found = options.variables.items()
+        return {
+            name: self.release.secret(value) if value.startswith(REFERENCES) else revision.fill(value)
+            for name, value in found
+        }
+
+    def _seen(self, revision: Revision) -> Mapping[str, str | None]:
+        """What the project's own commands see beside our environment; None takes a name away."""
+        from shipit.adapters.git.clone_settings import without_repository
+        from shipit.adapters.python.build_versions import release_variables
+
+        withheld = dict.fromkeys(self.release.secret_names)
+        return {**without_repository(), **withheld, **release_variables(revision.version, self.release.now())}
+
+    def _critical_paths(self, revision: Revision, say: Say) -> None:
+        """Raises ExternalError unless the command of smoke.run ends with 0."""
+        from shipit.adapters import process
+
+        words = [revision.fill(word) for word in process.words(self.options.smoke.run or ())]
+        finished = process.follow(words, say, cwd=self.project.top)
+        if finished.code:
+            raise ExternalError(
+                "a critical path failed", where="smoke.run", evidence=finished.text.splitlines()[-12:]
+            )
+
+    def _required(self, name: str, key: str, value: "str | Sequence[str] | None") -> "str | Sequence[str]":
+        if value is None:
+            where = f"[tool.shipit.environments.{self.name}.targets.{name}]"
+            raise UsageError(f"the target {name} has no {key}", where=where, hint=f'{key} = "…"')
+        return value
+
+    def now(self) -> int:
+        """Seconds since the epoch: when somebody deployed is no part of what is built."""
+        return int(time.time())

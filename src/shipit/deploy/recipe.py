@@ -1,0 +1,116 @@
+"""Which steps a deployment consists of: one list to read from top to bottom."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from shipit.deploy.checks import ContractWaits, PlacesDiffer, TargetReady
+from shipit.deploy.ledger import Ledger
+from shipit.deploy.lock import EnvironmentLock
+from shipit.deploy.model import Decision, Entry
+from shipit.deploy.ports import Schema, Smoke, Target
+from shipit.deploy.steps import (
+    CheckCandidate,
+    CheckPublic,
+    Former,
+    HoldLock,
+    Migrate,
+    Notebook,
+    Record,
+    Start,
+    Switch,
+)
+from shipit.engine.plan import Check, Hints, Plan, Step
+from shipit.model import Revision
+
+WITHOUT_ADDRESS = frozenset({"directory"})
+"""Kinds of targets whose candidate nobody can ask before it is live."""
+
+
+class DeployContext(Struct, frozen=True, kw_only=True):
+    """Everything that the steps of one deployment are made of; `standing` is what the ledger says is live.
+
+    `places` are the folders and addresses of each target by its name.
+    """
+
+    decision: Decision
+    standing: Revision | None
+    lock: EnvironmentLock
+    ledger: Ledger
+    targets: tuple[Target, ...]
+    places: Mapping[str, Sequence[str]]
+    schema: Schema | None
+    smoke: Smoke | None
+    notebook: Notebook
+    entry: Callable[[Mapping[str, str | None]], Entry]
+
+
+def deploy(c: DeployContext) -> Plan:
+    """From a commit to what answers at the public address."""
+    return _plan(c, (
+        HoldLock(lock=c.lock),  # one deployment at a time; it carries the decision, so that any machine can go on
+        Former(lock=c.lock, standing=c.standing, smoke=c.smoke),  # undone last: what was live answers again
+        *migrate(c),  # the version before must be able to live with it
+        *starts(c),  # beside what is live
+        *candidates(c),  # at their own addresses: no user has seen the new version yet
+        *switches(c),
+        *public(c),
+        record(c),  # ledger and lock at once: from here there is only forward
+    ))  # fmt: skip
+
+
+def migrate(c: DeployContext) -> tuple[Step, ...]:
+    """A deployment that goes back leaves the schema: the version before lives with it."""
+    if c.schema is None or c.decision.is_rollback:
+        return ()
+    return (Migrate(schema=c.schema, lock=c.lock, notebook=c.notebook),)
+
+
+def starts(c: DeployContext) -> tuple[Step, ...]:
+    return tuple(Start(target=one, decision=c.decision, lock=c.lock) for one in c.targets)
+
+
+def candidates(c: DeployContext) -> tuple[Step, ...]:
+    if c.smoke is None:
+        return ()
+    return tuple(
+        CheckCandidate(target=one, decision=c.decision, smoke=c.smoke, notebook=c.notebook)
+        for one in c.targets
+        if one.kind not in WITHOUT_ADDRESS
+    )
+
+
+def switches(c: DeployContext) -> tuple[Step, ...]:
+    return tuple(Switch(target=one, decision=c.decision, lock=c.lock) for one in c.targets)
+
+
+def public(c: DeployContext) -> tuple[Step, ...]:
+    return (CheckPublic(decision=c.decision, smoke=c.smoke, notebook=c.notebook),) if c.smoke else ()
+
+
+def record(c: DeployContext) -> Record:
+    return Record(ledger=c.ledger, lock=c.lock, decision=c.decision, entry=c.entry, targets=c.targets)
+
+
+def checks(c: DeployContext) -> tuple[Check, ...]:
+    ready = tuple(TargetReady(target=one) for one in c.targets)
+    schema = (
+        (ContractWaits(schema=c.schema, standing=c.standing),) if c.schema and not c.decision.is_rollback else ()
+    )
+    return (*ready, PlacesDiffer(places=c.places), *schema)
+
+
+def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:
+    decision = c.decision
+    verb = "Go back to" if decision.is_rollback else "Deploy"
+    before = f"after {c.standing}" if c.standing else "the first"
+    resume = f"shipit deploy --env {decision.environment} --resume"
+    return Plan(
+        title=f"{verb} {decision.revision} on {decision.environment} ({before})",
+        steps=steps,
+        checks=checks(c),
+        point_of_no_return="record",
+        hints=Hints(resume=resume, stuck=f"{resume} goes on; shipit deploy rollback goes back"),
+        guard=c.lock,
+        undo_found=True,
+    )

@@ -1,0 +1,118 @@
+"""shipit deploy history, shipit verify deployment, and what shipit status says of environments."""
+
+import json as _json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from shipit.deploy.job import DeployJob
+from shipit.deploy.model import Entry
+from shipit.errors import ExternalError, LiveDiffers, Refused
+
+Facts = Mapping[str, str]
+
+
+def history(job: DeployJob, *, json: bool) -> Sequence[str]:
+    """Every deployment, newest first: lines for people, or one line of JSON."""
+    entries = list(job.ledger.entries())
+    if json:
+        return [_json.dumps({"deployments": [msgspec.to_builtins(entry) for entry in entries]})]
+    return [_line(entry) for entry in entries] or [f"nothing was ever deployed to {job.outside.name}"]
+
+
+def verify(job: DeployJob) -> Facts:
+    """Is what the ledger says still what answers? Raises LiveDiffers if not, Refused where nothing was deployed."""
+    standing = job.ledger.standing()
+    name = job.outside.name
+    if standing is None:
+        raise Refused(f"nothing was ever deployed to {name}", hint=f"shipit deploy --env {name}")
+    wrong = drift(job, standing)
+    revision = standing.decision.revision
+    if wrong:
+        raise LiveDiffers(
+            f"{name} is not what was deployed",
+            evidence=wrong,
+            hint=f"shipit deploy --env {name}, or shipit deploy history --env {name}",
+        )
+    proof = _seen(job, standing)
+    job.reporter.say(f"{name} is what was deployed: {revision}, {proof}")
+    return {"verified": "true", "version": revision.version, "commit": revision.commit}
+
+
+def drift(job: DeployJob, standing: Entry) -> list[str]:
+    """What differs between the ledger and what is there, a line each."""
+    revision = standing.decision.revision
+    wrong = []
+    for target in job.outside.targets(revision):
+        live, recorded = target.live(), standing.targets.get(target.name)
+        if live != recorded:
+            wrong.append(f"{target.name}: {live or 'nothing'} is live, {recorded or 'nothing'} was deployed")
+    with job.outside.schema(revision) as schema:
+        if schema and (version := schema.version()) != standing.schema:
+            wrong.append(f"database: at {version or 'no version'}, {standing.schema or 'no version'} was left")
+    return wrong
+
+
+def environment(job: DeployJob) -> Mapping[str, Any]:
+    """What one environment has: for `shipit status`. Only reads."""
+    standing, held = job.ledger.standing(), job.held()
+    found: dict[str, Any] = {
+        "environment": job.outside.name,
+        "lock": f"{held.decision.revision}: {held.record}" if held else None,
+    }
+    if standing is None:
+        return {**found, "version": None}
+    wrong = drift(job, standing)
+    decision = standing.decision
+    return {
+        **found,
+        "version": decision.revision.version,
+        "commit": decision.revision.commit,
+        "schema": standing.schema or None,
+        "deployed": standing.ended,
+        "by": standing.actor,
+        "health": _health(job, standing),
+        "drift": wrong,
+    }
+
+
+def environment_line(found: Mapping[str, Any]) -> str:
+    """The same for people, in one line."""
+    if found["version"] is None:
+        return f"{found['environment']}: nothing deployed yet"
+    schema = f", schema {found['schema']}" if found["schema"] else ""
+    drifted = f"; drifted: {'; '.join(found['drift'])}" if found["drift"] else ""
+    lock = f"; under way: {found['lock']}" if found["lock"] else ""
+    return (
+        f"{found['environment']}: {found['version']} ({found['commit'][:10]}){schema}, "
+        f"since {_when(found['deployed'])} by {found['by']}; {found['health']}{drifted}{lock}"
+    )
+
+
+def _seen(job: DeployJob, standing: Entry) -> str:
+    smoke = job.outside.smoke
+    if smoke is None:
+        return "no smoke checks are configured, so nobody was asked"
+    try:
+        return smoke.check(standing.decision.revision, job.reporter.say)
+    except ExternalError as why:
+        raise LiveDiffers(why.what, where=why.where, evidence=why.evidence, hint=why.hint) from why
+
+
+def _health(job: DeployJob, standing: Entry) -> str:
+    """Asked once: whoever asks how things stand does not want to wait."""
+    smoke = job.outside.smoke
+    return "health unknown" if smoke is None else smoke.glance(standing.decision.revision)
+
+
+def _line(entry: Entry) -> str:
+    decision = entry.decision
+    back = "rollback to " if decision.is_rollback else ""
+    schema = f", schema {entry.schema}" if entry.schema else ""
+    return f"{_when(entry.ended)}  {back}{decision.revision}{schema}  {entry.outcome} by {entry.actor}"
+
+
+def _when(at: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
