@@ -10,13 +10,22 @@ def mount(app: typer.Typer) -> None:
 
 
 def status(json: Json = False) -> None:
-    """What is released, what is under way, and what would come next."""
+    """What is released and deployed, what is under way, and what would come next."""
+    from json import dumps, loads
+
     from shipit.cli.session import session
+    from shipit.deploy.reports import environment_line, environments
     from shipit.release.outside import Outside
     from shipit.release.status import report
     from shipit.repository.work_tree import require_work_tree
 
-    with session(json=False) as (project, _):  # the report is data, it goes to stdout
+    with session(json=False) as (project, reporter):  # the report is data, it goes to stdout
         require_work_tree(project)
-        for line in report(Outside(project), json=json):
+        lines = list(report(Outside(project), json=json))
+        found = environments(project, reporter)
+        if json and found:
+            lines = [dumps({**loads(lines[0]), "environments": found})]
+        elif found:
+            lines += [f"environment {environment_line(one)}" for one in found]
+        for line in lines:
             typer.echo(line)

@@ -52,3 +52,16 @@ def verify_migrations(
         return
     with session(json=json, git=False) as (project, reporter):
         reporter.renderer.outputs(verify_files(project, reporter))
+
+
+@verify.command("deployment")
+def verify_deployment(
+    env: Annotated[str, typer.Option("--env", "-e", metavar="NAME", help="The environment, such as staging.")],
+    json: Json = False,
+) -> None:
+    """Is what was deployed still what answers? Exit 6 if not."""
+    from shipit.cli.deploy import job_of
+    from shipit.deploy.reports import verify as proved
+
+    with job_of(env, json=json) as job:
+        job.reporter.renderer.outputs(proved(job))

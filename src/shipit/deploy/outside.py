@@ -53,15 +53,16 @@ class Outside:
                 keep=options.keep,
                 export=lambda _commit, to: self._export(name, options, revision, to),
             )
-        from shipit.adapters.local.process import ProcessTarget  # type: ignore[import-not-found,unused-ignore]
+        from shipit.adapters.local.process import ProcessTarget
+        from shipit.adapters.process import words
 
         return ProcessTarget(
             name=name,
             path=path,
             keep=options.keep,
-            run=self._required(name, "run", options.run),
+            run=words(self._required(name, "run", options.run)),
             address=str(self._required(name, "address", options.address)),
-            variables=lambda: self._variables(options, revision),
+            variables=lambda seen: self._variables(options, seen),
             wheel=lambda say: self._wheel(revision, say),
         )
 

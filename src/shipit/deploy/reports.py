@@ -7,9 +7,12 @@ from typing import Any
 
 import msgspec
 
-from shipit.deploy.job import DeployJob
+from shipit.config import Project
+from shipit.deploy.job import DeployJob, Options
 from shipit.deploy.model import Entry
-from shipit.errors import ExternalError, LiveDiffers, Refused
+from shipit.deploy.outside import Outside
+from shipit.errors import ExternalError, LiveDiffers, Refused, Stop
+from shipit.output.reporter import Reporter
 
 Facts = Mapping[str, str]
 
@@ -55,6 +58,18 @@ def drift(job: DeployJob, standing: Entry) -> list[str]:
     return wrong
 
 
+def environments(project: Project, reporter: Reporter) -> list[Mapping[str, Any]]:
+    """What every environment with targets has; one that cannot be looked at says why."""
+    found = []
+    for name, options in project.config.environments.items():
+        if options.targets:
+            try:
+                found.append(environment(DeployJob(Outside(project, name), Options(), reporter)))
+            except Stop as why:
+                found.append({"environment": name, "version": None, "problem": why.what})
+    return found
+
+
 def environment(job: DeployJob) -> Mapping[str, Any]:
     """What one environment has: for `shipit status`. Only reads."""
     standing, held = job.ledger.standing(), job.held()
@@ -81,7 +96,7 @@ def environment(job: DeployJob) -> Mapping[str, Any]:
 def environment_line(found: Mapping[str, Any]) -> str:
     """The same for people, in one line."""
     if found["version"] is None:
-        return f"{found['environment']}: nothing deployed yet"
+        return f"{found['environment']}: {found.get('problem') or 'nothing deployed yet'}"
     schema = f", schema {found['schema']}" if found["schema"] else ""
     drifted = f"; drifted: {'; '.join(found['drift'])}" if found["drift"] else ""
     lock = f"; under way: {found['lock']}" if found["lock"] else ""
