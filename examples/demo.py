@@ -30,7 +30,7 @@ def demo() -> End:
     print(f"The sample product acme lies in {laid.folder}: its remote in remote.git, a clone in acme.")
     tag = release(laid)
     check(laid, tag)
-    migrate(laid, Sqlite(laid.clone / "staging.sqlite3"))
+    migrate(laid, Sqlite(laid.folder / "live" / "staging" / "acme.sqlite3"))
     return End(f"{tag} is released and staging migrated", laid.folder, sights(laid, tag))
 
 

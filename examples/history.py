@@ -56,7 +56,13 @@ class Change:
 BEGINNING = (
     Change(
         "feat: first notes",
-        brings=("src/acme/store.py", "tests/test_store.py", "migrations/"),
+        brings=(
+            "src/acme/store.py",
+            "src/acme/health.py",
+            "tests/test_store.py",
+            "tests/test_health.py",
+            "migrations/",
+        ),
     ),
     Change("feat(mcp): add and find notes", brings=("src/acme/mcp.py", "tests/test_mcp.py", "Dockerfile.mcp")),
     Change(

@@ -54,7 +54,7 @@ LEFT_OUT = {
 }
 LEFT_OUT_FILES = {".coverage", "coverage.xml"}
 
-ON_SQLITE = b'url = "sqlite:///staging.sqlite3"'
+ON_SQLITE = b'url = "sqlite:///../live/staging/acme.sqlite3"'
 ON_POSTGRES = b'url = "env:DATABASE_URL"'
 
 Files = Mapping[str, bytes]

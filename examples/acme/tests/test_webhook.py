@@ -41,7 +41,8 @@ def send(service: webhook.Service, body: bytes = b"{}", **headers: str) -> tuple
 
 
 def test_the_health_page_tells_the_version(service: webhook.Service) -> None:
-    assert ask(service, "/healthz") == (200, {"status": "ok", "version": acme.__version__, "events": 0})
+    seen = {"status": "ok", "version": acme.__version__, "commit": "unknown", "events": 0}
+    assert ask(service, "/healthz") == (200, seen)
 
 
 def test_a_signed_event_is_remembered_once(service: webhook.Service) -> None:

@@ -43,7 +43,7 @@ class Outside:
         return tuple(self._target(name, options, revision) for name, options in known)
 
     def _target(self, name: str, options: TargetOptions, revision: Revision) -> Target:
-        path = self.project.top / options.path
+        path = (self.project.top / options.path).resolve()
         if options.kind == "directory":
             from shipit.adapters.local.directory import DirectoryTarget
 
@@ -62,7 +62,7 @@ class Outside:
             keep=options.keep,
             run=words(self._required(name, "run", options.run)),
             address=str(self._required(name, "address", options.address)),
-            variables=lambda seen: self._variables(options, seen),
+            variables=lambda seen: self._variables(options, seen, path),
             wheel=lambda say: self._wheel(revision, say),
         )
 
@@ -154,11 +154,13 @@ class Outside:
             raise ExternalError("the build made no wheel", evidence=["a process target installs a wheel"])
         return wheels[0]
 
-    def _variables(self, options: TargetOptions, revision: Revision) -> Mapping[str, str]:
+    def _variables(self, options: TargetOptions, revision: Revision, path: Path) -> Mapping[str, str]:
         """What the service sees: secrets are resolved now."""
         found = options.variables.items()
         return {
-            name: self.release.secret(value) if value.startswith(REFERENCES) else revision.fill(value)
+            name: self.release.secret(value)
+            if value.startswith(REFERENCES)
+            else revision.fill(value).replace("{path}", str(path))
             for name, value in found
         }
 

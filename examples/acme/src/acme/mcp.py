@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from acme import __version__
+from acme.health import HealthPage
 from acme.store import Note, Store
 
 PROTOCOLS = ("2025-06-18", "2025-03-26", "2024-11-05")
@@ -142,7 +143,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="acme-mcp", description="notes for language models")
     parser.add_argument("--database", type=Path, default=os.environ.get("ACME_DATABASE", "acme.sqlite3"))
     parser.add_argument("--version", action="version", version=f"acme-mcp {__version__}")
+    parser.add_argument("--health-port", type=int, help="answer GET /healthz there")
     options = parser.parse_args()
+    if options.health_port is not None:
+        HealthPage(options.health_port).begin()
     Server(Store(Path(options.database))).serve(sys.stdin, sys.stdout)
 
 

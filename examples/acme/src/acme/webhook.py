@@ -5,12 +5,14 @@ import hashlib
 import hmac
 import json
 import os
+import signal
 import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from acme import __version__
+from acme.health import identity
 from acme.store import Store
 
 LARGEST = 1_000_000
@@ -38,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/healthz":
             events = self.server.store.count_events()
-            self._answer(HTTPStatus.OK, {"status": "ok", "version": __version__, "events": events})
+            self._answer(HTTPStatus.OK, {**identity(), "events": events})
         else:
             self._answer(HTTPStatus.NOT_FOUND, {"error": "no such page"})
 
@@ -88,6 +90,7 @@ def main() -> None:
     secret = os.environ.get("ACME_WEBHOOK_SECRET", "")
     if not secret:
         parser.error("ACME_WEBHOOK_SECRET is not set")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever starts services ends them so
     with Service((options.host, options.port), Store(Path(options.database)), secret) as service:
         try:
             service.serve_forever()

@@ -71,6 +71,6 @@ class TargetOptions(Section, frozen=True):
         dict[str, str],
         Meta(
             description="process: variables of its environment; env:NAME, file:PATH and command:ARGV are resolved, "
-            "{version} and {commit} are filled in"
+            "{version}, {commit} and {path} (the target's folder) are filled in"
         ),
     ] = field(default_factory=dict[str, str])
