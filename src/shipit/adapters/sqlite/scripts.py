@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from shipit import masking
 from shipit.adapters import python_scripts
 from shipit.adapters.sqlite.ledger import OURS
 from shipit.adapters.sqlite.session import Connection, Session
@@ -132,8 +133,8 @@ class Scripts:
 
 
 def shortened(text: str) -> str:
-    """One line of a statement for people."""
-    line = " ".join(text.split())
+    """One line of a statement for people; a secret is masked before its end can be cut off."""
+    line = " ".join(masking.mask(text).split())
     return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"
 
 
