@@ -35,12 +35,11 @@ class Calls(runner.Doors):
         if is_now:
             _strike_soon()
         try:
-            answer = act()
-        finally:
+            return act()
+        finally:  # also after a statement that fails
             if is_now:
                 os.kill(os.getpid(), signal.SIGKILL)
-        self.strike(effect, "after")
-        return answer
+            self.strike(effect, "after")
 
     def counted(self, door: str) -> str:
         self.counts[door] += 1
