@@ -1,6 +1,6 @@
 """A release from commit to package, in a temporary folder: shows each command, runs it, then checks what came out.
 
-Then the same for the migrations of the product on SQLite; `demo_postgres.py` shows those on a real server.
+Then the migrations of the product on SQLite (`demo_postgres.py` shows those on a real server), and its deployment.
 Needs shipit, pytest, pytest-cov and flit_core in the Python that runs it (`make demo` sees to that), and git.
 Exits with 1 if a command or a check fails.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from examples import stage
+from examples.demo_deploy import deploy, end_services, free_ports
 from examples.demo_migrations import Sqlite, migrate
 from examples.lay_out import Laid, git, lay_out
 from examples.stage import End, Failed, Question, show
@@ -26,12 +27,17 @@ def main() -> int:
 
 
 def demo() -> End:
-    laid = lay_out(Path(tempfile.mkdtemp(prefix="shipit-demo-")))
+    ports = free_ports()
+    laid = lay_out(Path(tempfile.mkdtemp(prefix="shipit-demo-")), ports)
     print(f"The sample product acme lies in {laid.folder}: its remote in remote.git, a clone in acme.")
     tag = release(laid)
     check(laid, tag)
     migrate(laid, Sqlite(laid.folder / "live" / "staging" / "acme.sqlite3"))
-    return End(f"{tag} is released and staging migrated", laid.folder, sights(laid, tag))
+    try:
+        deploy(laid, tag, ports)
+    finally:
+        end_services(laid, ports)
+    return End(f"{tag} is released, migrated and deployed", laid.folder, sights(laid, tag))
 
 
 def release(laid: Laid) -> str:
@@ -119,6 +125,7 @@ def sights(laid: Laid, tag: str) -> list[tuple[str, str]]:
         (f"ls {laid.index.name}/acme", "the package index"),
         (f"cd {laid.clone.name}", "the clone, to play with"),
         (f"{here} migrate history --env staging", "there: how each run on the database ended"),
+        (f"{here} deploy history --env staging", "and every deployment"),
     ]
 
 

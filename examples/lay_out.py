@@ -58,6 +58,8 @@ ON_SQLITE = b'url = "sqlite:///../live/staging/acme.sqlite3"'
 ON_POSTGRES = b'url = "env:DATABASE_URL"'
 
 Files = Mapping[str, bytes]
+PORTS = (8080, 8090)
+"""Where acme answers on staging and on production."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,15 @@ class Laid:
     index: Path
 
 
-def lay_out(folder: Path) -> Laid:
-    """Lay acme into `folder`: v1.0.0 on main, then work on develop that asks for 1.1.0."""
-    return _lay(folder, "acme", dict(_files(ACME)), BEGINNING, WORK)
+def lay_out(folder: Path, ports: tuple[int, int] = PORTS) -> Laid:
+    """Lay acme into `folder`: v1.0.0 on main, then work on develop that asks for 1.1.0.
+
+    `ports` are those of staging and production on this machine.
+    """
+    files = dict(_files(ACME))
+    for usual, port in zip(PORTS, ports, strict=True):
+        files["pyproject.toml"] = files["pyproject.toml"].replace(b":%d" % usual, b":%d" % port)
+    return _lay(folder, "acme", files, BEGINNING, WORK)
 
 
 def lay_out_for_postgres(folder: Path) -> Laid:

@@ -40,8 +40,10 @@ def test_the_demo_releases_acme_migrates_its_database_and_every_check_holds(
     assert checks.count("✓ ") >= 9
     assert "✗" not in checks.partition("# What would a migration")[0]
     asked = checks.partition("And what does sqlite3 say?")[2]
-    assert (asked.count("✓ "), "✗" in asked) == (3, False)
-    assert "v1.1.0 is released and staging migrated, and everything holds" in ended.stdout
+    answers = asked.partition("And what answers?")[2]
+    assert (asked.partition("# What would a deployment")[0].count("✓ "), answers.count("✓ ")) == (3, 5)
+    assert "✗" not in answers
+    assert "v1.1.0 is released, migrated and deployed, and everything holds" in ended.stdout
 
 
 def test_the_demo_on_postgres_starts_a_server_that_is_gone_afterwards(
@@ -77,10 +79,10 @@ class TestTheDatabaseIsAskedWithoutShipit:
         """As the demo leaves it, with its backup."""
         backups = acme.clone / ".git" / "shipit" / "backups" / "staging"
         backups.mkdir(parents=True)
-        for path in (acme.clone / "staging.sqlite3", backups / "20260102T030405Z-ab12.sqlite3"):
+        for path in (acme.folder / "live" / "staging" / "acme.sqlite3", backups / "20260102T030405Z-ab12.sqlite3"):
             with closing(sqlite3.connect(path)) as connection:
                 connection.executescript(STAGING)
-        return demo_migrations.Sqlite(acme.clone / "staging.sqlite3")
+        return demo_migrations.Sqlite(acme.folder / "live" / "staging" / "acme.sqlite3")
 
     def failures(self, acme: Laid, staging: demo_migrations.Sqlite, capsys: pytest.CaptureFixture[str]) -> str:
         with pytest.raises(stage.Failed):

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from shipit.deploy import recipe
-from shipit.deploy.choice import choose
-from shipit.deploy.job import DeployJob, context, make_entry
+from shipit.deploy.choice import bring, choose
+from shipit.deploy.job import DeployJob, context
 from shipit.deploy.ledger import former
-from shipit.deploy.lock import Held
+from shipit.deploy.lock import HeldLock, is_held
 from shipit.deploy.model import Entry
 from shipit.deploy.recipe import DeployContext
 from shipit.engine.run import carry_out
-from shipit.errors import LostRace, NothingToDo, Refused, RolledBack, Stop
+from shipit.errors import Refused, Stop
+from shipit.model import Revision
 
 Facts = Mapping[str, str]
 
@@ -23,10 +24,7 @@ def deploy(job: DeployJob) -> Facts:
     _refuse_held(job, held)
     revision, tag = choose(job.outside, job.options.version)
     with context(job, revision, tag) as made:
-        if _is_live(made):
-            job.reporter.say(f"nothing to deploy: {revision} is live on {job.outside.name}")
-            return {"deployed": "false", "version": revision.version, "commit": revision.commit}
-        return _carry_out(job, made)
+        return _nothing(job, revision) if _is_live(made) else _carry_out(job, made)
 
 
 def roll_back(job: DeployJob, to: str = "") -> Facts:
@@ -36,18 +34,17 @@ def roll_back(job: DeployJob, to: str = "") -> Facts:
     if standing is None:
         raise Refused(f"nothing was ever deployed to {job.outside.name}", hint="shipit deploy --env NAME")
     entry = _former(job, standing, to)
-    decision = entry.decision
-    with context(job, decision.revision, decision.tag, is_rollback=True) as made:
-        if _is_live(made):
-            raise NothingToDo(f"{decision.revision} is live on {job.outside.name} already")
-        return _carry_out(job, made)
+    revision, tag = entry.decision.revision, entry.decision.tag
+    bring(job.outside, revision)
+    with context(job, revision, tag, is_rollback=True) as made:
+        return _nothing(job, revision) if _is_live(made) else _carry_out(job, made)
 
 
 def _former(job: DeployJob, standing: Entry, to: str) -> Entry:
     """The deployment to go back to."""
     complete = [one for one in job.ledger.entries() if one.is_complete]
     known = [one for one in complete if one.decision.revision != standing.decision.revision]
-    wanted = [one for one in known if to in {one.decision.revision.version, one.decision.tag}]
+    wanted = [one for one in (*known, standing) if to in {one.decision.revision.version, one.decision.tag}]
     if not to:
         wanted = former(complete)
     if not wanted:
@@ -60,23 +57,26 @@ def _former(job: DeployJob, standing: Entry, to: str) -> Entry:
     return wanted[0]
 
 
-def _go_on(job: DeployJob, held: Held | None) -> Facts:
-    """Finish what was begun, here or on another machine."""
+def _go_on(job: DeployJob, held: HeldLock | None) -> Facts:
+    """Finish what was begun, here or on another machine; what its last moment finished is complete."""
     if held is None:
-        raise Refused(f"nothing is under way on {job.outside.name}", hint=f"shipit deploy --env {job.outside.name}")
+        newest = job.ledger.newest()
+        last = f": {newest.decision.revision} {newest.outcome}" if newest else ""
+        job.reporter.say(f"nothing is under way on {job.outside.name}{last}")
+        return {"deployed": "false"}
     if job.is_alive(held):
-        raise _is_held(job, held)
+        raise is_held(held)
     decision = held.decision
     with context(job, decision.revision, decision.tag, held=held) as made:
         return _carry_out(job, made)
 
 
-def _refuse_held(job: DeployJob, held: Held | None) -> None:
+def _refuse_held(job: DeployJob, held: HeldLock | None) -> None:
     """Raise LostRace for a lock of somebody at work, Refused for what somebody left half-way."""
     if held is None:
         return
     if job.is_alive(held):
-        raise _is_held(job, held)
+        raise is_held(held)
     name = job.outside.name
     raise Refused(
         f"a deployment of {held.decision.revision} to {name} was left half-way",
@@ -85,20 +85,17 @@ def _refuse_held(job: DeployJob, held: Held | None) -> None:
     )
 
 
-def _is_held(job: DeployJob, held: Held) -> LostRace:
-    return LostRace(
-        f"somebody deploys {held.decision.revision} to {job.outside.name} right now",
-        evidence=[str(held.record)],
-        hint="wait for it; its lock may be taken over when it has expired (lock-expiry)",
-    )
+def _nothing(job: DeployJob, revision: Revision) -> Facts:
+    job.reporter.say(f"nothing to deploy: {revision} is live on {job.outside.name}")
+    return {"deployed": "false", "version": revision.version, "commit": revision.commit}
 
 
 def _is_live(made: DeployContext) -> bool:
     """Whether ledger, targets and database say that there is nothing to do."""
     if made.standing != made.decision.revision:
         return False
-    reference = made.decision.revision.reference
-    if any(target.live() != reference for target in made.targets):
+    revision = made.decision.revision
+    if any(target.live() != revision.reference or not target.candidate(revision) for target in made.targets):
         return False
     return made.schema is None or not made.schema.pending()
 
@@ -114,24 +111,11 @@ def _carry_out(job: DeployJob, made: DeployContext) -> Facts:
     job.reporter.confirm(plan, f"Deploy {revision} to {job.outside.name}?")
     try:
         carry_out(plan, job.reporter.emit)
-    except RolledBack as why:
-        _record_failure(job, made, why)
-        raise
     finally:
         job.outside.close()
     _tidy(job, made)
     job.reporter.say(f"{revision} is live on {job.outside.name}")
     return {"deployed": "true", **facts}
-
-
-def _record_failure(job: DeployJob, made: DeployContext, why: Stop) -> None:
-    """What was tried is part of the history; that it cannot be written changes nothing."""
-    live = {target.name: target.live() for target in made.targets}
-    entry = make_entry(job, made.decision, live, "", why.title)
-    try:
-        made.ledger.remote.push(made.ledger.update(entry))
-    except Stop as trouble:
-        job.reporter.say(f"the ledger does not have it: {trouble.what}")
 
 
 def _tidy(job: DeployJob, made: DeployContext) -> None:
