@@ -80,6 +80,7 @@ class TestTheDatabaseIsAskedWithoutShipit:
         backups = acme.clone / ".git" / "shipit" / "backups" / "staging"
         backups.mkdir(parents=True)
         for path in (acme.folder / "live" / "staging" / "acme.sqlite3", backups / "20260102T030405Z-ab12.sqlite3"):
+            path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(path)) as connection:
                 connection.executescript(STAGING)
         return demo_migrations.Sqlite(acme.folder / "live" / "staging" / "acme.sqlite3")
