@@ -26,7 +26,7 @@ from typer.main import get_command
 from shipit import errors
 from shipit.cli.main import app
 from shipit.config import Config, DatabaseOptions, Migrations, tables
-from shipit.config.checking import nested
+from shipit.config.checking import listed, nested
 from shipit.config.mistake import dotted
 from shipit.config.wording import expected
 from shipit.engine.events import Checked, Looked
@@ -226,6 +226,8 @@ def _tables(table: type[msgspec.Struct], at: str) -> Iterator[tuple[type[msgspec
         inner, several = nested(field.type)
         if inner:
             yield from _tables(inner, dotted(at, field.encode_name, "NAME" if several else ""))
+        if row := listed(field.type):
+            yield row, f"{dotted(at, field.encode_name)}[]"
 
 
 def _table(table: type[msgspec.Struct], at: str) -> str:

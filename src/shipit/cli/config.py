@@ -29,12 +29,14 @@ def schema() -> None:
 @app.command()
 def show(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False) -> None:
     """Print the configuration in effect and where each value comes from; no secret is read."""
+    from msgspec import to_builtins
+
     from shipit import config
 
     settings = config.read(Path.cwd())
     entries = list(config.listing(settings))
     if as_json:
-        typer.echo(json.dumps(_as_object(settings, entries), indent=2))
+        typer.echo(json.dumps(_as_object(settings, entries), indent=2, default=to_builtins))
     else:
         typer.echo("\n".join(_as_toml(settings, entries)))
 
@@ -68,6 +70,12 @@ def _assignment(one: "Entry") -> str:
 
 
 def _literal(value: Any) -> str:
+    from msgspec import Struct, to_builtins
+
+    if isinstance(value, Struct):
+        return _literal(to_builtins(value))
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, dict):
         pairs = ", ".join(f"{json.dumps(name)} = {_literal(inner)}" for name, inner in value.items())
         return f"{{ {pairs} }}"

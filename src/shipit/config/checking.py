@@ -47,6 +47,14 @@ def nested(annotation: object) -> tuple[type[msgspec.Struct] | None, bool]:
     return None, False
 
 
+def listed(annotation: object) -> type[msgspec.Struct] | None:
+    """The table of which a field of this type holds a list, if any."""
+    match plain_types(inspect.type_info(annotation)):
+        case [inspect.VarTupleType(item_type=inspect.StructType(cls=table))]:
+            return table
+    return None
+
+
 def leaves(table: type[msgspec.Struct] = Config, at: str = "") -> Iterator[tuple[str, msgspec.structs.FieldInfo]]:
     """Every key that holds a value, with its field; a table with free names is `gates.NAME`."""
     for field in msgspec.structs.fields(table):
@@ -60,7 +68,11 @@ def leaves(table: type[msgspec.Struct] = Config, at: str = "") -> Iterator[tuple
 
 def _value_mistakes(value: object, annotation: Any, at: str) -> Iterator[Mistake]:
     table, several = nested(annotation)
-    if table is None:
+    row = listed(annotation)
+    if row is not None and isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from mistakes(one, row, f"{at}[{number}]")
+    elif table is None:
         yield from _plain_mistakes(value, annotation, at)
     elif several and is_table(value):
         for name, one in value.items():

@@ -7,6 +7,7 @@ from shipit.config.mistake import Mistake, dotted
 from shipit.config.sources import table
 from shipit.config.tables import Config
 from shipit.config.tables.gates import TAKEN
+from shipit.config.targets import environment_commands, environment_mistakes
 
 _MIGRATING = tuple(("migrations", name) for name in ("command", "status-command", "rollback-command"))
 """the keys of migrations that hold a command"""
@@ -24,6 +25,7 @@ def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
     for name in sorted(TAKEN & table(raw, "gates").keys()):
         what = f'expected a name that no built-in step has, found "{name}"; call it e.g. "own-{name}"'
         yield Mistake(key=dotted("gates", name), what=what)
+    yield from environment_mistakes(raw)
     for key, command in _commands(raw):
         if isinstance(command, str) and (problem := _unsplittable(command)):
             yield Mistake(key=key, what=f"expected a command that can be split into words, found {problem}")
@@ -35,11 +37,7 @@ def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     )
     for section, name in (("distribution", "run"), ("notify", "run"), *_MIGRATING):
         yield dotted(section, name), table(raw, section).get(name)
-    for name in table(raw, "environments"):
-        yield (
-            dotted("environments", name, "database", "backup", "store"),
-            _database(raw, name, "backup").get("store"),
-        )
+    yield from environment_commands(raw)
     for key, reference in _references(raw):
         if isinstance(reference, str) and reference.startswith("command:"):
             yield key, reference.removeprefix("command:")
@@ -49,11 +47,10 @@ def _references(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for section, name in (("forge", "token"), ("index", "username"), ("index", "password"), ("notify", "apprise")):
         yield dotted(section, name), table(raw, section).get(name)
     for name in table(raw, "environments"):
-        yield dotted("environments", name, "database", "url"), _database(raw, name).get("url")
-
-
-def _database(raw: dict[str, Any], environment: str, *names: str) -> dict[str, Any]:
-    return table(raw, "environments", environment, "database", *names)
+        yield (
+            dotted("environments", name, "database", "url"),
+            table(raw, "environments", name, "database").get("url"),
+        )
 
 
 def _unsplittable(command: str) -> str | None:

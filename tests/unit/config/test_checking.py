@@ -190,3 +190,19 @@ def test_whatever_stands_there_the_check_and_msgspec_agree(key: str, value: obje
     except msgspec.ValidationError:
         fits = False
     assert fits == (not list(checking.mistakes(raw)))
+
+
+def test_the_tables_of_a_list_are_checked_each_with_its_number() -> None:
+    raw = {
+        "environments": {
+            "staging": {"smoke": {"checks": [{"get": "https://a.example/"}, {"url": 1, "status": 9}, 3]}}
+        }
+    }
+    found = {f"{one.key}: {one.what}" for one in checking.mistakes(raw)}
+    at = "environments.staging.smoke.checks"
+    assert found == {
+        f"{at}[1].url: unknown key",
+        f"{at}[1].get: missing, expected an http or https address without user and password",
+        f"{at}[1].status: expected a whole number from 100 to 599, found 9",
+        f"{at}[2]: expected a table, found 3",
+    }

@@ -145,3 +145,11 @@ def test_a_table_of_free_keys_is_one_value(tree: Tree) -> None:
     tree.write(own='changelog.sections = { feat = "New" }')
     assert tree.config.changelog.sections == {"feat": "New"}
     assert tree.settings.origins["changelog.sections"] == "shipit.toml"
+
+
+def test_a_table_that_may_be_left_out_has_no_values_of_its_own(tree: Tree) -> None:
+    tree.write("", 'environments.bare.from = "main"\nenvironments.full.database.url = "env:A"\n')
+    keys = {one.key for one in listing(tree.settings)}
+    assert "environments.bare.from" in keys
+    assert "environments.full.database.url" in keys
+    assert not [key for key in keys if key.startswith("environments.bare.database")]

@@ -1,0 +1,47 @@
+"""Mistakes in how the values of an environment go together."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shipit.config.mistake import Mistake, dotted, is_table
+from shipit.config.sources import table
+
+_RELEASES = "release"
+"""The lock that this name would share is that of releases."""
+_NEEDED: Mapping[str, tuple[str, ...]] = {"directory": ("source",), "process": ("run", "address")}
+_OTHERS: Mapping[str, tuple[str, ...]] = {"directory": ("run", "address", "variables"), "process": ("source",)}
+
+
+def environment_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
+    """Names that are taken, keys that a kind of target needs or does not know."""
+    for name, environment in table(raw, "environments").items():
+        if name == _RELEASES:
+            what = 'expected another name: "release" is the lock of releases'
+            yield Mistake(key=dotted("environments", name), what=what)
+        if is_table(environment):
+            for target, options in table(environment, "targets").items():
+                yield from _target_mistakes(dotted("environments", name, "targets", target), options)
+
+
+def environment_commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every command of an environment with its key."""
+    for name in table(raw, "environments"):
+        at = dotted("environments", name)
+        yield dotted(at, "smoke", "run"), table(raw, "environments", name, "smoke").get("run")
+        backup = table(raw, "environments", name, "database", "backup")
+        yield dotted(at, "database", "backup", "store"), backup.get("store")
+        for target, options in table(raw, "environments", name, "targets").items():
+            if is_table(options):
+                yield dotted(at, "targets", target, "run"), options.get("run")
+
+
+def _target_mistakes(at: str, options: Any) -> Iterator[Mistake]:
+    if not is_table(options):
+        return
+    kind = options.get("kind")
+    for key in _NEEDED.get(str(kind), ()):
+        if key not in options:
+            yield Mistake(key=dotted(at, key), what=f"missing, since the kind is {kind}")
+    for key in _OTHERS.get(str(kind), ()):
+        if key in options:
+            yield Mistake(key=dotted(at, key), what=f"unknown to a target of kind {kind}")
