@@ -7,7 +7,7 @@ from shipit.deploy.outside import Outside
 from shipit.errors import Refused, UsageError
 from shipit.model import Revision
 from shipit.versioning.number import Version
-from shipit.versioning.tags import tag_name, version_of
+from shipit.versioning.tags import version_of
 from shipit.versioning.version_files import versions
 
 TAGS = "tags"
@@ -44,7 +44,7 @@ def _release(outside: Outside, refs: Mapping[str, str], version: str) -> tuple[R
     tag = max(wanted, key=lambda name: released[name].precedence)
     commit = refs.get(f"{_TAGS}{tag}^{{}}") or refs[f"{_TAGS}{tag}"]
     _bring(outside, f"{_TAGS}{tag}", commit)
-    return Revision(str(released[tag]), commit), tag_name(str(released[tag]), shape)
+    return Revision(str(released[tag]), commit), tag
 
 
 def _released(refs: Mapping[str, str], shape: str) -> dict[str, Version]:
@@ -83,6 +83,18 @@ def _version_at(outside: Outside, commit: str) -> str:
             hint="a deployment needs one version: set version.files",
         )
     return found.pop()
+
+
+def bring(outside: Outside, revision: Revision) -> None:
+    """Have the objects of a revision that was deployed before here; raises Refused if no branch or tag has it."""
+    objects, remote = outside.release.objects, outside.release.remote
+    if not objects.has(revision.commit):
+        remote.fetch(*(ref for ref in remote.refs() if ref.startswith((_HEADS, _TAGS)) and not ref.endswith("^{}")))
+    if not objects.has(revision.commit):
+        raise Refused(
+            f"the commit of {revision} is in no branch or tag of {remote.name} any more",
+            hint=f"shipit deploy history --env {outside.name}, then deploy rollback --to another",
+        )
 
 
 def _bring(outside: Outside, ref: str, commit: str) -> None:

@@ -1,19 +1,19 @@
 """One command on one environment: who is under way there, and what the steps of its plan are made of."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shipit.deploy.ledger import Ledger
-from shipit.deploy.lock import EnvironmentLock, Held, make_lock, read_held
-from shipit.deploy.model import COMPLETE, Decision, Entry
+from shipit.deploy.lock import EnvironmentLock, HeldLock, Holding, make_lock, read_held
+from shipit.deploy.model import Decision, Entry
 from shipit.deploy.outside import Outside
-from shipit.deploy.ports import Target
+from shipit.deploy.ports import Schema, Target
 from shipit.deploy.recipe import DeployContext
-from shipit.deploy.steps import Notebook
-from shipit.engine.lock import LockRecord
+from shipit.deploy.steps.notebook import Notebook
 from shipit.errors import UsageError
 from shipit.model import Revision
 from shipit.output.reporter import Reporter
@@ -42,11 +42,11 @@ class DeployJob:
             environment=outside.name, remote=release.remote, objects=release.objects, author=author
         )
 
-    def held(self) -> Held | None:
+    def held(self) -> HeldLock | None:
         release = self.outside.release
         return read_held(self.outside.name, release.remote, release.objects)
 
-    def is_alive(self, held: Held) -> bool:
+    def is_alive(self, held: HeldLock) -> bool:
         """Whether its owner may still be at work: neither gone from this machine nor expired."""
         expires = held.record.expires
         has_expired = expires is not None and expires <= self.outside.now()
@@ -55,66 +55,83 @@ class DeployJob:
 
 @contextmanager
 def context(
-    job: DeployJob, revision: Revision, tag: str, *, is_rollback: bool = False, held: Held | None = None
+    job: DeployJob, revision: Revision, tag: str, *, is_rollback: bool = False, held: HeldLock | None = None
 ) -> Iterator[DeployContext]:
     """Everything that the steps are made of; what is opened for it is closed with the block."""
-    outside = job.outside
-    standing = job.ledger.standing()
-    targets = outside.targets(revision)
+    outside, after = job.outside, job.ledger.tip()  # first: what changes later is found out under the lock
+    standing, fence = job.ledger.standing(), _fence(job, held)
+    targets = outside.targets(revision, fence)
     if not targets:
         where = f"[tool.shipit.environments.{outside.name}]"
         raise UsageError(f"{outside.name} has no targets", where=where, hint="targets.NAME = { kind = … }")
-    decision = held.decision if held else _decide(job, revision, tag, targets, is_rollback=is_rollback)
-    lock = _make_lock(job, decision, held)
+    decision = held.decision if held else _decide(job, revision, targets)
+    if not held:
+        decision = replace(decision, tag=tag, is_rollback=is_rollback, after=after)
     with outside.schema(revision) as schema:
         yield DeployContext(
             decision=decision,
             standing=standing.decision.revision if standing else None,
-            lock=lock,
+            lock=_make_lock(job, decision, held, fence),
             ledger=job.ledger,
             targets=targets,
             places=outside.places,
             schema=schema,
             smoke=outside.smoke,
             notebook=Notebook(),
-            entry=lambda live: make_entry(job, decision, live, schema.version() if schema else ""),
+            fence=fence,
+            entry=lambda outcome: _entry(job, decision, targets, schema, fence, outcome),
         )
 
 
-def _decide(
-    job: DeployJob, revision: Revision, tag: str, targets: tuple[Target, ...], *, is_rollback: bool
-) -> Decision:
+def _fence(job: DeployJob, held: HeldLock | None) -> int:
+    """Higher than that of every owner before; the clock helps where one of them could not write the ledger."""
+    newest = job.ledger.newest()
+    before = (newest.fence if newest else 0, held.record.fence if held else 0)
+    return max(job.outside.now(), *(number + 1 for number in before))
+
+
+def _decide(job: DeployJob, revision: Revision, targets: tuple[Target, ...]) -> Decision:
     return Decision(
         run=os.urandom(8).hex(),
         environment=job.outside.name,
         revision=revision,
-        tag=tag,
         replaces={target.name: target.live() for target in targets},
         kept=tuple(target.name for target in targets if target.candidate(revision)),
         began=job.outside.now(),
-        is_rollback=is_rollback,
     )
 
 
-def _make_lock(job: DeployJob, decision: Decision, held: Held | None) -> EnvironmentLock:
+def _make_lock(job: DeployJob, decision: Decision, held: HeldLock | None, fence: int) -> EnvironmentLock:
     release, now = job.outside.release, job.outside.now()
     expires = now + job.outside.options.lock_expiry * MINUTE
-    record = LockRecord(holder=release.actor(), since=now, token=os.urandom(8).hex(), expires=expires)
-    mine = make_lock(release.objects, decision, record, job.ledger.author)
-    observed = held.commit if held else None
-    return EnvironmentLock(environment=decision.environment, remote=release.remote, mine=mine, observed=observed)
+    token = os.urandom(8).hex()
+    record = Holding(holder=release.actor(), since=now, token=token, expires=expires, fence=fence)
+    return EnvironmentLock(
+        environment=decision.environment,
+        remote=release.remote,
+        objects=release.objects,
+        mine=make_lock(release.objects, decision, record, job.ledger.author),
+        observed=held.commit if held else None,
+    )
 
 
-def make_entry(
-    job: DeployJob, decision: Decision, live: Mapping[str, str | None], schema: str, outcome: str = COMPLETE
+def _entry(
+    job: DeployJob,
+    decision: Decision,
+    targets: tuple[Target, ...],
+    schema: Schema | None,
+    fence: int,
+    outcome: str,
 ) -> Entry:
+    """What becomes of a deployment, with what is live at this moment."""
     actor = job.outside.release.actor()
     return Entry(
         decision=decision,
-        targets=live,
-        schema=schema,
+        targets={target.name: target.live() for target in targets},
+        schema=schema.version() if schema else "",
         actor=actor.user,
         url=actor.url,
         ended=job.outside.now(),
         outcome=outcome,
+        fence=fence,
     )

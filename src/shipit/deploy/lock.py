@@ -1,30 +1,38 @@
 """The lock of an environment: a commit on the remote that carries the decision and the holder's record."""
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
 from shipit.deploy.model import Decision, as_json
 from shipit.deploy.refs import DECISION, RECORD, lock_ref
-from shipit.engine.lock import LockRecord, read_lock
-from shipit.engine.plan import End
-from shipit.errors import LostRace, Refused
+from shipit.engine.lock import LockRecord
+from shipit.errors import ExternalError, LeaseLost, LostRace, Refused
 from shipit.model import Identity, RefUpdate
 from shipit.release.ports import Objects, Remote
 
 
-class Held(Struct, frozen=True, kw_only=True):
+class Holding(LockRecord, frozen=True, kw_only=True):
+    """Who holds it; `fence` is higher than that of every owner before, so that targets know who was overtaken."""
+
+    fence: int = 0
+
+
+class HeldLock(Struct, frozen=True, kw_only=True):
     """A lock as it stands on the remote: its commit, what it deploys, and who holds it."""
 
     commit: str
     decision: Decision
-    record: LockRecord
+    record: Holding
 
 
 class EnvironmentLock(Struct, frozen=True, kw_only=True):
-    """Plays engine.plan.Guard. `mine` is this run's lock commit, `observed` that of a dead run (None: none)."""
+    """The lock as one run sees it: `mine` is its lock commit, `observed` that of a dead run (None: none)."""
 
     environment: str
     remote: Remote
+    objects: Objects
     mine: str
     observed: str | None = None
 
@@ -37,10 +45,14 @@ class EnvironmentLock(Struct, frozen=True, kw_only=True):
         return self.remote.refs().get(self.ref) == self.mine
 
     def take(self) -> None:
-        """Raises LeaseLost if somebody else has it."""
-        self.remote.push(RefUpdate(self.ref, self.mine, self.observed))
+        """Raises LostRace, which names the owner, if somebody else was faster."""
+        try:
+            self.remote.push(RefUpdate(self.ref, self.mine, self.observed))
+        except LeaseLost as why:
+            held = read_held(self.environment, self.remote, self.objects)
+            raise (is_held(held) if held else was_faster(self.environment, why.evidence)) from why
 
-    def insist(self) -> None:
+    def require_ours(self) -> None:
         """Raise LostRace where somebody took over: from then on this run must not write anything."""
         if not self.is_ours():
             raise LostRace(
@@ -54,30 +66,57 @@ class EnvironmentLock(Struct, frozen=True, kw_only=True):
         """The update that frees it if it is still ours."""
         return RefUpdate(self.ref, None, self.mine)
 
-    def free(self, end: End) -> None:
-        """Free it, unless the decision in it is needed to go on."""
-        if end is not End.STOPPED_HALFWAY and self.is_ours():
+    def free(self) -> None:
+        """Free it if it is still ours."""
+        if self.is_ours():
             self.remote.push(self.freed)
 
 
-def read_held(environment: str, remote: Remote, objects: Objects) -> Held | None:
+def is_held(held: HeldLock) -> LostRace:
+    """What to say of somebody who is at work."""
+    return LostRace(
+        f"somebody deploys {held.decision.revision} to {held.decision.environment} right now",
+        evidence=[str(held.record)],
+        hint="wait for it; its lock may be taken over when it has expired (lock-expiry)",
+    )
+
+
+def was_faster(environment: str, evidence: Sequence[str]) -> LostRace:
+    """What to say of somebody who began after this run had looked, and has ended by now."""
+    return LostRace(
+        f"somebody else has just deployed to {environment}",
+        evidence=evidence,
+        hint="the same command again decides from what is live now",
+    )
+
+
+def read_held(environment: str, remote: Remote, objects: Objects) -> HeldLock | None:
     """Who holds the lock of an environment now; raises Refused if what is there cannot be read."""
     ref = lock_ref(environment)
-    sha = remote.refs().get(ref)
+    sha = _bring(ref, remote, objects)
     if sha is None:
         return None
-    if not objects.has(sha):
-        remote.fetch(ref)
     try:
         decision = msgspec.json.decode(objects.read(sha, DECISION) or b"", type=Decision)
-        record = read_lock(objects.read(sha, RECORD) or b"")
+        record = msgspec.json.decode(objects.read(sha, RECORD) or b"", type=Holding)
     except msgspec.DecodeError:
         raise Refused(
             f"{ref} does not hold a deployment of this version of shipit",
             evidence=[sha],
             hint=f"look at it with `git fetch {remote.name} {ref}` and `git show FETCH_HEAD`",
         ) from None
-    return Held(commit=sha, decision=decision, record=record)
+    return HeldLock(commit=sha, decision=decision, record=record)
+
+
+def _bring(ref: str, remote: Remote, objects: Objects) -> str | None:
+    """The lock commit, with its objects; it may be freed or taken by another while we bring it."""
+    while (sha := remote.refs().get(ref)) and not objects.has(sha):
+        try:
+            remote.fetch(ref)
+        except ExternalError:
+            if remote.refs().get(ref) == sha:
+                raise
+    return sha
 
 
 def make_lock(objects: Objects, decision: Decision, record: LockRecord, author: Identity) -> str:

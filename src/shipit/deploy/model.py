@@ -13,7 +13,8 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     `run` names this deployment for good. `replaces` maps names of targets to what was live there before (None:
     nothing): that is what a failure goes back to. `kept` are the targets that kept this revision from before.
-    `is_rollback` says that a person asked to go back.
+    `is_rollback` says that a person asked to go back. `after` is the newest commit of the ledger when it was
+    decided: where another one is there by now, it was decided from what no longer is.
     """
 
     run: str
@@ -24,6 +25,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     kept: tuple[str, ...] = ()
     began: int
     is_rollback: bool = False
+    after: str | None = None
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -31,6 +33,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
     `targets` maps names of targets to the reference that is live there since; `schema` is the version of the
     database, empty without one. `outcome` is a word of the exit codes, such as `complete` or `rolled back`.
+    `fence` is the number of the owner that ended it: see deploy.lock.
     """
 
     decision: Decision
@@ -40,7 +43,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     url: str = ""
     ended: int
     outcome: str
-    detail: str = ""
+    fence: int = 0
 
     @property
     def is_complete(self) -> bool:

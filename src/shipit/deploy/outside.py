@@ -37,12 +37,12 @@ class Outside:
         self.release = ReleaseOutside(project, environment)
         self._clones: dict[str, PrivateClone] = {}
 
-    def targets(self, revision: Revision) -> tuple[Target, ...]:
-        """Frontends first, as the configuration orders them otherwise."""
+    def targets(self, revision: Revision, fence: int = 0) -> tuple[Target, ...]:
+        """Frontends first, else in the order of the configuration; `fence` is the number of who changes them."""
         known = sorted(self.options.targets.items(), key=lambda item: (item[1].role or item[0]) != "frontend")
-        return tuple(self._target(name, options, revision) for name, options in known)
+        return tuple(self._target(name, options, revision, fence) for name, options in known)
 
-    def _target(self, name: str, options: TargetOptions, revision: Revision) -> Target:
+    def _target(self, name: str, options: TargetOptions, revision: Revision, fence: int) -> Target:
         path = (self.project.top / options.path).resolve()
         if options.kind == "directory":
             from shipit.adapters.local.directory import DirectoryTarget
@@ -52,6 +52,7 @@ class Outside:
                 path=path,
                 keep=options.keep,
                 export=lambda _commit, to: self._export(name, options, revision, to),
+                fence=fence,
             )
         from shipit.adapters.local.process import ProcessTarget
         from shipit.adapters.process import words
@@ -64,6 +65,7 @@ class Outside:
             address=str(self._required(name, "address", options.address)),
             variables=lambda seen: self._variables(options, seen, path),
             wheel=lambda say: self._wheel(revision, say),
+            fence=fence,
         )
 
     @property

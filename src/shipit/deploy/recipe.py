@@ -5,22 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from shipit.deploy.checks import ContractWaits, PlacesDiffer, TargetReady
+from shipit.deploy.guard import Guard
 from shipit.deploy.ledger import Ledger
 from shipit.deploy.lock import EnvironmentLock
 from shipit.deploy.model import Decision, Entry
 from shipit.deploy.ports import Schema, Smoke, Target
-from shipit.deploy.steps import (
-    CheckCandidate,
-    CheckPublic,
-    Former,
-    HoldLock,
-    Migrate,
-    Notebook,
-    Record,
-    Start,
-    Switch,
-)
-from shipit.engine.plan import Check, Hints, Plan, Step
+from shipit.deploy.steps.answers import CheckCandidate, CheckPublic
+from shipit.deploy.steps.environment import HoldLock, Record
+from shipit.deploy.steps.former import Former
+from shipit.deploy.steps.migrate import Migrate
+from shipit.deploy.steps.notebook import Notebook
+from shipit.deploy.steps.targets import Start, Switch
+from shipit.engine.plan import Check, Hints, Plan, Step, Undoable
 from shipit.model import Revision
 
 WITHOUT_ADDRESS = frozenset({"directory"})
@@ -30,7 +26,7 @@ WITHOUT_ADDRESS = frozenset({"directory"})
 class DeployContext(Struct, frozen=True, kw_only=True):
     """Everything that the steps of one deployment are made of; `standing` is what the ledger says is live.
 
-    `places` are the folders and addresses of each target by its name.
+    `places` are the folders and addresses of each target by its name; `fence` is this owner's number.
     """
 
     decision: Decision
@@ -42,14 +38,15 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     schema: Schema | None
     smoke: Smoke | None
     notebook: Notebook
-    entry: Callable[[Mapping[str, str | None]], Entry]
+    fence: int
+    entry: Callable[[str], Entry]
 
 
 def deploy(c: DeployContext) -> Plan:
     """From a commit to what answers at the public address."""
     return _plan(c, (
-        HoldLock(lock=c.lock),  # one deployment at a time; it carries the decision, so that any machine can go on
-        Former(lock=c.lock, standing=c.standing, smoke=c.smoke),  # undone last: what was live answers again
+        former(c),  # undone last: what was live answers again
+        hold(c),  # one deployment at a time; it carries the decision, so that any machine can go on
         *migrate(c),  # the version before must be able to live with it
         *starts(c),  # beside what is live
         *candidates(c),  # at their own addresses: no user has seen the new version yet
@@ -59,6 +56,15 @@ def deploy(c: DeployContext) -> Plan:
     ))  # fmt: skip
 
 
+def hold(c: DeployContext) -> HoldLock:
+    effects: tuple[Undoable, ...] = (*starts(c), *switches(c))
+    return HoldLock(lock=c.lock, ledger=c.ledger, decision=c.decision, effects=effects)
+
+
+def former(c: DeployContext) -> Former:
+    return Former(hold=hold(c), decision=c.decision, standing=c.standing, smoke=c.smoke)
+
+
 def migrate(c: DeployContext) -> tuple[Step, ...]:
     """A deployment that goes back leaves the schema: the version before lives with it."""
     if c.schema is None or c.decision.is_rollback:
@@ -66,7 +72,7 @@ def migrate(c: DeployContext) -> tuple[Step, ...]:
     return (Migrate(schema=c.schema, lock=c.lock, notebook=c.notebook),)
 
 
-def starts(c: DeployContext) -> tuple[Step, ...]:
+def starts(c: DeployContext) -> tuple[Start, ...]:
     return tuple(Start(target=one, decision=c.decision, lock=c.lock) for one in c.targets)
 
 
@@ -80,7 +86,7 @@ def candidates(c: DeployContext) -> tuple[Step, ...]:
     )
 
 
-def switches(c: DeployContext) -> tuple[Step, ...]:
+def switches(c: DeployContext) -> tuple[Switch, ...]:
     return tuple(Switch(target=one, decision=c.decision, lock=c.lock) for one in c.targets)
 
 
@@ -89,7 +95,7 @@ def public(c: DeployContext) -> tuple[Step, ...]:
 
 
 def record(c: DeployContext) -> Record:
-    return Record(ledger=c.ledger, lock=c.lock, decision=c.decision, entry=c.entry, targets=c.targets)
+    return Record(ledger=c.ledger, lock=c.lock, decision=c.decision, fence=c.fence, entry=c.entry)
 
 
 def checks(c: DeployContext) -> tuple[Check, ...]:
@@ -111,6 +117,6 @@ def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:
         checks=checks(c),
         point_of_no_return="record",
         hints=Hints(resume=resume, stuck=f"{resume} goes on; shipit deploy rollback goes back"),
-        guard=c.lock,
+        guard=Guard(lock=c.lock, ledger=c.ledger, entry=c.entry),
         undo_found=True,
     )

@@ -63,7 +63,7 @@ def committed(project: Project, name: str, history: Files, commit: str) -> Outsi
 
 
 class MigratedSchema:
-    """Plays deploy.steps.Schema with the slice of migrations."""
+    """Plays deploy.ports.Schema with the slice of migrations."""
 
     def __init__(self, outside: Outside) -> None:
         self.outside = outside

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from shipit.config.tables.deployments import Smoke, SmokeCheck
 from shipit.deploy.ports import Clock, Web
-from shipit.deploy.verdict import judge
+from shipit.deploy.verdict import assess
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError
 from shipit.model import Revision
@@ -19,7 +19,7 @@ _FOUND = 200
 
 
 class SmokeChecks(Struct, frozen=True, kw_only=True):
-    """Plays deploy.steps.Smoke. `command` runs the critical paths; it raises ExternalError if one fails."""
+    """Plays deploy.ports.Smoke. `command` runs the critical paths; it raises ExternalError if one fails."""
 
     options: Smoke
     web: Web
@@ -43,7 +43,7 @@ class SmokeChecks(Struct, frozen=True, kw_only=True):
     def glance(self, revision: Revision) -> str:
         """Ask each check once; `healthy`, or what the first wrong answer was."""
         for check in self.options.checks:
-            verdict = judge(check, self.web.get(revision.fill(check.get), _PATIENCE), revision)
+            verdict = assess(check, self.web.get(revision.fill(check.get), _PATIENCE), revision)
             if not verdict.is_right:
                 return f"{check.get}: {verdict.words}"
         return "healthy" if self.options.checks else "health unknown"
@@ -53,7 +53,7 @@ class SmokeChecks(Struct, frozen=True, kw_only=True):
         in_a_row, pause, last = 0, _SOONEST, ""
         counted: Counter[str] = Counter()
         while True:
-            verdict = judge(check, self.web.get(revision.fill(check.get), _PATIENCE, via), revision)
+            verdict = assess(check, self.web.get(revision.fill(check.get), _PATIENCE, via), revision)
             counted[verdict.words] += 1
             in_a_row = in_a_row + 1 if verdict.is_right else 0
             if in_a_row >= self.options.answers:

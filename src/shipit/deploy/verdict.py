@@ -27,7 +27,7 @@ class Verdict(Struct, frozen=True):
     words: str
 
 
-def judge(check: SmokeCheck, answer: Answer, revision: Revision) -> Verdict:
+def assess(check: SmokeCheck, answer: Answer, revision: Revision) -> Verdict:
     """Compare status and JSON; a redirect and a login page are named as what they are."""
     if answer.error:
         return Verdict(False, f"no answer: {answer.error}")

@@ -6,7 +6,7 @@ import pytest
 
 from shipit.config.tables.deployments import Smoke, SmokeCheck
 from shipit.deploy.smoke import SmokeChecks
-from shipit.deploy.verdict import judge, proves
+from shipit.deploy.verdict import assess, proves
 from shipit.errors import ExternalError
 from shipit.model import Answer, Revision
 
@@ -33,7 +33,7 @@ def check(**wanted: str) -> SmokeCheck:
     ],
 )
 def test_a_right_answer_says_what_it_carries(wanted: dict[str, str], body: object, words: str) -> None:
-    verdict = judge(check(**wanted), answer(body), NEW)
+    verdict = assess(check(**wanted), answer(body), NEW)
     assert (verdict.is_right, verdict.words) == (True, words)
 
 
@@ -50,26 +50,26 @@ def test_a_right_answer_says_what_it_carries(wanted: dict[str, str], body: objec
     ],
 )
 def test_a_wrong_answer_says_how_it_differs(wanted: dict[str, str], body: object, words: str) -> None:
-    verdict = judge(check(**wanted), answer(body), NEW)
+    verdict = assess(check(**wanted), answer(body), NEW)
     assert (verdict.is_right, verdict.words) == (False, words)
 
 
 def test_without_json_the_status_is_all() -> None:
-    assert judge(check(), answer(status=200), NEW).words == "answered 200"
-    assert not judge(check(), answer(status=204), NEW).is_right
+    assert assess(check(), answer(status=200), NEW).words == "answered 200"
+    assert not assess(check(), answer(status=204), NEW).is_right
 
 
 def test_a_redirect_that_was_asked_for_is_right() -> None:
     moved = SmokeCheck(get=URL, status=302)
-    assert judge(moved, answer(status=302, location="/home"), NEW).is_right
+    assert assess(moved, answer(status=302, location="/home"), NEW).is_right
     assert (
-        judge(check(), answer(status=302, location="/home"), NEW).words
+        assess(check(), answer(status=302, location="/home"), NEW).words
         == "answered 302 to https://acme.example/home"
     )
 
 
 def test_a_redirect_to_no_address_is_said_as_it_is() -> None:
-    assert judge(check(), answer(status=302, location="http://["), NEW).words == "answered 302 to http://["
+    assert assess(check(), answer(status=302, location="http://["), NEW).words == "answered 302 to http://["
 
 
 @pytest.mark.parametrize(

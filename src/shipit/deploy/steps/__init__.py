@@ -1,0 +1,1 @@
+"""The steps of a deployment, by what they change or ask."""
