@@ -52,9 +52,10 @@ def drift(job: DeployJob, standing: Entry) -> list[str]:
         live, recorded = target.live(), standing.targets.get(target.name)
         if live != recorded:
             wrong.append(f"{target.name}: {live or 'nothing'} is live, {recorded or 'nothing'} was deployed")
+    left = _schema_left(job, standing)
     with job.outside.schema(revision) as schema:
-        if schema and (version := schema.version()) != standing.schema:
-            wrong.append(f"database: at {version or 'no version'}, {standing.schema or 'no version'} was left")
+        if schema and (version := schema.version()) != left:
+            wrong.append(f"database: at {version or 'no version'}, {left or 'no version'} was left")
     return wrong
 
 
@@ -85,7 +86,7 @@ def environment(job: DeployJob) -> Mapping[str, Any]:
         **found,
         "version": decision.revision.version,
         "commit": decision.revision.commit,
-        "schema": standing.schema or None,
+        "schema": _schema_left(job, standing) or None,
         "deployed": standing.ended,
         "by": standing.actor,
         "health": _health(job, standing),
@@ -104,6 +105,11 @@ def environment_line(found: Mapping[str, Any]) -> str:
         f"{found['environment']}: {found['version']} ({found['commit'][:10]}){schema}, "
         f"since {_when(found['deployed'])} by {found['by']}; {found['health']}{drifted}{lock}"
     )
+
+
+def _schema_left(job: DeployJob, standing: Entry) -> str:
+    """The version of the schema since the last deployment: one that was rolled back has left its migrations."""
+    return (job.ledger.newest() or standing).schema
 
 
 def _seen(job: DeployJob, standing: Entry) -> str:
