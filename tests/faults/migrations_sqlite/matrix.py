@@ -12,7 +12,7 @@ from tests.faults.migrations_sqlite.product import Product, Rows, lost, orders_c
 from tests.faults.migrations_sqlite.runner import LIVE
 
 DRILL = int(os.environ.get("SHIPIT_DRILL", "0"))
-"""How many kills; each of the first hits another point, the later ones are two or three in a row."""
+"""How many kills, more or less; each of the first hits another point, the later ones are two or three in a row."""
 SEED = int(os.environ.get("SHIPIT_DRILL_SEED", "1"))
 _LEAVES_NOTHING = re.compile(r"(copy: )?(SELECT|BEGIN/|ROLLBACK|PRAGMA (data_version|foreign_key|integrity))")
 _INSIDE = re.compile(r"COMMIT|VACUUM|(copy: )?backup")

@@ -28,9 +28,10 @@ modes = pytest.mark.parametrize("mode", MODES)
 
 @dataclass
 class Seen:
-    """Ids that were confirmed, and how many a second."""
+    """Ids and totals of the rows that were confirmed, and how many a second."""
 
     acknowledged: list[int] = field(default_factory=list)
+    totals: list[int] = field(default_factory=list)
     rate: float = 0
 
 
@@ -140,3 +141,23 @@ def test_what_they_wrote_before_a_restore_that_is_accepted_is_in_the_file_that_i
     assert {number for (number,) in product.ask("SELECT id FROM orders", kept)} >= {*seen.acknowledged}
     assert product.ask("SELECT count(*) FROM orders", kept) == [rows]
     assert product.ask("SELECT touched FROM orders WHERE touched > 0") == []
+
+
+@modes
+def test_what_they_write_during_a_restore_that_is_accepted_is_in_the_database_or_in_a_file_that_is_kept(
+    product: Product, mode: str
+) -> None:
+    ran, seen = struck(product, mode, {**FIRST_FOUR, **FAILS}, "production")
+    found = re.search(r"migrate restore (\S+) --env production", ran.said)
+    assert found, ran.said
+    product.configure("lock-patience = 1")
+    with writing(product) as more:
+        codes = [
+            product.migrate("restore", found[1], "--accept-loss", "1000000", env="production").code
+            for _ in range(3)
+        ]
+    assert codes == ([0] * 3 if mode == "delete" else [9] * 3)  # with a log nobody else may have it open
+    files = [product.path, *product.path.parent.glob("*.kept-*")]
+    there = {row for file in files for row in product.ask("SELECT total FROM orders", file)}
+    assert {(total,) for total in (*seen.totals, *more.totals)} <= there
+    assert product.ask("PRAGMA integrity_check") == [("ok",)]

@@ -12,14 +12,15 @@ from contextlib import closing
 
 ROWS = 10
 PAUSE = 0.01  # seconds
-INSERT = "INSERT INTO orders (customer, total) VALUES " + ", ".join(["(1, 1)"] * ROWS) + " RETURNING id"
+INSERT = "INSERT INTO orders (customer, total) VALUES " + ", ".join(["(1, ?)"] * ROWS) + " RETURNING id, total"
 
 
-def insert(connection: sqlite3.Connection) -> list[int]:
-    """Some rows, as soon as nobody else has the lock for a moment."""
+def insert(connection: sqlite3.Connection) -> list[tuple[int, int]]:
+    """Some rows, as soon as nobody else has the lock; a restore may hand an id out twice, but no total."""
+    now = time.time_ns()
     while True:
         try:
-            return [number for (number,) in connection.execute(INSERT).fetchall()]
+            return connection.execute(INSERT, [*range(now, now + ROWS)]).fetchall()
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
@@ -27,17 +28,18 @@ def insert(connection: sqlite3.Connection) -> list[int]:
 
 
 def main() -> None:
-    acknowledged: list[int] = []
+    written: list[tuple[int, int]] = []
     with closing(sqlite3.connect(sys.argv[1], isolation_level=None, timeout=0)) as connection:
         began = time.monotonic()
         while True:
-            acknowledged += insert(connection)
-            if len(acknowledged) == ROWS:
+            written += insert(connection)
+            if len(written) == ROWS:
                 print("ready", flush=True)
             if select.select([sys.stdin], [], [], PAUSE)[0]:
                 break
         seconds = time.monotonic() - began
-    print(json.dumps({"acknowledged": acknowledged, "rate": len(acknowledged) / seconds}))
+    ids, totals = zip(*written, strict=True)
+    print(json.dumps({"acknowledged": ids, "totals": totals, "rate": len(ids) / seconds}))
 
 
 if __name__ == "__main__":
