@@ -13,7 +13,7 @@ from tests.faults.migrations_sqlite import schema
 from tests.faults.migrations_sqlite.matrix import DRILL, SEED, Matrix
 from tests.faults.migrations_sqlite.product import Product, Striker
 
-FORWARD_KILLS = DRILL // 2 or 150
+FORWARD_KILLS = DRILL * 11 // 20 or 150
 BACK_KILLS = DRILL * 3 // 10 or 40
 FIRST_FOUR = {name: text for name, text in schema.FILES.items() if name < "0005"}
 MENDED_FOUR = {**FIRST_FOUR, **schema.MENDED}
