@@ -19,6 +19,7 @@ def environment_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
             what = 'expected another name: "release" is the lock of releases'
             yield Mistake(key=dotted("environments", name), what=what)
         if is_table(environment):
+            yield from _gate_mistakes(dotted("environments", name, "gates"), environment.get("gates"), raw)
             for target, options in table(environment, "targets").items():
                 yield from _target_mistakes(dotted("environments", name, "targets", target), options)
 
@@ -33,6 +34,14 @@ def environment_commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for target, options in table(raw, "environments", name, "targets").items():
             if is_table(options):
                 yield dotted(at, "targets", target, "run"), options.get("run")
+
+
+def _gate_mistakes(at: str, names: Any, raw: dict[str, Any]) -> Iterator[Mistake]:
+    known = table(raw, "gates")
+    for number, name in enumerate(names if isinstance(names, list) else ()):
+        if isinstance(name, str) and name not in known:
+            what = f'expected the name of a gate, found "{name}"; known: {", ".join(known) or "none"}'
+            yield Mistake(key=f"{at}[{number}]", what=what)
 
 
 def _target_mistakes(at: str, options: Any) -> Iterator[Mistake]:

@@ -97,7 +97,7 @@ def _is_live(made: DeployContext) -> bool:
     revision = made.decision.revision
     if any(target.live() != revision.reference or not target.candidate(revision) for target in made.targets):
         return False
-    return made.schema is None or not made.schema.pending()
+    return made.schema is None or made.decision.is_rollback or not made.schema.pending()
 
 
 def _carry_out(job: DeployJob, made: DeployContext) -> Facts:

@@ -77,6 +77,8 @@ def context(
             places=outside.places,
             schema=schema,
             smoke=outside.smoke,
+            gates=outside.gates(revision) if outside.options.gates else None,
+            gate_names=outside.options.gates,
             notebook=Notebook(),
             fence=fence,
             entry=lambda outcome: _entry(job, decision, targets, schema, fence, outcome),

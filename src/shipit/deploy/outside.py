@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shipit.adapters.git.private_clone import PrivateClone
     from shipit.deploy.schema import MigratedSchema
     from shipit.deploy.smoke import SmokeChecks
+    from shipit.gates.runner import GateRunner
 
 REFERENCES = ("env:", "file:", "command:")
 """How a value begins that is not the value itself, but where it is."""
@@ -103,6 +104,12 @@ class Outside:
             yield MigratedSchema(outside)
         finally:
             outside.close()
+
+    def gates(self, revision: Revision) -> "GateRunner":
+        """Runs the project's gates in a private clone of the commit."""
+        from shipit.gates.outside import gate_runner
+
+        return gate_runner(self.project.config.gates, self._clone(revision), self._seen(revision))
 
     def close(self) -> None:
         """Remove what was built from."""

@@ -13,11 +13,13 @@ from shipit.deploy.ports import Schema, Smoke, Target
 from shipit.deploy.steps.answers import CheckCandidate, CheckPublic
 from shipit.deploy.steps.environment import HoldLock, Record
 from shipit.deploy.steps.former import Former
+from shipit.deploy.steps.gate import Gate
 from shipit.deploy.steps.migrate import Migrate
 from shipit.deploy.steps.notebook import Notebook
 from shipit.deploy.steps.targets import Start, Switch
 from shipit.engine.plan import Check, Hints, Plan, Step, Undoable
 from shipit.model import Revision
+from shipit.release.ports import Gates
 
 WITHOUT_ADDRESS = frozenset({"directory"})
 """Kinds of targets whose candidate nobody can ask before it is live."""
@@ -37,6 +39,8 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     places: Mapping[str, Sequence[str]]
     schema: Schema | None
     smoke: Smoke | None
+    gates: Gates | None = None
+    gate_names: tuple[str, ...] = ()
     notebook: Notebook
     fence: int
     entry: Callable[[str], Entry]
@@ -47,6 +51,7 @@ def deploy(c: DeployContext) -> Plan:
     return _plan(c, (
         former(c),  # undone last: what was live answers again
         hold(c),  # one deployment at a time; it carries the decision, so that any machine can go on
+        *gates(c),  # the project's own commands, on this very commit
         *migrate(c),  # the version before must be able to live with it
         *starts(c),  # beside what is live
         *candidates(c),  # at their own addresses: no user has seen the new version yet
@@ -63,6 +68,13 @@ def hold(c: DeployContext) -> HoldLock:
 
 def former(c: DeployContext) -> Former:
     return Former(hold=hold(c), decision=c.decision, standing=c.standing, smoke=c.smoke)
+
+
+def gates(c: DeployContext) -> tuple[Step, ...]:
+    """Whoever goes back has no time for them: what is gone back to has passed them."""
+    if c.gates is None or c.decision.is_rollback:
+        return ()
+    return tuple(Gate(gates=c.gates, gate=name, notebook=c.notebook) for name in c.gate_names)
 
 
 def migrate(c: DeployContext) -> tuple[Step, ...]:

@@ -43,6 +43,15 @@ def test_a_process_needs_a_command_and_an_address() -> None:
     }
 
 
+def test_gates_are_those_of_the_project() -> None:
+    raw = {"gates": {"lint": {}}, "environments": {"staging": {"gates": ["lint", "test", 3]}, "live": {"gates": 3}}}
+    assert {f"{one.key}: {one.what}" for one in cross_mistakes(raw)} == {
+        'environments.staging.gates[1]: expected the name of a gate, found "test"; known: lint'
+    }
+    [alone] = mistakes(gates=["lint"])
+    assert alone.endswith("known: none")
+
+
 def test_the_name_of_releases_is_taken() -> None:
     found = [one.key for one in cross_mistakes({"environments": {"release": {}}})]
     assert found == ["environments.release"]

@@ -82,6 +82,9 @@ class Environment(Section, frozen=True):
         str | None,
         Meta(description="what is deployed there: a branch of the remote, or `tags` for the highest release"),
     ] = field(default=None, name="from")
+    gates: Annotated[
+        tuple[str, ...], Meta(description="gates that must pass on the commit before it is deployed, by name")
+    ] = ()
     lock_expiry: Annotated[
         int, Meta(gt=0, description="minutes after which the lock of a deployment that is silent may be taken over")
     ] = 60
