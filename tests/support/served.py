@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -28,6 +29,7 @@ import http.server, json, os, subprocess, sys, time
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self):
         said = {name: os.environ.get(name.upper(), "") for name in ("version", "commit")}
@@ -73,9 +75,11 @@ def silent(line: str) -> None: ...
 
 
 def free_address() -> str:
-    """Of loopback; nobody listens there."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+    """Of loopback; nobody listens there, and the system gives no outgoing connection such a port."""
+    while True:
+        port = random.randrange(12_000, 20_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return f"127.0.0.1:{port}"
 
 
 @dataclass(kw_only=True)

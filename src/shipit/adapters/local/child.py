@@ -12,7 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -71,16 +71,18 @@ class Child:
                 log.write(f"{argv[0]} cannot be started: {error}\n".encode())
             self._note_end(127, now)
 
-    def look(self, now: float) -> None:
-        """See whether it has ended or is ready, and do what is due."""
+    def look(self, now: float) -> Iterator[str]:
+        """See whether it has ended or is ready, and do what is due; gives lines for the log."""
         if self.process and _has_ended(self.process.pid):
             _signal_group(self.process.pid, signal.SIGKILL)  # what it leaves behind would use its port
             self._note_end(self.process.wait(), now)
-        elif self.process and not self.is_ready:
-            self.is_ready = _accepts(self.port)
-            self.was_ready = self.was_ready or self.is_ready
+            yield f"ended with exit code {self.code}"
+        elif self.process and not self.is_ready and _accepts(self.port):
+            self.is_ready = self.was_ready = True
+            yield f"accepts connections at port {self.port}, as process {self.process.pid}"
         if self._kill_at and self.process and now >= self._kill_at:
             _signal_group(self.process.pid, signal.SIGKILL)
+            yield f"is killed: it did not end within {GRACE:g} s"
         if self._next_start is not None and now >= self._next_start:
             self.restarts += 1
             self.start(now)

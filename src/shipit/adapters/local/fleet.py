@@ -5,6 +5,7 @@ Only the standard library is imported here: see supervisor.
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,6 +25,8 @@ UNUSED = 5.0
 
 Answer = dict[str, Any]
 
+_OFTEN = 10.0  # seconds
+
 
 class CommandError(Exception):
     """A command that is not carried out; `kind` is a word for programs."""
@@ -42,6 +45,7 @@ class Fleet:
         self.is_ending = False
         self.relay: Relay | None = None
         self._state = state.read(folder)
+        self._trimmed = 0.0
         self._unused_since: float | None = time.monotonic()
         leftovers.end(folder, set(self._state.groups.values()))
         self._commands = {"status": _nothing, "start": self._start, "switch": self._switch, "stop": self._stop}
@@ -75,16 +79,21 @@ class Fleet:
         """Do what is due: restarts, connections that are drained, processes that end."""
         before = self._groups()
         for reference, child in list(self.children.items()):
-            child.look(now)
+            for line in child.look(now):
+                _log(f"{reference} {line}")
             self._drain(child, now)
             if child.is_stopping and child.process is None:
                 del self.children[reference]
         if self._groups() != before:
             self._note_groups()
         self._note_use(now)
+        if now > self._trimmed + _OFTEN:
+            self._trimmed = now
+            self._trim_logs()
 
-    def end(self) -> None:
+    def end(self, reason: str) -> None:
         """Ask all processes to end; what is live stays written down."""
+        _log(f"{reason}: all is ended")
         self.is_ending = True
         for child in self.children.values():
             child.is_stopping = True
@@ -98,10 +107,6 @@ class Fleet:
     def is_restless(self) -> bool:
         """Whether something is due within a moment."""
         return self.is_ending or any(not child.is_ready or child.is_stopping for child in self.children.values())
-
-    def trim_logs(self) -> None:
-        for child in self.children.values():
-            child.trim_log()
 
     def _start(self, command: Mapping[str, Any]) -> None:
         reference, now = command["reference"], time.monotonic()
@@ -142,7 +147,7 @@ class Fleet:
             child.is_stopping = True
 
     def _quit(self, _: Mapping[str, Any]) -> None:
-        self.end()
+        self.end("it was asked to quit")
 
     def _drain(self, child: Child, now: float) -> None:
         used = self.relay.count(child) if self.relay and (child.is_stopping or child.drain_until) else 0
@@ -152,6 +157,10 @@ class Fleet:
             self.relay.cut(child)
         if child.is_stopping:
             child.end(now)
+
+    def _trim_logs(self) -> None:
+        for child in self.children.values():
+            child.trim_log()
 
     def _note_use(self, now: float) -> None:
         """End a supervisor that nobody needs, so that nothing of a first version that failed is left."""
@@ -195,3 +204,10 @@ class Fleet:
 
 
 def _nothing(_: Mapping[str, Any]) -> None: ...
+
+
+def _log(line: str) -> None:
+    """Into the log of the supervisor, which begins anew with each."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
+        sys.stderr.flush()

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from shipit.adapters.local.addresses import AddressError, bind
@@ -29,6 +30,7 @@ LOG = ".supervisor.log"
 
 _MOMENT = 0.02  # seconds
 _WHILE = 0.5
+_AFTER_AN_ERROR = 5.0
 
 
 def main(folder: Path, address: str) -> int:
@@ -75,26 +77,42 @@ def _serve(fleet: Fleet, control: Control, listeners: list[socket.socket]) -> No
         control.register(selector)
         _wake_on_signals(selector, fleet)
         _loop(selector, fleet, relay)
+        relay.stop_accepting()  # first: who finds nobody to command finds the address free
         control.close()
 
 
 def _loop(selector: selectors.BaseSelector, fleet: Fleet, relay: Relay) -> None:
-    due = trimmed = 0.0
+    due = 0.0
     while not fleet.is_over:
         is_restless = fleet.is_restless or relay.has_waiting
         for key, mask in selector.select(_MOMENT if is_restless else _WHILE):
-            key.data(mask)
+            _handle(selector, key, mask)
         now = time.monotonic()
-        if now < due:
-            continue
-        due = now + _MOMENT
+        if now >= due:
+            due = now + (_MOMENT if _look(fleet, relay, now) else _AFTER_AN_ERROR)
+
+
+def _look(fleet: Fleet, relay: Relay, now: float) -> bool:
+    """Do what is due; False after an error of ours, which is no reason to end the service."""
+    try:
         if fleet.is_ending:
             relay.stop_accepting()
         fleet.look(now)
         relay.retry(now)
-        if now > trimmed + 10:
-            trimmed = now
-            fleet.trim_logs()
+    except Exception:  # noqa: BLE001 - as above
+        traceback.print_exc()
+        return False
+    return True
+
+
+def _handle(selector: selectors.BaseSelector, key: selectors.SelectorKey, mask: int) -> None:
+    """Let whoever registered it act; an error of ours costs one connection, not the service."""
+    try:
+        key.data(mask)
+    except Exception:  # noqa: BLE001 - as above
+        traceback.print_exc()
+        with contextlib.suppress(KeyError, ValueError):
+            selector.unregister(key.fileobj)
 
 
 def _wake_on_signals(selector: selectors.BaseSelector, fleet: Fleet) -> None:
@@ -109,7 +127,7 @@ def _wake_on_signals(selector: selectors.BaseSelector, fleet: Fleet) -> None:
 
     signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGTERM, lambda *_: fleet.end())
+    signal.signal(signal.SIGTERM, lambda *_: fleet.end("SIGTERM came"))
     for other in (signal.SIGINT, signal.SIGHUP):
         signal.signal(other, signal.SIG_IGN)
     selector.register(reader, selectors.EVENT_READ, wake)
