@@ -8,6 +8,7 @@ from shipit.config.sources import table
 
 _RELEASES = "release"
 """The lock that this name would share is that of releases."""
+_TAGS = "tags"
 _NEEDED: Mapping[str, tuple[str, ...]] = {"directory": ("source",), "process": ("run", "address")}
 _OTHERS: Mapping[str, tuple[str, ...]] = {"directory": ("run", "address", "variables"), "process": ("source",)}
 
@@ -19,6 +20,9 @@ def environment_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
             what = 'expected another name: "release" is the lock of releases'
             yield Mistake(key=dotted("environments", name), what=what)
         if is_table(environment):
+            if environment.get("publish") is True and environment.get("from") != _TAGS:
+                what = 'expected only where from is "tags": what is published is a release'
+                yield Mistake(key=dotted("environments", name, "publish"), what=what)
             yield from _gate_mistakes(dotted("environments", name, "gates"), environment.get("gates"), raw)
             for target, options in table(environment, "targets").items():
                 yield from _target_mistakes(dotted("environments", name, "targets", target), options)

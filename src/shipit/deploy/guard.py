@@ -19,8 +19,11 @@ class Guard(Struct, frozen=True, kw_only=True):
     entry: Callable[[str], Entry]
 
     def free(self, end: End) -> None:
-        """Free the lock, and write down what was tried; nothing where the decision in it is needed to go on."""
-        if end is End.STOPPED_HALFWAY or not self.lock.is_ours():
+        """Free the lock, and write down what was tried; leave it to anybody where the decision in it is needed."""
+        if not self.lock.is_ours():
+            return
+        if end is End.STOPPED_HALFWAY:
+            self.lock.leave()
             return
         try:
             self.lock.remote.push(self.ledger.update(self.entry(end)), self.lock.freed)

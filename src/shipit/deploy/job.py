@@ -79,6 +79,7 @@ def context(
             smoke=outside.smoke,
             gates=outside.gates(revision) if outside.options.gates else None,
             gate_names=outside.options.gates,
+            published=outside.published(decision.tag) if outside.options.publish else (),
             notebook=Notebook(),
             fence=fence,
             entry=lambda outcome: _entry(job, decision, targets, schema, fence, outcome),
@@ -113,6 +114,7 @@ def _make_lock(job: DeployJob, decision: Decision, held: HeldLock | None, fence:
         remote=release.remote,
         objects=release.objects,
         mine=make_lock(release.objects, decision, record, job.ledger.author),
+        left=make_lock(release.objects, decision, replace(record, expires=now), job.ledger.author),
         observed=held.commit if held else None,
     )
 

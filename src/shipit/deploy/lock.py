@@ -28,12 +28,16 @@ class HeldLock(Struct, frozen=True, kw_only=True):
 
 
 class EnvironmentLock(Struct, frozen=True, kw_only=True):
-    """The lock as one run sees it: `mine` is its lock commit, `observed` that of a dead run (None: none)."""
+    """The lock as one run sees it: `mine` is its lock commit, `observed` that of a dead run (None: none).
+
+    `left` is a lock commit with the same decision that has expired: anybody may go on at once.
+    """
 
     environment: str
     remote: Remote
     objects: Objects
     mine: str
+    left: str
     observed: str | None = None
 
     @property
@@ -65,6 +69,10 @@ class EnvironmentLock(Struct, frozen=True, kw_only=True):
     def freed(self) -> RefUpdate:
         """The update that frees it if it is still ours."""
         return RefUpdate(self.ref, None, self.mine)
+
+    def leave(self) -> None:
+        """Keep the decision there, and nobody waiting for this run to expire."""
+        self.remote.push(RefUpdate(self.ref, self.left, self.mine))
 
     def free(self) -> None:
         """Free it if it is still ours."""

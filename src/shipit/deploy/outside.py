@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from shipit.config import Environment, Project, TargetOptions
 from shipit.deploy.ports import Target
-from shipit.engine.plan import Say
+from shipit.engine.plan import Say, Step
 from shipit.errors import ExternalError, UsageError
 from shipit.migrate.outside import named_environment
 from shipit.model import Revision
@@ -104,6 +104,15 @@ class Outside:
             yield MigratedSchema(outside)
         finally:
             outside.close()
+
+    def published(self, tag: str) -> tuple[Step, ...]:
+        """The steps by which the release of this tag reaches forge and index; raises Refused if there is none."""
+        from shipit.release import recipe
+        from shipit.release.lock import UNHELD
+        from shipit.release.open_release import context, pushed
+
+        made = context(self.release, pushed(self.release, tag), UNHELD)
+        return recipe.published(made, may_be_edited=True)
 
     def gates(self, revision: Revision) -> "GateRunner":
         """Runs the project's gates in a private clone of the commit."""

@@ -28,6 +28,7 @@ WITHOUT_ADDRESS = frozenset({"directory"})
 class DeployContext(Struct, frozen=True, kw_only=True):
     """Everything that the steps of one deployment are made of; `standing` is what the ledger says is live.
 
+    `published` are the steps by which a release reaches forge and index: done if `shipit release` made them.
     `places` are the folders and addresses of each target by its name; `fence` is this owner's number.
     """
 
@@ -41,6 +42,7 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     smoke: Smoke | None
     gates: Gates | None = None
     gate_names: tuple[str, ...] = ()
+    published: tuple[Step, ...] = ()
     notebook: Notebook
     fence: int
     entry: Callable[[str], Entry]
@@ -57,6 +59,7 @@ def deploy(c: DeployContext) -> Plan:
         *candidates(c),  # at their own addresses: no user has seen the new version yet
         *switches(c),
         *public(c),
+        *published(c),  # to everybody, once it is known to work; nobody can take it back
         record(c),  # ledger and lock at once: from here there is only forward
     ))  # fmt: skip
 
@@ -106,6 +109,11 @@ def public(c: DeployContext) -> tuple[Step, ...]:
     return (CheckPublic(decision=c.decision, smoke=c.smoke, notebook=c.notebook),) if c.smoke else ()
 
 
+def published(c: DeployContext) -> tuple[Step, ...]:
+    """What was published stays so when one goes back."""
+    return () if c.decision.is_rollback else c.published
+
+
 def record(c: DeployContext) -> Record:
     return Record(ledger=c.ledger, lock=c.lock, decision=c.decision, fence=c.fence, entry=c.entry)
 
@@ -127,7 +135,7 @@ def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:
         title=f"{verb} {decision.revision} on {decision.environment} ({before})",
         steps=steps,
         checks=checks(c),
-        point_of_no_return="record",
+        point_of_no_return=next((step.name for step in published(c)), "record"),
         hints=Hints(resume=resume, stuck=f"{resume} goes on; shipit deploy rollback goes back"),
         guard=Guard(lock=c.lock, ledger=c.ledger, entry=c.entry),
         undo_found=True,

@@ -52,6 +52,12 @@ def test_gates_are_those_of_the_project() -> None:
     assert alone.endswith("known: none")
 
 
+def test_only_releases_are_published() -> None:
+    assert mistakes(**{"from": "tags", "publish": True}) == mistakes(publish=False) == set()
+    [found] = mistakes(**{"from": "develop", "publish": True})
+    assert found.startswith('environments.staging.publish: expected only where from is "tags"')
+
+
 def test_the_name_of_releases_is_taken() -> None:
     found = [one.key for one in cross_mistakes({"environments": {"release": {}}})]
     assert found == ["environments.release"]

@@ -82,6 +82,9 @@ class Environment(Section, frozen=True):
         str | None,
         Meta(description="what is deployed there: a branch of the remote, or `tags` for the highest release"),
     ] = field(default=None, name="from")
+    publish: Annotated[
+        bool, Meta(description="from = tags: end in forge release and package index, if the release has not")
+    ] = False
     gates: Annotated[
         tuple[str, ...], Meta(description="gates that must pass on the commit before it is deployed, by name")
     ] = ()
