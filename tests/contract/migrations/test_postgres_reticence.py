@@ -6,7 +6,9 @@ from contextlib import closing
 import psycopg
 import pytest
 
+from shipit import masking
 from shipit.adapters.postgres import address, reticence
+from shipit.adapters.postgres.scripts import shown
 from shipit.adapters.postgres.session import Session
 from shipit.adapters.postgres.troubles import explained
 from shipit.errors import ExternalError
@@ -140,3 +142,11 @@ def test_of_what_pg_restore_says_the_rows_are_left_out() -> None:
         'pg_restore: error: COPY failed for table "people"',
         'pg_restore: error: could not execute query: ERROR:  could not create unique index "i"',
     ]
+
+
+def test_a_secret_at_the_end_of_what_is_shown_is_not_cut_in_two() -> None:
+    masking.register("a-secret-of-some-length")
+    for before in range(20, 80):
+        said = shown(f"SELECT '{'x' * before}', 'a-secret-of-some-length'")
+        assert "a-secret" not in said
+        assert len(said) <= 80

@@ -139,8 +139,8 @@ class Scripts:
 
 
 def shown(text: str) -> str:
-    """The beginning of a statement on one line, without a password that it sets."""
-    line = " ".join(text[: 8 * _SHOWN].split())
+    """The beginning of a statement on one line, without a password that it sets, or a secret cut in two."""
+    line = " ".join(masking.mask(text)[: 8 * _SHOWN].split())
     if "password" in line.lower():
         line = _SECRET.sub(r"\1'***'", line)
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 2]} …"
