@@ -21,7 +21,7 @@ from shipit.adapters.local import client, launch
 from shipit.adapters.local.child import Child
 from shipit.adapters.local.client import Supervisor
 from shipit.adapters.local.supervisor import BUSY
-from shipit.errors import ExternalError, LeaseLost
+from shipit.errors import ExternalError, LeaseLost, Signalled
 from shipit.model import Revision
 from tests.support.distributions import wheel
 from tests.support.served import ONE, SECRET, TWO, Service, copied, eventually, silent
@@ -108,6 +108,20 @@ class TestCandidatesThatDoNotStart:
             target.start(new, silent)
         assert [line for line in caught.value.evidence if "Python" in line]
         assert (live.ask(), target.candidate(new)) == ("1.0.0", None)
+
+    def test_of_a_start_that_is_interrupted_nothing_is_left(
+        self, live: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        new = Revision("2.0.0", "5" * 40)
+
+        def interrupt(*_: object) -> None:
+            raise Signalled("SIGINT")
+
+        monkeypatch.setattr(launch.Launch, "_wait", interrupt)
+        with pytest.raises(Signalled):
+            live.target().start(new, silent)
+        assert (live.ask(), len(live.processes())) == ("1.0.0", 1)
+        assert not (live.path / "versions" / new.reference).exists()
 
     def test_one_that_was_fixed_starts_the_next_time(self, live: Service) -> None:
         live.faults[TWO.version] = "exit"

@@ -31,7 +31,10 @@ class Launch:
     variables: Callable[[Revision], Mapping[str, str]]
 
     def run(self, kept: Kept, say: Say) -> None:
-        """Wait until its process accepts connections; raises ExternalError, and then it does not run."""
+        """Wait until its process accepts connections; raises ExternalError if it does not.
+
+        Whatever is raised, afterwards it does not run.
+        """
         reference = kept.revision.reference
         status = self.supervisor.status()
         known = status.children.get(reference) if status else None
@@ -44,10 +47,10 @@ class Launch:
             (folder / LOG).replace(folder / f"{LOG}.1")
         environment = self._environment(kept)
         words = {"reference": reference, "folder": str(folder), "argv": _argv(kept.run, environment)}
-        self.supervisor.carry_out("start", environment=environment, **words)
         try:
+            self.supervisor.carry_out("start", environment=environment, **words)
             running = self._wait(reference, known.restarts if known else 0)
-        except ExternalError:
+        except BaseException:  # also when somebody interrupts us
             self._give_up(reference)
             raise
         say(f"{reference} accepts connections at 127.0.0.1:{running.port}")

@@ -23,8 +23,8 @@ from shipit.model import Candidate, Revision
 class ProcessTarget:
     """Versions in `path`, each with a process of its own; a supervisor passes `address` on to the live one.
 
-    `run` is what is started, from the environment into which the wheel was installed; {port}, {version} and
-    {commit} are filled in. `variables` gives what a revision's process finds in its environment, `wheel` the
+    `run` is what is started in `path`, from the environment into which the wheel was installed; {port}, {version}
+    and {commit} are filled in. `variables` gives what a revision's process finds in its environment, `wheel` the
     file that was built from the commit. `keep` former versions stay ready when it is tidied. `fence` is the
     number of the owner: see Versions.
     """
@@ -89,7 +89,7 @@ class ProcessTarget:
             self._launch.bring_back(say, besides=revision.reference)
             try:
                 self._launch.run(kept, say)
-            except ExternalError:
+            except BaseException:  # also when somebody interrupts us
                 if is_new and self.live() != revision.reference:
                     self._versions.remove(revision.reference)
                 raise
