@@ -18,15 +18,18 @@ from tests.support.acme import commit, git, refs
 LOCK, LEDGER = "refs/shipit/lock/staging", "refs/shipit/env/staging"
 PARTS = ("site", "api")
 SMOKE = '''\
-"""Passes if both folders serve this version, and nobody has said that it is sick."""
+"""Passes if both folders serve this version, and nobody has said that it is sick; waits while it is to wait."""
 
 import pathlib
 import sys
+import time
 
 here, version = pathlib.Path(__file__).parent, sys.argv[1]
 served = [(here / part / "current" / "index.html").read_text().strip() for part in ("site", "api")]
 sick = (here / "sick").read_text().split() if (here / "sick").exists() else []
 print("served:", *served)
+while (here / "wait").exists():
+    time.sleep(0.02)
 sys.exit(served != [f"site {version}", f"api {version}"] or version in sick)
 '''
 SETTINGS = """\
