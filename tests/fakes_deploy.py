@@ -79,8 +79,8 @@ class FakeTarget:
         say(f"{reference} is live")
         self._answer("switch")
 
-    def tidy(self, needed: Sequence[str], say: Say) -> None:
-        self._change("tidy")
+    def prune(self, needed: Sequence[str], say: Say) -> None:
+        self._change("prune")
         spare = [reference for reference in self.host.kept if reference not in {*needed, self.host.live}]
         for reference in spare[: max(0, len(spare) - self.keep)]:
             del self.host.kept[reference]

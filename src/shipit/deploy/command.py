@@ -113,16 +113,16 @@ def _carry_out(job: DeployJob, made: DeployContext) -> Facts:
         carry_out(plan, job.reporter.emit)
     finally:
         job.outside.close()
-    _tidy(job, made)
+    _prune(job, made)
     job.reporter.say(f"{revision} is live on {job.outside.name}")
     return {"deployed": "true", **facts}
 
 
-def _tidy(job: DeployJob, made: DeployContext) -> None:
+def _prune(job: DeployJob, made: DeployContext) -> None:
     """Remove the oldest versions that are kept; one that cannot be removed is no reason to fail."""
     needed = [reference for reference in made.decision.replaces.values() if reference]
     for target in made.targets:
         try:
-            target.tidy(needed, job.reporter.say)
+            target.prune(needed, job.reporter.say)
         except Stop as why:
             job.reporter.say(f"old versions of {target.name} stay: {why.what}")

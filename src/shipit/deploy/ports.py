@@ -48,7 +48,7 @@ class Target(Protocol):
         """
         ...
 
-    def tidy(self, needed: Sequence[str], say: Say) -> None:
+    def prune(self, needed: Sequence[str], say: Say) -> None:
         """Remove the oldest of what is kept, so that as many stay as are configured; never what is needed."""
         ...
 

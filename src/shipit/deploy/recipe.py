@@ -59,7 +59,7 @@ def deploy(c: DeployContext) -> Plan:
         *candidates(c),  # at their own addresses: no user has seen the new version yet
         *switches(c),
         *public(c),
-        *published(c),  # to everybody, once it is known to work; nobody can take it back
+        *published(c),  # to everybody, once it is known to work; nobody can undo that
         record(c),  # ledger and lock at once: from here there is only forward
     ))  # fmt: skip
 

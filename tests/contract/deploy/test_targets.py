@@ -118,7 +118,7 @@ class TargetContract:
             lambda: old.switch(TWO.reference, silent),
             lambda: old.switch(None, silent),
             lambda: old.stop(TWO.reference, silent),
-            lambda: old.tidy((), silent),
+            lambda: old.prune((), silent),
         ]
         for change in changes:
             with pytest.raises(LeaseLost, match="taken over"):
@@ -156,7 +156,7 @@ class TargetContract:
             other.write_text("mine")
         for revision in (ONE, TWO, THREE):
             deploy(target, revision)
-        target.tidy((), silent)
+        target.prune((), silent)
         target.stop("old", silent)
         assert [other.read_text() for other in others] == ["mine"] * 3
 
@@ -184,19 +184,19 @@ class TidyContract:
     def test_the_oldest_go_and_as_many_stay_as_are_configured(self, thrifty: Target) -> None:
         for revision in (ONE, TWO, THREE):
             deploy(thrifty, revision)
-        thrifty.tidy((), silent)
+        thrifty.prune((), silent)
         assert kept(thrifty) == [TWO, THREE]
 
     def test_what_is_needed_stays_however_old_it_is(self, thrifty: Target) -> None:
         for revision in (ONE, TWO, THREE):
             deploy(thrifty, revision)
-        thrifty.tidy([ONE.reference], silent)
+        thrifty.prune([ONE.reference], silent)
         assert kept(thrifty) == [ONE, TWO, THREE]
 
     def test_what_was_live_last_counts_as_new(self, thrifty: Target) -> None:
         for revision in (ONE, TWO, ONE, THREE):
             deploy(thrifty, revision)
-        thrifty.tidy((), silent)
+        thrifty.prune((), silent)
         assert kept(thrifty) == [ONE, THREE]
 
 
@@ -392,9 +392,9 @@ class TestProcess(TargetContract):
         target = service.target()
         for revision in (ONE, TWO, ONE, THREE):
             deploy(target, revision)
-        target.tidy([TWO.reference], silent)
+        target.prune([TWO.reference], silent)
         assert kept(target) == [ONE, TWO, THREE]
-        target.tidy((), silent)
+        target.prune((), silent)
         assert kept(target) == [ONE, THREE]
         assert len(service.processes()) == 2
 

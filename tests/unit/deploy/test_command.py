@@ -150,7 +150,7 @@ class TestADeployment:
         assert scene.world == before
 
     def test_old_versions_that_cannot_be_removed_are_no_failure(self, scene: Scene, machine: Machine) -> None:
-        scene.backend.fails["tidy"] = Denied("it cannot be written")
+        scene.backend.fails["prune"] = Denied("it cannot be written")
         assert machine.deploy()["deployed"] == "true"
         assert "old versions of backend stay: it cannot be written" in machine.recorder.said
 

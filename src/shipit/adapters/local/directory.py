@@ -18,7 +18,7 @@ class DirectoryTarget:
     """`path/versions/<reference>` for each version; a web server serves `path/current`.
 
     `export` writes the source folder of a commit into an empty folder. `keep` former versions stay when it is
-    tidied. `fence` is the number of the owner: see Versions.
+    pruned. `fence` is the number of the owner: see Versions.
     """
 
     name: str
@@ -86,7 +86,7 @@ class DirectoryTarget:
             self._versions.touch(reference)
             say(f"{self.link} leads to {reference}")
 
-    def tidy(self, needed: Sequence[str], say: Say) -> None:
+    def prune(self, needed: Sequence[str], say: Say) -> None:
         with self._versions.changing():
             for reference in self._versions.surplus(self.keep, {*needed, self.live()}):
                 self._remove(reference, say)

@@ -25,7 +25,7 @@ class ProcessTarget:
 
     `run` is what is started in `path`, from the environment into which the wheel was installed; {port}, {version}
     and {commit} are filled in. `variables` gives what a revision's process finds in its environment, `wheel` the
-    file that was built from the commit. `keep` former versions stay ready when it is tidied. `fence` is the
+    file that was built from the commit. `keep` former versions stay ready when it is pruned. `fence` is the
     number of the owner: see Versions.
     """
 
@@ -110,7 +110,7 @@ class ProcessTarget:
             self._versions.touch(reference)
             say(f"{self.address} leads to {reference}")
 
-    def tidy(self, needed: Sequence[str], say: Say) -> None:
+    def prune(self, needed: Sequence[str], say: Say) -> None:
         with self._versions.changing():
             for reference in self._versions.surplus(self.keep, {*needed, self.live()}):
                 self._remove(reference, say)
