@@ -17,6 +17,7 @@ from typing import Any
 from shipit.adapters import process
 from shipit.deploy import command
 from shipit.deploy.guard import Guard
+from shipit.deploy.lock import EnvironmentLock
 from shipit.deploy.outside import Outside
 from shipit.engine import events
 from shipit.engine.plan import Undoable
@@ -24,7 +25,7 @@ from tests.faults import runner
 
 
 class Effects(runner.Doors):
-    """A door for each push, each file that gets or loses its name, and each step that is run or undone."""
+    """A door for each push, each look at the lock, each file that gets or loses its name, each step."""
 
     def strike(self, effect: str, moment: str) -> None:
         is_now = self.blow and (self.blow["effect"], self.blow["when"]) == (effect, moment)
@@ -39,6 +40,7 @@ class Effects(runner.Doors):
         self._watch(pathlib.Path, "replace", lambda _, target: f"place-{_kind(Path(target))}")
         self._watch(pathlib.Path, "unlink", lambda path, **_: _lost(path))
         self._watch(shutil, "rmtree", lambda path, **_: _lost(Path(path)))
+        self._watch(EnvironmentLock, "require_ours", lambda *_: "look")
         self._within(Guard, "free", lambda _: "free", "run")
         later = int(os.environ.get("SHIPIT_LATER", "0"))
         now = Outside.now
