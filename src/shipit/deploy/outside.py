@@ -37,6 +37,7 @@ class Outside:
         self.options: Environment = named_environment(project.config.environments, name)
         self.release = ReleaseOutside(project, environment)
         self._clones: dict[str, PrivateClone] = {}
+        self._built: list[Path] = []
 
     def targets(self, revision: Revision, fence: int = 0) -> tuple[Target, ...]:
         """Frontends first, else in the order of the configuration; `fence` is the number of who changes them."""
@@ -121,9 +122,11 @@ class Outside:
         return gate_runner(self.project.config.gates, self._clone(revision), self._seen(revision))
 
     def close(self) -> None:
-        """Remove what was built from."""
+        """Remove what was built, and what it was built from: a target has its own copy."""
         for clone in self._clones.values():
             clone.remove()
+        for folder in self._built:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _clone(self, revision: Revision) -> "PrivateClone":
         from shipit.adapters.git.private_clone import PrivateClone
@@ -157,9 +160,10 @@ class Outside:
         from shipit.gates.runner import split
 
         options = self.project.config.distribution
+        self._built.append(self.release.private / "work" / f"deploy-{revision.reference}")
         packager = Packager(
             tree=self._clone(revision),
-            folder=self.release.private / "work" / f"deploy-{revision.reference}",
+            folder=self._built[-1],
             time=self.release.now(),
             project=self.project.name,
             version=pep440(revision.version),
@@ -195,7 +199,7 @@ class Outside:
         from shipit.adapters import process
 
         words = [revision.fill(word) for word in process.words(self.options.smoke.run or ())]
-        finished = process.follow(words, say, cwd=self.project.top)
+        finished = process.follow(words, say, cwd=self.project.top, env=self._seen(revision))
         if finished.code:
             raise ExternalError(
                 "a critical path failed", where="smoke.run", evidence=finished.text.splitlines()[-12:]
