@@ -69,7 +69,7 @@ def test_killed_at_an_effect_it_is_finished_from_another_clone(good: Deploys, st
     assert not found, "\n".join(found)
 
 
-@sampled(("step", "moment"), cases(BACK), kind="-".join)
+@sampled(("step", "moment"), cases(BACK), kind=lambda case: case[0], more=2)
 def test_killed_on_the_way_back_it_goes_back_from_another_clone(bad: Deploys, step: str, moment: Moment) -> None:
     found = bad.killed(step, moment)
     assert not found, "\n".join(found)
@@ -81,6 +81,19 @@ def test_killed_on_the_way_back_it_can_be_finished_once_the_reason_is_gone(bad: 
     assert bad.estate.served == ["site 1.1.0", "api 1.0.0"]
     bad.estate.sicken()
     bad.run(*RESUME).ended(0)
+    assert bad.estate.served == ["site 1.1.0", "api 1.1.0"]
+    assert bad.estate.history == ["1.1.0 complete", "1.0.0 complete"]
+
+
+def test_whose_way_back_failed_is_gone_on_with_at_once_by_anybody(bad: Deploys) -> None:
+    bad.begin()
+    bad.estate.sicken("1.0.0", "1.1.0")
+    ran = bad.run(*DEPLOY, env=IN_CI).ended(5)
+    assert "former could not be undone: a critical path failed" in ran.said
+    assert "shipit deploy --env staging --resume goes on" in ran.said
+    assert "was left half-way" in bad.run(*DEPLOY).ended(4).said
+    bad.estate.sicken()
+    bad.run(*RESUME, where=bad.estate.fresh_clone()).ended(0)
     assert bad.estate.served == ["site 1.1.0", "api 1.1.0"]
     assert bad.estate.history == ["1.1.0 complete", "1.0.0 complete"]
 

@@ -111,7 +111,7 @@ SIGNALS = [
 ]
 
 
-@sampled(("step", "moment", "how"), SIGNALS, kind=lambda case: f"{case[0]}-{case[1]}", more=1)
+@sampled(("step", "moment", "how"), SIGNALS, kind=lambda case: case[0], more=2)
 def test_a_signal_frees_the_lock_and_leaves_everything_as_before(
     deploys: Deploys, step: str, moment: Moment, how: str
 ) -> None:

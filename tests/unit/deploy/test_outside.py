@@ -163,7 +163,7 @@ def test_a_release_is_published_by_its_own_steps(outside: Outside, monkeypatch: 
     monkeypatch.setattr("shipit.release.open_release.pushed", lambda _, tag: tag)
     monkeypatch.setattr("shipit.release.open_release.context", lambda *given: given)
     monkeypatch.setattr("shipit.release.recipe.published", lambda made, **_: made[1:2])
-    assert outside.published("v1.1.0") == ("v1.1.0",)
+    assert [str(step) for step in outside.published("v1.1.0")] == ["v1.1.0"]
 
 
 def test_the_clock_is_that_of_the_day_whatever_is_built(outside: Outside) -> None:
