@@ -11,6 +11,7 @@ import pytest
 from tests.faults.deploys.matrix import DEPLOY, IN_CI, LATER, RESUME, Deploys, Striker, differences, steps
 from tests.faults.killer import Blow, Moment
 from tests.faults.sampling import sampled
+from tests.support.deploying import LOCK
 
 FORWARD = [name for name in steps() if name != "former"]
 """The steps that have an effect: what is live is only looked at."""
@@ -96,6 +97,19 @@ def test_whose_way_back_failed_is_gone_on_with_at_once_by_anybody(bad: Deploys) 
     bad.run(*RESUME, where=bad.estate.fresh_clone()).ended(0)
     assert bad.estate.served == ["site 1.1.0", "api 1.1.0"]
     assert bad.estate.history == ["1.1.0 complete", "1.0.0 complete"]
+
+
+def test_killed_half_way_it_is_given_up_by_a_rollback(bad: Deploys) -> None:
+    bad.begin()
+    assert bad.run(*DEPLOY, blow=Blow("switch-api/run/1", "before")).code == -9
+    assert bad.estate.served == ["site 1.1.0", "api 1.0.0"]
+    bad.run("deploy", "rollback", "--env", "staging", "--yes", where=bad.estate.fresh_clone()).ended(0)
+    assert bad.estate.served == ["site 1.0.0", "api 1.0.0"]
+    assert bad.estate.history == ["1.0.0 complete", "1.0.0 complete"]
+    assert LOCK not in bad.estate.refs
+    bad.estate.sicken()
+    bad.run(*DEPLOY).ended(0)
+    assert bad.estate.served == ["site 1.1.0", "api 1.1.0"]
 
 
 def test_whose_end_is_not_known_is_taken_over_when_its_lock_has_expired(good: Deploys) -> None:

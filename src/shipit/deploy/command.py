@@ -28,16 +28,21 @@ def deploy(job: DeployJob) -> Facts:
 
 
 def roll_back(job: DeployJob, to: str = "") -> Facts:
-    """Go back to what was recorded as live before, or to a version of the ledger."""
-    _refuse_held(job, job.held())
+    """Go back to what was recorded as live before, or to a version of the ledger.
+
+    A deployment that was left half-way is given up: what stood before it is gone back to.
+    """
+    held = job.held()
+    if held is None or held.decision.is_rollback or job.is_alive(held):
+        _refuse_held(job, held)
     standing = job.ledger.standing()
     if standing is None:
         raise Refused(f"nothing was ever deployed to {job.outside.name}", hint="shipit deploy --env NAME")
-    entry = _former(job, standing, to)
+    entry = standing if held and not to else _former(job, standing, to)
     revision, tag = entry.decision.revision, entry.decision.tag
     bring(job.outside, revision)
-    with context(job, revision, tag, is_rollback=True) as made:
-        return _nothing(job, revision) if _is_live(made) else _carry_out(job, made)
+    with context(job, revision, tag, is_rollback=True, held=held) as made:
+        return _nothing(job, revision) if _is_live(made) and not held else _carry_out(job, made)
 
 
 def _former(job: DeployJob, standing: Entry, to: str) -> Entry:
@@ -77,11 +82,12 @@ def _refuse_held(job: DeployJob, held: HeldLock | None) -> None:
         return
     if job.is_alive(held):
         raise is_held(held)
-    name = job.outside.name
+    name, is_rollback = job.outside.name, held.decision.is_rollback
+    back = "" if is_rollback else f"; shipit deploy rollback --env {name} gives it up and goes back"
     raise Refused(
-        f"a deployment of {held.decision.revision} to {name} was left half-way",
+        f"{'going back to' if is_rollback else 'deploying'} {held.decision.revision} on {name} was left half-way",
         evidence=[str(held.record)],
-        hint=f"shipit deploy --env {name} --resume finishes it; after that, shipit deploy rollback goes back",
+        hint=f"shipit deploy --env {name} --resume finishes it{back}",
     )
 
 

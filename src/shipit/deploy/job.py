@@ -57,16 +57,21 @@ class DeployJob:
 def context(
     job: DeployJob, revision: Revision, tag: str, *, is_rollback: bool = False, held: HeldLock | None = None
 ) -> Iterator[DeployContext]:
-    """Everything that the steps are made of; what is opened for it is closed with the block."""
+    """Everything that the steps are made of; what is opened for it is closed with the block.
+
+    The lock of `held`, who has ended, is taken over: with its decision, unless that is given up for a rollback.
+    """
     outside, after = job.outside, job.ledger.tip()  # first: what changes later is found out under the lock
     standing, fence = job.ledger.standing(), _fence(job, held)
     targets = outside.targets(revision, fence)
     if not targets:
         where = f"[tool.shipit.environments.{outside.name}]"
         raise UsageError(f"{outside.name} has no targets", where=where, hint="targets.NAME = { kind = … }")
-    decision = held.decision if held else _decide(job, revision, targets)
-    if not held:
-        decision = replace(decision, tag=tag, is_rollback=is_rollback, after=after)
+    if held and not is_rollback:
+        decision = held.decision
+    else:
+        found = _decide(job, revision, targets)
+        decision = replace(found, tag=tag, is_rollback=is_rollback, after=after)
     with outside.schema(revision) as schema:
         yield DeployContext(
             decision=decision,

@@ -131,12 +131,13 @@ def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:
     verb = "Go back to" if decision.is_rollback else "Deploy"
     before = f"after {c.standing}" if c.standing else "the first"
     resume = f"shipit deploy --env {decision.environment} --resume"
+    back = f"shipit deploy rollback --env {decision.environment}"
     return Plan(
         title=f"{verb} {decision.revision} on {decision.environment} ({before})",
         steps=steps,
         checks=checks(c),
         point_of_no_return=next((step.name for step in published(c)), "record"),
-        hints=Hints(resume=resume, stuck=f"{resume} goes on; shipit deploy rollback goes back"),
+        hints=Hints(resume=resume, stuck=f"{resume} goes on; {back} goes back"),
         guard=Guard(lock=c.lock, ledger=c.ledger, entry=c.entry),
         undo_found=True,
     )

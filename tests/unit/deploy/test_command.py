@@ -48,7 +48,7 @@ def text(stop: Stop) -> str:
     return "\n".join([stop.what, *stop.evidence, stop.hint or ""])
 
 
-def killed(scene: Scene, call: str) -> Machine:
+def killed(scene: Scene, call: str, *, back: bool = False) -> Machine:
     """A run that is killed at the beginning of this call of a target."""
     machine = scene.machine(DEAD)
 
@@ -58,7 +58,7 @@ def killed(scene: Scene, call: str) -> Machine:
 
     scene.frontend.before = scene.backend.before = kill
     with pytest.raises(Killed):
-        machine.deploy()
+        machine.roll_back() if back else machine.deploy()
     scene.frontend.before = scene.backend.before = None
     return machine
 
@@ -466,10 +466,51 @@ class TestSomebodyElse:
     def test_who_was_killed_left_something_to_resume(self, live: Scene) -> None:
         killed(live, "switch-backend")
         stop = stops(live.machine(), Refused)
-        assert stop.what.endswith("to staging was left half-way")
-        assert "--resume finishes it" in (stop.hint or "")
-        with pytest.raises(Refused, match="was left half-way"):
-            live.machine().roll_back()
+        assert stop.what.startswith("deploying 1.1.0 (")
+        assert stop.what.endswith(" on staging was left half-way")
+        assert stop.hint == (
+            "shipit deploy --env staging --resume finishes it; "
+            "shipit deploy rollback --env staging gives it up and goes back"
+        )
+
+    @pytest.mark.parametrize(
+        "call", [f"{call}-{part}" for call in ("start", "switch") for part in ("frontend", "backend")]
+    )
+    def test_who_was_killed_is_given_up_by_a_rollback(self, live: Scene, call: str) -> None:
+        before = live.live
+        killed(live, call)
+        machine = live.machine()
+        assert machine.roll_back()["deployed"] == "true"
+        assert live.live == before
+        assert LOCK not in live.refs
+        assert machine.history == ["1.0.0 complete", "1.0.0 complete"]
+        assert machine.entries[0].decision.is_rollback
+        assert live.machine().deploy()["version"] == "1.1.0"
+
+    def test_who_was_killed_is_given_up_for_an_older_version_too(self, live: Scene) -> None:
+        live.machine().deploy()
+        live.commit("1.2.0")
+        killed(live, "switch-backend")
+        assert live.machine().roll_back("1.0.0")["version"] == "1.0.0"
+        assert live.live[0] == live.live[1]
+
+    def test_who_was_killed_on_the_way_back_is_finished(self, live: Scene) -> None:
+        live.machine().deploy()
+        killed(live, "switch-backend", back=True)
+        for run in (live.machine().deploy, live.machine().roll_back):
+            with pytest.raises(Refused) as caught:
+                run()
+            assert caught.value.what.startswith("going back to 1.0.0 (")
+            assert caught.value.hint == "shipit deploy --env staging --resume finishes it"
+        machine = live.machine()
+        assert machine.deploy(resume=True)["version"] == "1.0.0"
+        assert machine.entries[0].decision.is_rollback
+
+    def test_who_was_killed_at_the_first_deployment_has_nothing_to_go_back_to(self, scene: Scene) -> None:
+        killed(scene, "switch-backend")
+        with pytest.raises(Refused, match="nothing was ever deployed"):
+            scene.machine().roll_back()
+        assert scene.machine().deploy(resume=True)["deployed"] == "true"
 
     @pytest.mark.parametrize(
         "call", [f"{call}-{part}" for call in ("start", "switch") for part in ("frontend", "backend")]
