@@ -64,16 +64,23 @@ def _former(job: DeployJob, standing: Entry, to: str) -> Entry:
 
 def _go_on(job: DeployJob, held: HeldLock | None) -> Facts:
     """Finish what was begun, here or on another machine; what its last moment finished is complete."""
-    if held is None:
-        newest = job.ledger.newest()
+    newest = job.ledger.newest()
+    if held and job.is_alive(held):
+        raise is_held(held)
+    if held is None or _has_ended(held, newest):
+        if held and not job.options.dry_run:
+            job.outside.release.remote.push(held.freed)
         last = f": {newest.decision.revision} {newest.outcome}" if newest else ""
         job.reporter.say(f"nothing is under way on {job.outside.name}{last}")
         return {"deployed": "false"}
-    if job.is_alive(held):
-        raise is_held(held)
     decision = held.decision
     with context(job, decision.revision, decision.tag, held=held) as made:
         return _carry_out(job, made)
+
+
+def _has_ended(held: HeldLock, newest: Entry | None) -> bool:
+    """Whether the ledger has its end already: a remote without atomic pushes moves the two one after the other."""
+    return newest is not None and newest.decision.run == held.decision.run
 
 
 def _refuse_held(job: DeployJob, held: HeldLock | None) -> None:

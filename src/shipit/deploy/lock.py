@@ -26,6 +26,11 @@ class HeldLock(Struct, frozen=True, kw_only=True):
     decision: Decision
     record: Holding
 
+    @property
+    def freed(self) -> RefUpdate:
+        """The update that frees it if nobody has taken it over."""
+        return RefUpdate(lock_ref(self.decision.environment), None, self.commit)
+
 
 class EnvironmentLock(Struct, frozen=True, kw_only=True):
     """The lock as one run sees it: `mine` is its lock commit, `observed` that of a dead run (None: none).

@@ -524,6 +524,27 @@ class TestSomebodyElse:
         assert machine.history == ["1.1.0 complete", "1.0.0 complete"]
         assert LOCK not in live.refs
 
+    @pytest.mark.parametrize("dry_run", [True, False])
+    def test_who_was_killed_between_ledger_and_lock_has_ended(self, live: Scene, dry_run: bool) -> None:
+        """A remote without atomic pushes moves one ref after the other."""
+        machine = live.machine(DEAD)
+        real = machine.remote.push
+
+        def push(*updates: RefUpdate) -> None:
+            real(updates[0])
+            if len(updates) > 1:
+                raise Killed
+
+        vars(machine.remote)["push"] = push
+        with pytest.raises(Killed):
+            machine.deploy()
+        assert machine.history == ["1.1.0 complete", "1.0.0 complete"]
+        other = live.machine()
+        assert other.deploy(resume=True, dry_run=dry_run) == {"deployed": "false"}
+        assert other.recorder.said[-1].endswith(" complete")
+        assert (LOCK in live.refs) == dry_run
+        assert other.history == machine.history
+
     def test_a_resume_that_fails_goes_back_to_what_the_first_run_found(self, live: Scene) -> None:
         before = live.live
         killed(live, "switch-backend")
