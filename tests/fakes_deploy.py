@@ -76,6 +76,8 @@ class FakeTarget:
         if reference is not None and reference not in self.host.kept:
             raise ExternalError(f"nothing is kept under {reference}")
         self.host.live = reference
+        if reference is not None:
+            self.host.kept[reference] = self.host.kept.pop(reference)  # the last one counts as the newest
         say(f"{reference} is live")
         self._answer("switch")
 
