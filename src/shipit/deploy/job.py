@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from shipit.deploy.ledger import Ledger
-from shipit.deploy.lock import EnvironmentLock, HeldLock, Holding, make_lock, read_held
+from shipit.deploy.lock import EnvironmentLock, HeldLock, Holding, read_held
 from shipit.deploy.model import Decision, Entry
 from shipit.deploy.outside import Outside
 from shipit.deploy.ports import Schema, Target
@@ -115,11 +115,11 @@ def _make_lock(job: DeployJob, decision: Decision, held: HeldLock | None, fence:
     token = os.urandom(8).hex()
     record = Holding(holder=release.actor(), since=now, token=token, expires=expires, fence=fence)
     return EnvironmentLock(
-        environment=decision.environment,
         remote=release.remote,
         objects=release.objects,
-        mine=make_lock(release.objects, decision, record, job.ledger.author),
-        left=make_lock(release.objects, decision, replace(record, expires=now), job.ledger.author),
+        decision=decision,
+        record=record,
+        author=job.ledger.author,
         observed=held.commit if held else None,
     )
 

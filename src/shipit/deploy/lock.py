@@ -1,9 +1,12 @@
 """The lock of an environment: a commit on the remote that carries the decision and the holder's record."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shipit.deploy.model import Decision, as_json
 from shipit.deploy.refs import DECISION, RECORD, lock_ref
@@ -32,26 +35,33 @@ class HeldLock(Struct, frozen=True, kw_only=True):
         return RefUpdate(lock_ref(self.decision.environment), None, self.commit)
 
 
-class EnvironmentLock(Struct, frozen=True, kw_only=True):
-    """The lock as one run sees it: `mine` is its lock commit, `observed` that of a dead run (None: none).
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentLock:
+    """The lock as one run sees it; `observed` is the lock commit of a dead run (None: none), `author` signs."""
 
-    `left` is a lock commit with the same decision that has expired: anybody may go on at once.
-    """
-
-    environment: str
     remote: Remote
     objects: Objects
-    mine: str
-    left: str
+    decision: Decision
+    record: Holding
+    author: Identity
     observed: str | None = None
+
+    @property
+    def environment(self) -> str:
+        return self.decision.environment
 
     @property
     def ref(self) -> str:
         return lock_ref(self.environment)
 
+    @cached_property
+    def mine(self) -> str:
+        """This run's lock commit, made when it is first needed: whoever only looks writes nothing."""
+        return make_lock(self.objects, self.decision, self.record, self.author)
+
     def is_ours(self) -> bool:
         """Whether the remote says so now."""
-        return self.remote.refs().get(self.ref) == self.mine
+        return "mine" in vars(self) and self.remote.refs().get(self.ref) == self.mine
 
     def take(self) -> None:
         """Raises LostRace, which names the owner, if somebody else was faster."""
@@ -76,8 +86,10 @@ class EnvironmentLock(Struct, frozen=True, kw_only=True):
         return RefUpdate(self.ref, None, self.mine)
 
     def leave(self) -> None:
-        """Keep the decision there, and nobody waiting for this run to expire."""
-        self.remote.push(RefUpdate(self.ref, self.left, self.mine))
+        """Keep the decision there as of an owner that has expired: anybody may go on at once."""
+        expired = replace(self.record, expires=self.record.since)
+        left = make_lock(self.objects, self.decision, expired, self.author)
+        self.remote.push(RefUpdate(self.ref, left, self.mine))
 
     def free(self) -> None:
         """Free it if it is still ours."""

@@ -96,12 +96,15 @@ class TestADeployment:
         machine.deploy()
         refs, pushes = live.refs, len(live.server.pushes)
         again = live.machine()
+        again.remote.fetch("refs/heads/develop", LEDGER)
+        objects = dict(again.objects.store)
         assert again.deploy()["deployed"] == "false"
         assert again.recorder.said == [
             f"nothing to deploy: {machine.entries[0].decision.revision} is live on staging"
         ]
         assert (live.refs, len(live.server.pushes)) == (refs, pushes)
         assert again.recorder.told == []
+        assert again.objects.store == objects
 
     def test_what_drifted_is_deployed_again(self, live: Scene) -> None:
         first = live.backend.live

@@ -1,5 +1,6 @@
 """Each step of a deployment alone: its answers before and after, its undo, and that it wants the lock."""
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -136,7 +137,7 @@ class TestTheLock:
         assert LOCK in live.refs
 
     def test_that_was_taken_and_freed_by_somebody_is_a_lost_race(self, live: Scene, made: DeployContext) -> None:
-        stale = replace(made, lock=replace(made.lock, observed="f" * 40))
+        stale = replace(made, lock=dataclasses.replace(made.lock, observed="f" * 40))
         with pytest.raises(LostRace, match="somebody else has just deployed to staging"):
             step(stale, "lock").run(silent)
 
