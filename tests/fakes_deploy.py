@@ -107,12 +107,13 @@ class FakeTarget:
 
 @dataclass
 class FakeSchema:
-    """Plays deploy.ports.Schema: `waiting` are labels, those in `drops` are contracts."""
+    """Plays deploy.ports.Schema: `waiting` are labels, those in `drops` contracts; `breaks` meets every look."""
 
     waiting: list[str] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
     drops: set[str] = field(default_factory=set)
     fails: ExternalError | None = None
+    breaks: ExternalError | None = None
     opened: int = 0
     closed: int = 0
 
@@ -120,6 +121,8 @@ class FakeSchema:
         return self.applied[-1] if self.applied else ""
 
     def pending(self) -> Sequence[str]:
+        if self.breaks:
+            raise self.breaks
         return list(self.waiting)
 
     def contracts(self) -> Sequence[str]:

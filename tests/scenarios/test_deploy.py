@@ -225,6 +225,18 @@ def test_a_contract_is_refused_while_something_is_live_that_may_use_it(live: Est
     assert {**live.standing(), "refs": {}} == {**before, "refs": {}}
 
 
+def test_a_migration_that_fails_in_its_rehearsal_stops_before_anything_starts(live: Estate) -> None:
+    broken = {"migrations/0003_broken.sql": "CREATE TABLE more_1 (id INTEGER);\n"}
+    commit(live.clone, "feat: broken", broken, push=True)
+    before = live.standing()
+    said = ended(shipit(live.clone, *DEPLOY), 4)
+    assert "table more_1 already exists" in said
+    assert "everything is as before" in said
+    assert {**live.standing(), "entries": []} == {**before, "entries": []}
+    assert live.history == ["1.1.0 rolled back", "1.0.0 complete"]
+    assert live.entries[0]["schema"] == "0001"
+
+
 def test_what_was_changed_by_hand_is_a_conflict_for_the_status_and_put_right_by_a_deployment(live: Estate) -> None:
     ended(shipit(live.clone, *DEPLOY), 0)
     link = live.live / "api" / "current"

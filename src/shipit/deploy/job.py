@@ -14,7 +14,7 @@ from shipit.deploy.outside import Outside
 from shipit.deploy.ports import Schema, Target
 from shipit.deploy.recipe import DeployContext
 from shipit.deploy.steps.notebook import Notebook
-from shipit.errors import UsageError
+from shipit.errors import Stop, UsageError
 from shipit.model import Revision
 from shipit.output.reporter import Reporter
 
@@ -67,12 +67,12 @@ def context(
     if not targets:
         where = f"[tool.shipit.environments.{outside.name}]"
         raise UsageError(f"{outside.name} has no targets", where=where, hint="targets.NAME = { kind = … }")
-    if held and not is_rollback:
-        decision = held.decision
-    else:
-        found = _decide(job, revision, targets)
-        decision = replace(found, tag=tag, is_rollback=is_rollback, after=after)
     with outside.schema(revision) as schema:
+        if held and not is_rollback:
+            decision = held.decision
+        else:
+            found = _decide(job, revision, targets, None if is_rollback else schema)
+            decision = replace(found, tag=tag, is_rollback=is_rollback, after=after)
         yield DeployContext(
             decision=decision,
             standing=standing.decision.revision if standing else None,
@@ -98,15 +98,24 @@ def _fence(job: DeployJob, held: HeldLock | None) -> int:
     return max(job.outside.now(), *(number + 1 for number in before))
 
 
-def _decide(job: DeployJob, revision: Revision, targets: tuple[Target, ...]) -> Decision:
+def _decide(job: DeployJob, revision: Revision, targets: tuple[Target, ...], schema: Schema | None) -> Decision:
     return Decision(
         run=os.urandom(8).hex(),
         environment=job.outside.name,
         revision=revision,
         replaces={target.name: target.live() for target in targets},
         kept=tuple(target.name for target in targets if target.candidate(revision)),
+        migrations=_pending(schema) if schema else (),
         began=job.outside.now(),
     )
+
+
+def _pending(schema: Schema) -> tuple[str, ...]:
+    """What is to be applied; of files that may not be, the pre-flight says so, with all other problems."""
+    try:
+        return tuple(schema.pending())
+    except Stop:
+        return ()
 
 
 def _make_lock(job: DeployJob, decision: Decision, held: HeldLock | None, fence: int) -> EnvironmentLock:

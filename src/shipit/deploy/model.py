@@ -14,7 +14,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     `run` names this deployment for good. `replaces` maps names of targets to what was live there before (None:
     nothing): that is what a failure goes back to. `kept` are the targets that kept this revision from before.
     `is_rollback` says that a person asked to go back. `after` is the newest commit of the ledger when it was
-    decided: where another one is there by now, it was decided from what no longer is.
+    decided: where another one is there by now, it was decided from what no longer is. `migrations` are the labels
+    of those that were pending then.
     """
 
     run: str
@@ -25,6 +26,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     kept: tuple[str, ...] = ()
     began: int
     is_rollback: bool = False
+    migrations: tuple[str, ...] = ()
     after: str | None = None
 
 

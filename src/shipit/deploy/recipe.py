@@ -66,7 +66,7 @@ def deploy(c: DeployContext) -> Plan:
 
 def hold(c: DeployContext) -> HoldLock:
     effects: tuple[Undoable, ...] = (*starts(c), *switches(c))
-    return HoldLock(lock=c.lock, ledger=c.ledger, decision=c.decision, effects=effects)
+    return HoldLock(lock=c.lock, ledger=c.ledger, decision=c.decision, effects=effects, schema=c.schema)
 
 
 def former(c: DeployContext) -> Former:
@@ -84,7 +84,7 @@ def migrate(c: DeployContext) -> tuple[Step, ...]:
     """A deployment that goes back leaves the schema: the version before lives with it."""
     if c.schema is None or c.decision.is_rollback:
         return ()
-    return (Migrate(schema=c.schema, lock=c.lock, notebook=c.notebook),)
+    return (Migrate(schema=c.schema, lock=c.lock),)
 
 
 def starts(c: DeployContext) -> tuple[Start, ...]:

@@ -369,6 +369,13 @@ class TestPreFlight:
         assert live.world == before
         assert live.server.pushes == live.server.pushes[:2]
 
+    def test_files_that_may_not_be_applied_are_a_problem_among_others(self, live: Scene) -> None:
+        live.schema = FakeSchema(breaks=Unavailable("the database is gone"))
+        live.backend.fails["problems"] = Denied("the folder may not be written")
+        stop = stops(live.machine(), Refused)
+        assert "  the database is gone" in stop.evidence
+        assert "the folder may not be written" in stop.evidence
+
     def test_a_contract_is_no_matter_where_nothing_is_live(self, scene: Scene, machine: Machine) -> None:
         scene.schema = FakeSchema(waiting=["0001_drop"], drops={"0001_drop"})
         assert machine.deploy()["deployed"] == "true"
@@ -547,6 +554,17 @@ class TestSomebodyElse:
         assert other.recorder.said[-1].endswith(" complete")
         assert (LOCK in live.refs) == dry_run
         assert other.history == machine.history
+
+    def test_a_resume_that_fails_names_the_migrations_of_the_first_run(self, live: Scene) -> None:
+        assert live.smoke
+        live.schema = FakeSchema(waiting=["0002_more"])
+        killed(live, "start-frontend")
+        live.smoke.sick = {"1.1.0"}
+        stop = stops(live.machine(), RolledBack, resume=True)
+        assert stop.evidence[-2:] == (
+            "the database keeps 0002_more, which the version before can live with",
+            "everything else is as before",
+        )
 
     def test_a_resume_that_fails_goes_back_to_what_the_first_run_found(self, live: Scene) -> None:
         before = live.live

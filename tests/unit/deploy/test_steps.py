@@ -10,7 +10,7 @@ from shipit.deploy import recipe
 from shipit.deploy.checks import PlacesDiffer
 from shipit.deploy.recipe import DeployContext
 from shipit.engine.plan import Look, State, Step, Undoable
-from shipit.errors import LeaseLost, LostRace
+from shipit.errors import LeaseLost, LostRace, Unavailable
 from shipit.model import Revision
 from tests.fakes import ADA
 from tests.fakes_deploy import FakeSchema
@@ -159,9 +159,18 @@ class TestMigrate:
         live.schema.applied.clear()
         assert step(made, "migrate").look().evidence == "there are no migrations"
 
-    def test_leaves_nothing_that_it_did_not_apply(self, made: DeployContext) -> None:
-        one = recipe.migrate(made)[0]
-        assert vars(type(one))["lasts"](one) == ""
+    def test_leaves_what_was_pending_when_it_was_decided_and_is_applied_now(
+        self, live: Scene, made: DeployContext
+    ) -> None:
+        held = recipe.hold(made)
+        assert held.lasts() == ""
+        run(made, "lock")
+        run(made, "migrate")
+        assert held.lasts() == "the database keeps 0002_more, which the version before can live with"
+        assert live.schema
+        live.schema.breaks = Unavailable("the database is gone")
+        assert held.lasts() == "it is not known what the database keeps: it did not answer"
+        assert recipe.hold(replace(made, schema=None)).lasts() == ""
 
 
 class TestStart:

@@ -7,21 +7,24 @@ from msgspec import Struct
 from shipit.deploy.ledger import Ledger
 from shipit.deploy.lock import EnvironmentLock, was_faster
 from shipit.deploy.model import COMPLETE, Decision, Entry
+from shipit.deploy.ports import Schema
 from shipit.engine.plan import Look, Say, Undoable, absent, conflict, done
-from shipit.errors import LeaseLost
+from shipit.errors import LeaseLost, Stop
 
 
 class HoldLock(Struct, frozen=True, kw_only=True):
     """One deployment at a time; freeing it is no matter of this step: see deploy.guard.
 
     `effects` are the steps on targets. A run that goes on after another was killed may fail before it comes to what
-    that one has changed, so the undo of the lock undoes all of them, which is nothing where that has happened.
+    that one has changed, so the undo of the lock undoes all of them, which is nothing where that has happened. It
+    may also find migrations of that one, so it is asked here what the database keeps.
     """
 
     lock: EnvironmentLock
     ledger: Ledger
     decision: Decision
     effects: tuple[Undoable, ...] = ()
+    schema: Schema | None = None
     name: str = "lock"
 
     @property
@@ -46,6 +49,17 @@ class HoldLock(Struct, frozen=True, kw_only=True):
         if self.is_in_charge:
             for effect in reversed(self.effects):
                 effect.undo(say)
+
+    def lasts(self) -> str:
+        """Migrations stay: the version before lives with them, or they would have been refused."""
+        if self.schema is None:
+            return ""
+        try:
+            waiting = self.schema.pending()
+        except Stop:
+            return "it is not known what the database keeps: it did not answer"
+        applied = ", ".join(label for label in self.decision.migrations if label not in waiting)
+        return f"the database keeps {applied}, which the version before can live with" if applied else ""
 
     @property
     def is_in_charge(self) -> bool:

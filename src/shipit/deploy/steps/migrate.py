@@ -4,7 +4,6 @@ from msgspec import Struct
 
 from shipit.deploy.lock import EnvironmentLock
 from shipit.deploy.ports import Schema
-from shipit.deploy.steps.notebook import Notebook
 from shipit.engine.plan import Look, Say, absent, done
 
 
@@ -13,7 +12,6 @@ class Migrate(Struct, frozen=True, kw_only=True):
 
     schema: Schema
     lock: EnvironmentLock
-    notebook: Notebook
     name: str = "migrate"
     summary: str = "Migrate the database"
 
@@ -26,11 +24,4 @@ class Migrate(Struct, frozen=True, kw_only=True):
 
     def run(self, say: Say) -> None:
         self.lock.require_ours()
-        pending = self.schema.pending()
         self.schema.migrate(say)
-        self.notebook.applied[:] = pending
-
-    def lasts(self) -> str:
-        """Migrations stay: the version before lives with them, or they would have been refused."""
-        applied = ", ".join(self.notebook.applied)
-        return f"the database keeps {applied}, which the version before can live with" if applied else ""

@@ -7,4 +7,3 @@ class Notebook(Struct):
     """What a run has seen and nobody outside could repeat; it dies with the process."""
 
     seen: dict[str, str] = {}
-    applied: list[str] = []
