@@ -154,5 +154,8 @@ class FakeSmoke:
             raise ExternalError(f"{revision} does not answer as it should")
         return f"{revision.version} answers"
 
+    def confirm(self, revision: Revision, say: Say) -> str:
+        return self.check(revision, say)
+
     def glance(self, revision: Revision) -> str:
         return "unhealthy" if revision.version in self.sick else "healthy"

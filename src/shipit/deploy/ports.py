@@ -94,6 +94,14 @@ class Smoke(Protocol):
         """
         ...
 
+    def confirm(self, revision: Revision, say: Say) -> str:
+        """As `check`, of a version that was live before: without control and critical paths."""
+        ...
+
+    def glance(self, revision: Revision) -> str:
+        """Asked once: `healthy`, or what the first wrong answer was."""
+        ...
+
 
 class Files(Protocol):
     """The files of a commit."""

@@ -70,7 +70,7 @@ def hold(c: DeployContext) -> HoldLock:
 
 
 def former(c: DeployContext) -> Former:
-    return Former(hold=hold(c), decision=c.decision, standing=c.standing, smoke=c.smoke)
+    return Former(hold=hold(c), decision=c.decision, standing=c.standing, smoke=c.smoke, notebook=c.notebook)
 
 
 def gates(c: DeployContext) -> tuple[Step, ...]:
@@ -102,7 +102,7 @@ def candidates(c: DeployContext) -> tuple[Step, ...]:
 
 
 def switches(c: DeployContext) -> tuple[Switch, ...]:
-    return tuple(Switch(target=one, decision=c.decision, lock=c.lock) for one in c.targets)
+    return tuple(Switch(target=one, decision=c.decision, lock=c.lock, notebook=c.notebook) for one in c.targets)
 
 
 def public(c: DeployContext) -> tuple[Step, ...]:

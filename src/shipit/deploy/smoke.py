@@ -31,14 +31,21 @@ class SmokeChecks(Struct, frozen=True, kw_only=True):
 
         With `via` only the checks are asked, there: control and command are for the public address.
         """
-        deadline = self.clock.now() + self.options.timeout
-        seen = [self._wait_for(check, revision, say, via, deadline) for check in self.options.checks]
+        seen = self._wait_for_all(revision, say, via)
         if not via:
             self._refuse_vacuous_control()
             if self.command is not None:
                 self.command(revision, say)
                 seen.append("critical paths passed")
         return "; ".join(dict.fromkeys(seen)) or "no checks are configured"
+
+    def confirm(self, revision: Revision, say: Say) -> str:
+        """The checks alone, of a version that was live before; raises as `check`."""
+        return "; ".join(dict.fromkeys(self._wait_for_all(revision, say, ""))) or "no checks are configured"
+
+    def _wait_for_all(self, revision: Revision, say: Say, via: str) -> list[str]:
+        deadline = self.clock.now() + self.options.timeout
+        return [self._wait_for(check, revision, say, via, deadline) for check in self.options.checks]
 
     def glance(self, revision: Revision) -> str:
         """Ask each check once; `healthy`, or what the first wrong answer was."""

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from shipit.deploy import command
+from shipit.engine import events
 from shipit.engine.plan import State
 from shipit.errors import (
     Denied,
@@ -22,7 +23,7 @@ from shipit.errors import (
 )
 from shipit.model import Actor, RefUpdate, Revision
 from tests.fakes import ADA
-from tests.fakes_deploy import FakeSchema
+from tests.fakes_deploy import FakeSchema, FakeSmoke
 from tests.unit.deploy.scene import DEAD, LEDGER, LOCK, Killed, Machine, Scene
 
 ALL = [
@@ -196,6 +197,22 @@ class TestADryRun:
         assert live.world == before
 
 
+def answers_nobody(smoke: FakeSmoke) -> None:
+    """At the public address nothing is right any more, from now on; candidates are."""
+
+    def confirm(revision: Revision, say: object) -> str:
+        raise ExternalError(f"{revision} does not answer as it should")
+
+    def check(revision: Revision, say: object, via: str = "") -> str:
+        return "right" if via else confirm(revision, say)
+
+    vars(smoke)["check"], vars(smoke)["confirm"] = check, confirm
+
+
+def text_of(machine: Machine) -> str:
+    return "\n".join(one.line for one in machine.recorder.told if isinstance(one, events.Said))
+
+
 class TestAFailure:
     @pytest.mark.parametrize("call", ["start", "switch"])
     @pytest.mark.parametrize("part", ["frontend", "backend"])
@@ -216,16 +233,15 @@ class TestAFailure:
         assert live.world == before
         assert machine.history == ["1.1.0 rolled back", "1.0.0 complete"]
 
-    def test_of_the_smoke_checks_too_and_what_was_live_is_asked_again(self, live: Scene) -> None:
+    def test_of_a_candidate_too_and_what_was_live_all_the_time_need_not_be_asked(self, live: Scene) -> None:
         assert live.smoke
         before = live.world
         live.smoke.sick = {"1.1.0"}
-        vias = [f"{version} {via}".strip() for version, via in (("1.1.0", "127.0.0.1:20001"), ("1.0.0", ""))]
         live.smoke.asked.clear()
         machine = live.machine()
         stop = stops(machine, RolledBack)
         assert stop.what.startswith("check-backend: 1.1.0 (")
-        assert live.smoke.asked == vias
+        assert live.smoke.asked == ["1.1.0 127.0.0.1:20001"]
         assert live.world == before
         entry = machine.entries[0]
         assert (entry.outcome, entry.targets["backend"]) == ("rolled back", live.backend.live)
@@ -301,15 +317,31 @@ class TestAFailure:
 
     def test_whose_way_back_fails_as_well_keeps_the_lock(self, live: Scene) -> None:
         assert live.smoke
-        live.smoke.sick = {"1.0.0", "1.1.0"}
+        answers_nobody(live.smoke)
         machine = live.machine(DEAD)
         stop = stops(machine, StoppedHalfway)
         assert "former could not be undone: 1.0.0 (" in text(stop)
         assert (stop.hint or "").startswith("shipit deploy --env staging --resume goes on")
         assert LOCK in live.refs
         assert machine.history == ["1.0.0 complete"]
-        live.smoke.sick.clear()
+        del live.smoke.check, live.smoke.confirm
         assert live.machine().deploy(resume=True)["deployed"] == "true"
+
+    def test_after_which_what_was_live_answers_as_it_did_before_and_no_better(self, live: Scene) -> None:
+        assert live.smoke
+        answers_nobody(live.smoke)
+        live.smoke.sick = {"1.0.0"}  # a check of today that only the new version could pass
+        machine, before = live.machine(), live.world
+        stops(machine, RolledBack)
+        assert live.world == before
+        assert "is not asked: it did not pass these checks before either: unhealthy" in text_of(machine)
+
+    def test_of_something_before_the_traffic_moves_asks_nobody(self, live: Scene) -> None:
+        assert live.smoke
+        live.smoke.sick = {"1.0.0", "1.1.0"}
+        machine, before = live.machine(), live.world
+        stops(machine, RolledBack)
+        assert live.world == before
 
     def test_that_the_ledger_does_not_take_still_frees_the_lock(self, live: Scene) -> None:
         assert live.smoke

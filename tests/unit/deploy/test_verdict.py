@@ -138,3 +138,12 @@ def test_the_time_is_for_all_checks_together() -> None:
         smoke(pretend, Smoke(checks=(check(),), timeout=30)).check(NEW, lambda _: None)
     assert pretend.time <= 30
     assert caught.value.evidence[-1] == f"{len(pretend.asked)} times: answered 500, not 200"
+
+
+def test_what_was_live_before_is_asked_without_control_and_critical_paths() -> None:
+    ran: list[str] = []
+    pretend = Pretend(answer({"version": "1.1.0"}))
+    options = Smoke(checks=(check(version="{version}"),), control="https://acme.example/x", answers=1)
+    assert smoke(pretend, options, ran).confirm(NEW, lambda _: None) == f"{URL}: version 1.1.0, 1 times in a row"
+    assert (ran, pretend.asked) == ([], [URL])
+    assert smoke(pretend, Smoke()).confirm(NEW, lambda _: None) == "no checks are configured"

@@ -5,6 +5,7 @@ from msgspec import Struct
 from shipit.deploy.lock import EnvironmentLock
 from shipit.deploy.model import Decision
 from shipit.deploy.ports import Target
+from shipit.deploy.steps.notebook import Notebook
 from shipit.engine.plan import Look, Say, absent, conflict, done
 
 
@@ -46,6 +47,7 @@ class Switch(Struct, frozen=True, kw_only=True):
     target: Target
     decision: Decision
     lock: EnvironmentLock
+    notebook: Notebook
 
     @property
     def name(self) -> str:
@@ -75,3 +77,4 @@ class Switch(Struct, frozen=True, kw_only=True):
         self.lock.require_ours()
         if self.target.live() == self.decision.revision.reference:
             self.target.switch(self._before, say)
+            self.notebook.went_back = True
