@@ -19,7 +19,7 @@ Version = Annotated[
     str, typer.Option("--version", metavar="VERSION", help="This release; what `from` says if left out.")
 ]
 Back = Annotated[
-    str, typer.Option("--to", metavar="VERSION", help="Back to this version; the one before if left out.")
+    str, typer.Option("--to", metavar="VERSION", help="Back to this version or commit; the one before if left out.")
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Finish what was begun here or on another machine.")]
 

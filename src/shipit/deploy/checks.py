@@ -1,11 +1,14 @@
 """What is asked before a deployment touches anything; nothing here writes."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations, product
+from pathlib import PurePath
 
 from msgspec import Struct
 
+from shipit.config.tables.deployments import Smoke as SmokeOptions
 from shipit.deploy.ports import Schema, Target
+from shipit.deploy.verdict import proves
 from shipit.engine.plan import Problem
 from shipit.model import Revision
 
@@ -31,19 +34,43 @@ class PlacesDiffer(Struct, frozen=True, kw_only=True):
     """Two targets in one place would remove each other's versions."""
 
     places: Mapping[str, Sequence[str]]
+    others: Mapping[str, Sequence[str]]
     name: str = "places"
     summary: str = "Has every target a place of its own?"
 
     def problems(self) -> Sequence[Problem]:
-        counted = Counter(place for places in self.places.values() for place in places)
+        own = [(name, place) for name, places in self.places.items() for place in places]
+        others = [(name, place) for name, places in self.others.items() for place in places]
+        pairs = [*combinations(own, 2), *product(own, others)]
         return tuple(
-            Problem(f"{place} belongs to {' and '.join(self._owners(place))}", "", "give each a place of its own")
-            for place, count in counted.items()
-            if count > 1
+            Problem(f"{one} and {other} share {shared}", "", "give each a place of its own")
+            for (one, place), (other, another) in pairs
+            if one != other and (shared := _shared(place, another))
         )
 
-    def _owners(self, place: str) -> Sequence[str]:
-        return [name for name, places in self.places.items() if place in places]
+
+class AnswersProve(Struct, frozen=True, kw_only=True):
+    """Whether the smoke checks can tell the new version from the old one; nothing of it stops a deployment."""
+
+    options: SmokeOptions
+    is_release: bool
+    name: str = "proof"
+    summary: str = "Would the smoke checks notice another version?"
+
+    def problems(self) -> Sequence[Problem]:
+        what = self._doubt()
+        hint = 'smoke.checks = [{ get = "https://…/healthz", json = { commit = "{commit}" } }]'
+        return (Problem(what, "", hint, is_warning=True),) if what else ()
+
+    def _doubt(self) -> str:
+        if not (self.options.checks or self.options.run):
+            return "nothing is asked from outside: success only means that it started"
+        proof = proves(self.options.checks)
+        if self.options.checks and not proof:
+            return "no smoke check carries version or commit: the old version would pass as well"
+        if proof == "version" and not self.is_release:
+            return "no smoke check carries the commit: another commit of the same version would pass as well"
+        return ""
 
 
 class ContractWaits(Struct, frozen=True, kw_only=True):
@@ -51,6 +78,7 @@ class ContractWaits(Struct, frozen=True, kw_only=True):
 
     schema: Schema
     standing: Revision | None
+    environment: str
     name: str = "contracts"
     summary: str = "Can the version before live with the migrations?"
 
@@ -61,7 +89,19 @@ class ContractWaits(Struct, frozen=True, kw_only=True):
             Problem(
                 f"{label} drops what {self.standing.version} may still use (`contract`)",
                 f"if the new version fails, {self.standing.version} could not come back",
-                f"deploy the version that no longer needs it first; then migrate {label} with the one after it",
+                f"once nothing that is live needs it: shipit migrate --env {self.environment}, then deploy again",
             )
             for label in self.schema.contracts()
         )
+
+
+def _shared(place: str, other: str) -> str:
+    """What two places have in common: an address, or the inner one of two folders."""
+    if place == other:
+        return place
+    if place.startswith("/") and other.startswith("/"):
+        one, another = PurePath(place), PurePath(other)
+        if one.is_relative_to(another):
+            return place
+        return other if another.is_relative_to(one) else ""
+    return ""

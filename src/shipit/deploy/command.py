@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from shipit.deploy import recipe
 from shipit.deploy.choice import bring, choose
 from shipit.deploy.job import DeployJob, context
-from shipit.deploy.ledger import former
+from shipit.deploy.ledger import former, is_meant
 from shipit.deploy.lock import HeldLock, is_held
 from shipit.deploy.model import Entry
 from shipit.deploy.recipe import DeployContext
@@ -49,14 +49,19 @@ def _former(job: DeployJob, standing: Entry, to: str) -> Entry:
     """The deployment to go back to."""
     complete = [one for one in job.ledger.entries() if one.is_complete]
     known = [one for one in complete if one.decision.revision != standing.decision.revision]
-    wanted = [one for one in (*known, standing) if to in {one.decision.revision.version, one.decision.tag}]
-    if not to:
-        wanted = former(complete)
+    wanted = [one for one in (*known, standing) if is_meant(one, to)] if to else former(complete)
+    revisions = dict.fromkeys(str(one.decision.revision) for one in wanted)
+    if to and len(revisions) > 1:
+        raise Refused(
+            f"{to} was live on {job.outside.name} as several commits",
+            evidence=list(revisions),
+            hint=f"name the commit: shipit deploy rollback --env {job.outside.name} --to COMMIT",
+        )
     if not wanted:
-        versions = dict.fromkeys(one.decision.revision.version for one in known)
+        others = dict.fromkeys(str(one.decision.revision) for one in known)
         raise Refused(
             f"{to or 'another version'} was never live on {job.outside.name}",
-            evidence=[f"were live: {', '.join(versions) or 'no other one'}"],
+            evidence=[f"were live: {', '.join(others) or 'no other one'}"],
             hint=f"shipit deploy history --env {job.outside.name}",
         )
     return wanted[0]
@@ -115,6 +120,7 @@ def _is_live(made: DeployContext) -> bool:
 
 def _carry_out(job: DeployJob, made: DeployContext) -> Facts:
     """Show the plan of a dry run, or run it."""
+    job.outside.require_inputs(made.decision.revision)
     plan = recipe.deploy(made)
     revision = made.decision.revision
     facts = {"version": revision.version, "commit": revision.commit}

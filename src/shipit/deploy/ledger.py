@@ -11,6 +11,9 @@ from shipit.errors import Refused
 from shipit.model import Identity, RefUpdate
 from shipit.release.ports import Objects, Remote
 
+_SHORT = 7
+"""Characters from which on a shortened commit id counts."""
+
 
 class Ledger(Struct, frozen=True, kw_only=True):
     """Reads what the remote says now; `author` signs new entries."""
@@ -76,3 +79,10 @@ def former(newest_first: Sequence[Entry]) -> list[Entry]:
             del behind[places[-1] :]
         behind.append(entry)
     return behind[-2::-1]
+
+
+def is_meant(entry: Entry, text: str) -> bool:
+    """Whether a person who writes this means it: a version, a tag, or the beginning of a commit."""
+    revision = entry.decision.revision
+    is_commit = len(text) >= _SHORT and revision.commit.startswith(text)
+    return is_commit or text in {revision.version, entry.decision.tag}

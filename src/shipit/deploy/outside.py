@@ -79,6 +79,20 @@ class Outside:
             for name, options in self.options.targets.items()
         }
 
+    @property
+    def other_places(self) -> Mapping[str, Sequence[str]]:
+        """Those of the other environments."""
+        known = self.project.config.environments
+        others = {name: Outside(self.project, name).places for name in known if name != self.name}
+        return {f"{name}.{target}": found for name, places in others.items() for target, found in places.items()}
+
+    def require_inputs(self, revision: Revision) -> None:
+        """Raise UsageError for a folder that the commit lacks, or a secret that is missing."""
+        for name, options in self.options.targets.items():
+            if options.source is not None and not self.release.objects.files(revision.commit, options.source):
+                raise self._no_source(name, options.source, revision)
+            self._variables(options, revision, self.project.top)
+
     @cached_property
     def smoke(self) -> "SmokeChecks | None":
         """None where nothing is to be asked."""
@@ -147,12 +161,15 @@ class Outside:
         source = str(self._required(name, "source", options.source))
         found = self._clone(revision).path / source
         if not found.is_dir():
-            raise UsageError(
-                f"{source} is no folder of {revision}",
-                where=f"environments.{self.name}.targets.{name}.source",
-                hint="name the folder of the repository that is to be published",
-            )
+            raise self._no_source(name, source, revision)
         shutil.copytree(found, to, symlinks=True, dirs_exist_ok=True)
+
+    def _no_source(self, name: str, source: str, revision: Revision) -> UsageError:
+        return UsageError(
+            f"{source} is no folder of {revision}",
+            where=f"environments.{self.name}.targets.{name}.source",
+            hint="name the folder of the repository that is to be published",
+        )
 
     def _wheel(self, revision: Revision, say: Say) -> Path:
         """The wheel of the commit, built once."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from shipit.deploy.checks import ContractWaits, PlacesDiffer, TargetReady
+from shipit.config.tables.deployments import Smoke as SmokeOptions
+from shipit.deploy.checks import AnswersProve, ContractWaits, PlacesDiffer, TargetReady
 from shipit.deploy.guard import Guard
 from shipit.deploy.ledger import Ledger
 from shipit.deploy.lock import EnvironmentLock
@@ -29,7 +30,8 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     """Everything that the steps of one deployment are made of; `standing` is what the ledger says is live.
 
     `published` are the steps by which a release reaches forge and index: done if `shipit release` made them.
-    `places` are the folders and addresses of each target by its name; `fence` is this owner's number.
+    `places` are the folders and addresses of each target by its name, `other_places` those of other environments;
+    `fence` is this owner's number.
     """
 
     decision: Decision
@@ -38,8 +40,10 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     targets: tuple[Target, ...]
     places: Mapping[str, Sequence[str]]
+    other_places: Mapping[str, Sequence[str]]
     schema: Schema | None
     smoke: Smoke | None
+    smoke_options: SmokeOptions
     gates: Gates | None = None
     gate_names: tuple[str, ...] = ()
     published: tuple[Step, ...] = ()
@@ -118,12 +122,18 @@ def record(c: DeployContext) -> Record:
     return Record(ledger=c.ledger, lock=c.lock, decision=c.decision, fence=c.fence, entry=c.entry)
 
 
+def proof(c: DeployContext) -> AnswersProve:
+    return AnswersProve(options=c.smoke_options, is_release=bool(c.decision.tag))
+
+
 def checks(c: DeployContext) -> tuple[Check, ...]:
     ready = tuple(TargetReady(target=one) for one in c.targets)
     schema = (
-        (ContractWaits(schema=c.schema, standing=c.standing),) if c.schema and not c.decision.is_rollback else ()
+        (ContractWaits(schema=c.schema, standing=c.standing, environment=c.decision.environment),)
+        if c.schema and not c.decision.is_rollback
+        else ()
     )
-    return (*ready, PlacesDiffer(places=c.places), *schema)
+    return (*ready, PlacesDiffer(places=c.places, others=c.other_places), proof(c), *schema)
 
 
 def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:

@@ -52,6 +52,8 @@ def drift(job: DeployJob, standing: Entry) -> list[str]:
         live, recorded = target.live(), standing.targets.get(target.name)
         if live != recorded:
             wrong.append(f"{target.name}: {live or 'nothing'} is live, {recorded or 'nothing'} was deployed")
+        elif live and target.candidate(revision) is None:
+            wrong.append(f"{target.name}: {live} was deployed, but is not there whole, or does not run")
     left = _schema_left(job, standing)
     with job.outside.schema(revision) as schema:
         if schema and (version := schema.version()) != left:

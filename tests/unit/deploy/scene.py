@@ -117,6 +117,7 @@ class Machine:
         vars(self.outside).update(
             targets=self._targets, schema=self._schema, smoke=scene.smoke, now=lambda: self.scene.now
         )
+        vars(self.outside)["require_inputs"] = lambda revision: None
 
     @property
     def reporter(self) -> Reporter:

@@ -434,7 +434,30 @@ class TestARollback:
         with pytest.raises(Refused) as caught:
             live.machine().roll_back()
         assert caught.value.what == "another version was never live on staging"
-        assert caught.value.evidence == ("were live: 1.1.0, 1.2.0",)
+        assert [words.split(" (")[0] for words in caught.value.evidence[0].split(", ")] == [
+            "were live: 1.1.0",
+            "1.2.0",
+        ]
+
+    def test_to_a_version_that_several_commits_have_is_asked_which(self, scene: Scene) -> None:
+        first = scene.commit("1.0.0")
+        scene.machine().deploy()
+        second = scene.commit("1.0.0")
+        scene.machine().deploy()
+        scene.commit("1.1.0")
+        scene.machine().deploy()
+        with pytest.raises(Refused, match=r"1\.0\.0 was live on staging as several commits") as caught:
+            scene.machine().roll_back("1.0.0")
+        assert caught.value.evidence == (str(second), str(first))
+        assert scene.machine().roll_back(first.commit[:9])["commit"] == first.commit
+
+    def test_for_the_first_time_that_fails_in_public_has_nobody_to_ask(self, scene: Scene) -> None:
+        scene.commit("1.0.0")
+        assert scene.smoke
+        answers_nobody(scene.smoke)
+        machine = scene.machine()
+        stops(machine, RolledBack)
+        assert scene.live == (None, None)
 
     def test_to_a_version_that_was_live(self, live: Scene) -> None:
         live.machine().deploy()

@@ -168,3 +168,44 @@ def test_a_release_is_published_by_its_own_steps(outside: Outside, monkeypatch: 
 
 def test_the_clock_is_that_of_the_day_whatever_is_built(outside: Outside) -> None:
     assert outside.now() > outside.release.now() == 1_750_000_000
+
+
+class Files:
+    """Plays the history of a repository whose commits have these folders."""
+
+    def __init__(self, *folders: str) -> None:
+        self.folders = folders
+
+    def files(self, commit: str, prefix: str = "") -> Sequence[str]:
+        return [f"{folder}/index.html" for folder in self.folders if folder == prefix]
+
+
+class TestWhatADeploymentNeeds:
+    def test_is_there(self, outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ACME_KEY", "throw-away")
+        vars(outside.release)["objects"] = Files("frontend", "docs")
+        outside.require_inputs(NEW)
+
+    def test_and_a_folder_that_the_commit_lacks_is_said_before_anything(self, outside: Outside) -> None:
+        vars(outside.release)["objects"] = Files("frontend")
+        with pytest.raises(UsageError, match="docs is no folder of 1"):
+            outside.require_inputs(NEW)
+
+    def test_and_a_secret_that_is_missing_too(self, outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("ACME_KEY", raising=False)
+        vars(outside.release)["objects"] = Files("frontend", "docs")
+        with pytest.raises(UsageError, match="the secret env:ACME_KEY is missing"):
+            outside.require_inputs(NEW)
+
+
+def test_the_places_of_other_environments_are_known(tmp_path: Path) -> None:
+    lay_out_git_folder(tmp_path)
+    more = (
+        SETTINGS
+        + """
+[tool.shipit.environments.live]
+targets.site = { kind = "directory", path = "live", source = "frontend" }
+"""
+    )
+    (tmp_path / "pyproject.toml").write_text(more)
+    assert Outside(open_project(tmp_path), "staging").other_places == {"live.site": [str(tmp_path / "live")]}

@@ -80,6 +80,13 @@ class TestVerify:
         standing.targets.pop("frontend")  # type: ignore[attr-defined]
         assert reports.drift(machine.job(), standing)[0].endswith("is live, nothing was deployed")
 
+    def test_what_is_no_longer_there_whole_differs(self, live: Scene) -> None:
+        was = live.frontend.live
+        live.frontend.kept.clear()
+        with pytest.raises(LiveDiffers) as caught:
+            reports.verify(live.machine().job())
+        assert caught.value.evidence == (f"frontend: {was} was deployed, but is not there whole, or does not run",)
+
     def test_what_does_not_answer_differs(self, live: Scene) -> None:
         assert live.smoke
         live.smoke.sick = {"1.0.0"}

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
+from shipit.config import Smoke, SmokeCheck
 from shipit.deploy import recipe
-from shipit.deploy.checks import PlacesDiffer
+from shipit.deploy.checks import AnswersProve, PlacesDiffer
 from shipit.deploy.recipe import DeployContext
 from shipit.engine.plan import Look, State, Step, Undoable
 from shipit.errors import LeaseLost, LostRace, Unavailable
@@ -68,13 +69,19 @@ class TestThePlan:
         ]
         assert plan.point_of_no_return == "record"
         assert all(one.summary for one in plan.all_steps)
-        assert [check.name for check in plan.checks] == ["target-frontend", "target-backend", "places", "contracts"]
+        assert [check.name for check in plan.checks] == [
+            "target-frontend",
+            "target-backend",
+            "places",
+            "proof",
+            "contracts",
+        ]
         assert all(check.summary for check in plan.checks)
 
     def test_of_a_rollback_has_no_migration(self, made: DeployContext) -> None:
         back = recipe.deploy(replace(made, decision=replace(made.decision, is_rollback=True)))
         assert "migrate" not in names(back)
-        assert [check.name for check in back.checks][-1] == "places"
+        assert [check.name for check in back.checks][-1] == "proof"
         assert back.title.startswith("Go back to 1.1.0 (")
 
     def test_of_the_first_deployment_says_so(self, made: DeployContext) -> None:
@@ -308,9 +315,35 @@ def test_without_the_lock_nothing_is_undone(live: Scene, made: DeployContext, na
 
 def test_two_targets_in_one_place_are_a_problem() -> None:
     places = {"frontend": ["/srv/acme"], "backend": ["/srv/acme", "localhost:8080"], "other": ["localhost:8080"]}
-    found = PlacesDiffer(places=places).problems()
+    found = PlacesDiffer(places=places, others={}).problems()
     assert [problem.what for problem in found] == [
-        "/srv/acme belongs to frontend and backend",
-        "localhost:8080 belongs to backend and other",
+        "frontend and backend share /srv/acme",
+        "backend and other share localhost:8080",
     ]
-    assert PlacesDiffer(places={"frontend": ["/srv/a"], "backend": ["/srv/b"]}).problems() == ()
+    apart = {"frontend": ["/srv/a"], "backend": ["/srv/b", "localhost:8080"]}
+    assert PlacesDiffer(places=apart, others={"live.backend": ["/srv/ab", "localhost:8090"]}).problems() == ()
+
+
+@pytest.mark.parametrize(("place", "other"), [("/srv/a", "/srv/a/versions"), ("/srv/a/versions", "/srv/a")])
+def test_a_target_inside_of_another_is_a_problem_in_whichever_environment(place: str, other: str) -> None:
+    [found] = PlacesDiffer(places={"frontend": [place]}, others={"live.backend": [other]}).problems()
+    assert found.what == "frontend and live.backend share /srv/a/versions"
+
+
+@pytest.mark.parametrize(
+    ("options", "is_release", "doubt"),
+    [
+        (Smoke(), True, "nothing is asked from outside"),
+        (Smoke(run="true"), False, ""),
+        (Smoke(checks=(SmokeCheck(get="http://a/"),)), True, "no smoke check carries version or commit"),
+        (Smoke(checks=(SmokeCheck(get="http://a/", json={"v": "{version}"}),)), False, "carries the commit"),
+        (Smoke(checks=(SmokeCheck(get="http://a/", json={"v": "{version}"}),)), True, ""),
+        (Smoke(checks=(SmokeCheck(get="http://a/", json={"c": "{commit}"}),)), False, ""),
+    ],
+)
+def test_checks_that_would_not_notice_another_version_are_warned_of(
+    options: Smoke, is_release: bool, doubt: str
+) -> None:
+    found = AnswersProve(options=options, is_release=is_release).problems()
+    assert [problem.is_warning for problem in found] == ([True] if doubt else [])
+    assert doubt in "".join(problem.what for problem in found)
