@@ -1,5 +1,6 @@
 """Mistakes in how the values of an environment go together."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from shipit.config.sources import table
 _RELEASES = "release"
 """The lock that this name would share is that of releases."""
 _TAGS = "tags"
+_PORT = "{port}"
 _NEEDED: Mapping[str, tuple[str, ...]] = {"directory": ("source",), "process": ("run", "address")}
 _OTHERS: Mapping[str, tuple[str, ...]] = {"directory": ("run", "address", "variables"), "process": ("source",)}
 
@@ -24,6 +26,7 @@ def environment_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
                 what = 'expected only where from is "tags": what is published is a release'
                 yield Mistake(key=dotted("environments", name, "publish"), what=what)
             yield from _gate_mistakes(dotted("environments", name, "gates"), environment.get("gates"), raw)
+            yield from _smoke_mistakes(dotted("environments", name, "smoke"), table(environment, "smoke"))
             for target, options in table(environment, "targets").items():
                 yield from _target_mistakes(dotted("environments", name, "targets", target), options)
 
@@ -58,3 +61,29 @@ def _target_mistakes(at: str, options: Any) -> Iterator[Mistake]:
     for key in _OTHERS.get(str(kind), ()):
         if key in options:
             yield Mistake(key=dotted(at, key), what=f"unknown to a target of kind {kind}")
+    run = options.get("run")
+    if kind == "process" and isinstance(run, str | list) and _PORT not in str(run):
+        what = f"expected {_PORT} in it: each version listens on a port of its own"
+        yield Mistake(key=dotted(at, "run"), what=what)
+    for name, value in table(options, "variables").items():
+        yield from _placeholder_mistakes(dotted(at, "variables", name), value, ("version", "commit", "path"))
+
+
+def _smoke_mistakes(at: str, smoke: dict[str, Any]) -> Iterator[Mistake]:
+    checks = smoke.get("checks")
+    for number, check in enumerate(checks if isinstance(checks, list) else ()):
+        if is_table(check):
+            where = f"{at}.checks[{number}]"
+            for key, value in {"get": check.get("get"), **table(check, "json")}.items():
+                place = dotted(where, key) if key == "get" else dotted(where, "json", key)
+                yield from _placeholder_mistakes(place, value, ("version", "commit"))
+
+
+def _placeholder_mistakes(key: str, value: Any, known: tuple[str, ...]) -> Iterator[Mistake]:
+    """Names in braces that are nearly one of those that are filled in; others may be meant as they are."""
+    from difflib import get_close_matches  # noqa: PLC0415 - needed only where there are braces
+
+    for name in re.findall(r"\{(\w+)\}", value if isinstance(value, str) else ""):
+        near = get_close_matches(name, known, 1)
+        if near and name not in known:
+            yield Mistake(key=key, what=f"unknown placeholder {{{name}}}", nearest=f"{{{near[0]}}}")

@@ -26,13 +26,33 @@ def test_whole_targets_are_no_mistake() -> None:
         ({**DIRECTORY, "variables": {}}, "variables: unknown to a target of kind directory"),
         ({**PROCESS, "source": "site"}, "source: unknown to a target of kind process"),
         (
-            {**PROCESS, "run": "serve 'x"},
+            {**PROCESS, "run": "serve '{port}"},
             "run: expected a command that can be split into words, found no closing quotation",
         ),
     ],
 )
 def test_keys_go_with_the_kind(target: dict[str, Any], said: str) -> None:
     assert mistakes(targets={"web": target}) == {f"environments.staging.targets.web.{said}"}
+
+
+def test_each_version_of_a_process_has_a_port_of_its_own() -> None:
+    [found] = mistakes(targets={"web": {**PROCESS, "run": ["serve", "--port", "80"]}})
+    assert (
+        found
+        == "environments.staging.targets.web.run: expected {port} in it: each version listens on a port of its own"
+    )
+
+
+def test_what_is_nearly_a_placeholder_is_a_mistake() -> None:
+    checks = [{"get": "http://a/{commit}", "json": {"v": "{versoin}", "x": "{other}", "n": 3}}, 3]
+    web = {**PROCESS, "variables": {"A": "{comit}", "B": "{path}/{anything}"}}
+    found = list(
+        cross_mistakes({"environments": {"staging": {"smoke": {"checks": checks}, "targets": {"web": web}}}})
+    )
+    assert [(one.key, one.what, one.nearest) for one in found] == [
+        ("environments.staging.smoke.checks[0].json.v", "unknown placeholder {versoin}", "{version}"),
+        ("environments.staging.targets.web.variables.A", "unknown placeholder {comit}", "{commit}"),
+    ]
 
 
 def test_a_process_needs_a_command_and_an_address() -> None:
