@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from shipit.config import Environment, Project, TargetOptions
 from shipit.deploy.ports import Target
 from shipit.engine.plan import Say, Step
-from shipit.errors import ExternalError, UsageError
+from shipit.errors import ExternalError, Refused, UsageError
 from shipit.migrate.outside import named_environment
 from shipit.model import Revision
 from shipit.release.outside import Outside as ReleaseOutside
@@ -126,7 +126,11 @@ class Outside:
         from shipit.release.lock import UNHELD
         from shipit.release.open_release import context, pushed
 
-        made = context(self.release, pushed(self.release, tag), UNHELD)
+        try:
+            made = context(self.release, pushed(self.release, tag), UNHELD)
+        except Refused as why:
+            hint = f"release it with shipit release, or set publish = false for {self.name}"
+            raise Refused(why.what, where=why.where, evidence=why.evidence, hint=hint) from why
         return recipe.published(made, may_be_edited=True)
 
     def gates(self, revision: Revision) -> "GateRunner":

@@ -240,9 +240,10 @@ def named_environment(known: Mapping[str, Environment], name: str) -> Environmen
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, 1)
+    best = next(iter([*near, *known]), "")
     raise UsageError(
         f"there is no environment {name}",
         where="[tool.shipit.environments]",
         evidence=[f"known: {', '.join(known) or 'none'}", *([f"nearest: {near[0]}"] if near else [])],
-        hint=f'[tool.shipit.environments.{name}] with database.url = "env:DATABASE_URL"',
+        hint=f"--env {best}" if best else "write one: [tool.shipit.environments.NAME]",
     )
