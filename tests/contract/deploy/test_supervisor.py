@@ -388,9 +388,12 @@ class TestCommands:
         assert problem.hint.startswith("kill ")
         monkeypatch.undo()
 
-    def test_a_folder_with_a_long_path_is_no_obstacle(self, installed: Service, tmp_path: Path) -> None:
+    def test_a_folder_with_a_long_path_is_no_obstacle(
+        self, installed: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         deep = tmp_path / ("a" * 60) / ("b" * 60)
         deep.mkdir(parents=True)
+        monkeypatch.setattr("tempfile.tempdir", str(deep))  # as where TMPDIR lies as deep
         with copied(installed, deep) as service:
             service.target().start(ONE, silent)
             service.target().switch(ONE.reference, silent)

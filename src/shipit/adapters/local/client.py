@@ -28,6 +28,7 @@ PASSED_ON = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SHELL", "
 _PATIENCE = 10.0  # seconds
 _NEEDED = (*PASSED_ON, "PYTHONPATH")
 _LONGEST_PATH = 100  # bytes that fit into the address of a socket
+_SHORT = "/tmp"  # noqa: S108 - only a link to a folder of ours is made there, in a folder of its own
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,10 +156,11 @@ def _connected(folder: Path) -> Iterator[socket.socket]:
 
 @contextmanager
 def _short(folder: Path) -> Iterator[Path]:
+    """The folder by a name that leaves room for that of the socket; TMPDIR may be as long as the folder itself."""
     if len(os.fsencode(folder / SOCKET)) <= _LONGEST_PATH:
         yield folder
         return
-    with tempfile.TemporaryDirectory(prefix="shipit-") as place:
+    with tempfile.TemporaryDirectory(prefix="shipit-", dir=_SHORT if Path(_SHORT).is_dir() else None) as place:
         link = Path(place, "folder")
         link.symlink_to(folder)
         yield link
