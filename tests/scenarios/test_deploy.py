@@ -246,3 +246,15 @@ def test_what_was_changed_by_hand_is_a_conflict_for_the_status_and_put_right_by_
     ended(shipit(live.clone, *DEPLOY), 0)
     assert live.served == ["site 1.1.0", "api 1.1.0"]
     ended(shipit(live.clone, "verify", "deployment", "--env", "staging"), 0)
+
+
+def test_the_status_names_releases_and_environments(live: Estate) -> None:
+    lines = ended(shipit(live.clone, "status"), 0).splitlines()
+    assert lines[0].startswith("project     small")
+    environments = [line for line in lines if line.startswith("environment ")]
+    assert environments[0].startswith("environment staging: 1.0.0 (")
+    assert environments[1:] == ["environment production: nothing deployed yet"]
+    found = json.loads(ended(shipit(live.clone, "status", "--json"), 0))
+    staging = found["environments"][0]
+    assert (found["project"], staging["environment"], staging["version"]) == ("small", "staging", "1.0.0")
+    assert staging["drift"] == []

@@ -40,6 +40,19 @@ def test_what_is_in_effect_is_printed_as_toml_that_means_the_same(top: Path) -> 
     assert config.load(top) == before
 
 
+def test_a_list_of_tables_is_printed_so_that_it_can_be_read_again(top: Path) -> None:
+    checks = '[{ get = "http://a.example/", json = { version = "{version}" } }, { get = "http://b.example/" }]'
+    settings = f"[tool.shipit.environments.staging]\nsmoke.checks = {checks}\n"
+    (top / "pyproject.toml").write_text(f'[project]\nname = "acme"\nversion = "1.0.0"\n{settings}')
+    before = config.load(top)
+    printed = said("show")
+    found = json.loads(said("show", "--json"))["values"]["environments.staging.smoke.checks"]["value"]
+    assert [one["get"] for one in found] == ["http://a.example/", "http://b.example/"]
+    (top / "pyproject.toml").write_text('[project]\nname = "acme"\nversion = "1.0.0"\n')
+    (top / "shipit.toml").write_text(printed)
+    assert config.load(top) == before
+
+
 def test_each_line_says_where_the_value_comes_from(top: Path) -> None:
     lines = said("show").splitlines()
     assert lines[0] == f"# {top}"
