@@ -86,11 +86,24 @@ def test_killed_on_the_way_back_it_can_be_finished_once_the_reason_is_gone(bad: 
     assert bad.estate.history == ["1.1.0 complete", "1.0.0 complete"]
 
 
+GONE = """\
+import pathlib, sys
+
+for mark in (pathlib.Path(__file__).parent / "site" / "versions").glob("1.0.0-*.json"):
+    mark.unlink()
+sys.exit(1)
+"""
+"""A smoke check that fails, when somebody has removed what could be gone back to."""
+
+
 def test_whose_way_back_failed_is_gone_on_with_at_once_by_anybody(bad: Deploys) -> None:
     bad.begin()
-    bad.estate.sicken("1.0.0", "1.1.0")
+    check = bad.estate.live / "check.py"
+    whole = check.read_text()
+    check.write_text(GONE)
     ran = bad.run(*DEPLOY, env=IN_CI).ended(5)
-    assert "former could not be undone: a critical path failed" in ran.said
+    assert "switch-site could not be undone" in ran.said
+    check.write_text(whole)
     assert "shipit deploy --env staging --resume goes on" in ran.said
     assert "was left half-way" in bad.run(*DEPLOY).ended(4).said
     bad.estate.sicken()

@@ -89,8 +89,12 @@ class Outside:
     def require_inputs(self, revision: Revision) -> None:
         """Raise UsageError for a folder that the commit lacks, or a secret that is missing."""
         for name, options in self.options.targets.items():
-            if options.source is not None and not self.release.objects.files(revision.commit, options.source):
-                raise self._no_source(name, options.source, revision)
+            if options.source is not None and not self._has_folder(options.source, revision):
+                raise UsageError(
+                    f"{options.source} is no folder of {revision}",
+                    where=f"environments.{self.name}.targets.{name}.source",
+                    hint="name the folder of the repository that is to be published",
+                )
             self._variables(options, revision, self.project.top)
 
     @cached_property
@@ -161,19 +165,13 @@ class Outside:
         return self._clones.setdefault(revision.commit, made)
 
     def _export(self, name: str, options: TargetOptions, revision: Revision, to: Path) -> None:
-        """Write the published folder of the commit; raises UsageError if the commit has none."""
+        """Write the published folder of the commit, which `require_inputs` has seen."""
         source = str(self._required(name, "source", options.source))
-        found = self._clone(revision).path / source
-        if not found.is_dir():
-            raise self._no_source(name, source, revision)
-        shutil.copytree(found, to, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(self._clone(revision).path / source, to, symlinks=True, dirs_exist_ok=True)
 
-    def _no_source(self, name: str, source: str, revision: Revision) -> UsageError:
-        return UsageError(
-            f"{source} is no folder of {revision}",
-            where=f"environments.{self.name}.targets.{name}.source",
-            hint="name the folder of the repository that is to be published",
-        )
+    def _has_folder(self, source: str, revision: Revision) -> bool:
+        inside = f"{source.rstrip('/')}/"
+        return any(path.startswith(inside) for path in self.release.objects.files(revision.commit, source))
 
     def _wheel(self, revision: Revision, say: Say) -> Path:
         """The wheel of the commit, built once."""

@@ -156,7 +156,7 @@ def _connected(folder: Path) -> Iterator[socket.socket]:
 
 @contextmanager
 def _short(folder: Path) -> Iterator[Path]:
-    """The folder by a name that leaves room for that of the socket; TMPDIR may be as long as the folder itself."""
+    """The folder by a name that is short enough for a socket; TMPDIR may be as long as the folder itself."""
     if len(os.fsencode(folder / SOCKET)) <= _LONGEST_PATH:
         yield folder
         return
