@@ -1,11 +1,14 @@
 """The relay within this process: bytes both ways, ends, slow readers, and processes that are not there yet."""
 
 import errno
+import queue
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -13,6 +16,8 @@ from shipit.adapters.local import relay as relays
 from shipit.adapters.local.child import Child
 from shipit.adapters.local.relay import Relay, ask_to_close
 from tests.support.served import eventually
+
+T = TypeVar("T")
 
 
 class Table:
@@ -29,6 +34,7 @@ class Table:
         self.selector = selectors.DefaultSelector()
         self.relay = Relay(self.selector, [listener], self.live)
         self._is_over = False
+        self._wishes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -37,12 +43,18 @@ class Table:
             raise LookupError
         return self.child
 
-    def _run(self) -> None:
-        import time
+    def ask(self, wish: Callable[[], T]) -> T:
+        """What it answers in the thread of the relay: a supervisor has one thread, so nothing of it is locked."""
+        answers: queue.SimpleQueue[T] = queue.SimpleQueue()
+        self._wishes.put(lambda: answers.put(wish()))
+        return answers.get(timeout=10)
 
+    def _run(self) -> None:
         while not self._is_over:
             for key, mask in self.selector.select(0.01):
                 key.data(mask)
+            while not self._wishes.empty():
+                self._wishes.get()()
             self.relay.retry(time.monotonic())
 
     def connect(self) -> socket.socket:
@@ -96,7 +108,7 @@ def test_who_says_no_more_can_still_listen(table: Table, begins: str) -> None:
         second.sendall(b"and back")
         second.close()
         assert everything(first) == b"and back"
-    assert eventually(lambda: not table.relay.pairs)
+    assert eventually(lambda: not table.ask(lambda: table.relay.pairs))
 
 
 def test_a_slow_reader_holds_the_writer_up_and_loses_nothing(table: Table) -> None:
@@ -138,7 +150,7 @@ def test_many_connections_at_once_are_kept_apart(table: Table) -> None:
     for client, server in pairs:
         client.close()
         server.close()
-    assert eventually(lambda: not table.relay.pairs)
+    assert eventually(lambda: not table.ask(lambda: table.relay.pairs))
 
 
 def test_with_nothing_live_a_connection_ends_at_once(table: Table) -> None:
@@ -159,7 +171,7 @@ def test_a_connection_waits_for_a_process_that_restarts(table: Table, fault: str
             child.port = closed.getsockname()[1]
     with table.connect() as client:
         client.sendall(b"hello")
-        assert eventually(lambda: table.relay.has_waiting)
+        assert eventually(lambda: table.ask(lambda: table.relay.has_waiting))
         again.port = port
         table.child = again
         server, _ = table.service.accept()
@@ -176,10 +188,11 @@ def test_a_connection_does_not_wait_for_ever(table: Table, monkeypatch: pytest.M
 
 def test_connections_to_a_process_that_has_had_its_time_are_cut(table: Table) -> None:
     client, server = table.both()
-    assert table.child
-    assert table.relay.count(table.child) == 1
+    child = table.child
+    assert child
     with client, server:
-        table.relay.cut(table.child)
+        assert table.ask(lambda: table.relay.count(child)) == 1
+        table.ask(lambda: table.relay.cut(child))
         assert (client.recv(1), server.recv(1)) == (b"", b"")
 
 
