@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from shipit.engine.plan import Problem, Say
 from shipit.errors import ExternalError, LeaseLost, Unavailable
-from shipit.model import Candidate, Revision
+from shipit.model import Candidate, CheckResult, Revision
 
-__all__ = ["FakeSchema", "FakeSmoke", "FakeTarget", "Host"]
+__all__ = ["FakeChecks", "FakeClock", "FakeSchema", "FakeSmoke", "FakeTarget", "Host"]
 
 Happening = Callable[[str], object]
 """Called with the name of what is about to happen; it may raise."""
@@ -159,3 +159,48 @@ class FakeSmoke:
 
     def glance(self, revision: Revision) -> str:
         return "unhealthy" if revision.version in self.sick else "healthy"
+
+
+@dataclass
+class FakeChecks:
+    """Plays deploy.ports.CommitChecks: an outcome of None runs still; `asked` holds the commits."""
+
+    results: list[tuple[str, CheckResult]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    name: str = "the forge"
+
+    def check(self, commit: str, name: str, outcome: str | None) -> None:
+        """Another run of this check has begun, or is over."""
+        url = f"https://forge.example/runs/{len(self.results)}"
+        said = "in_progress" if outcome is None else outcome
+        result = CheckResult(name=name, outcome=said, is_over=outcome is not None, url=url)
+        self.results.append((commit, result))
+
+    def finish(self, name: str, outcome: str) -> None:
+        """What runs under this name ends."""
+        self.results = [
+            (commit, CheckResult(name=name, outcome=outcome, is_over=True, url=one.url))
+            if one.name == name and not one.is_over
+            else (commit, one)
+            for commit, one in self.results
+        ]
+
+    def check_results(self, commit: str) -> Sequence[CheckResult]:
+        self.asked.append(commit)
+        return tuple(one for whose, one in self.results if whose == commit)
+
+
+@dataclass
+class FakeClock:
+    """Plays deploy.ports.Clock: time passes only while somebody sleeps; `meanwhile` then happens."""
+
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()

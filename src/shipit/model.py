@@ -133,6 +133,15 @@ class ForgeRelease(Struct, frozen=True, kw_only=True):
     assets: Mapping[str, str | None]
 
 
+class CheckResult(Struct, frozen=True, kw_only=True):
+    """What a check of a commit says on a forge: `outcome` is the forge's own word, such as success or skipped."""
+
+    name: str
+    outcome: str
+    is_over: bool
+    url: str
+
+
 class PullRequest(Struct, frozen=True, kw_only=True):
     """A pull request; `merge_commit` is set once `merged`; state is open or closed."""
 

@@ -2,12 +2,15 @@
 
 import json
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.acme import commit, git
 from tests.support.deploying import LEDGER, LOCK, Estate
+from tests.support.github import GitHubServer
 from tests.support.inside import Ended, shipit
 from tests.support.standing import files
 
@@ -25,6 +28,12 @@ def live(estate: Estate) -> Estate:
     ended(shipit(estate.clone, *DEPLOY), 0)
     estate.commit("1.1.0")
     return estate
+
+
+@pytest.fixture
+def github() -> Iterator[GitHubServer]:
+    with GitHubServer() as running:
+        yield running
 
 
 def ended(found: Ended, code: int) -> str:
@@ -144,6 +153,34 @@ def test_a_clone_that_is_behind_deploys_and_goes_back_to_what_it_does_not_have(l
     ended(shipit(live.clone, *DEPLOY), 0)
     ended(shipit(behind, "deploy", "rollback", "--env", "staging", "--yes"), 0)
     assert live.served == ["site 1.2.0", "api 1.2.0"]
+
+
+def test_a_commit_waits_for_its_checks_on_github(live: Estate, github: GitHubServer) -> None:
+    repository = github.add_repository("acme/small")
+    token = {"GITHUB_TOKEN": github.add_token("read")}
+    settings = live.clone / "pyproject.toml"
+    forge = f'kind = "github"\nrepository = "acme/small"\napi = "{github.api}"\n'
+    checks = '[tool.shipit.protection]\nrequired-checks = ["lint", "preview"]\n'
+    text = settings.read_text().replace('kind = "none"\n', forge, 1)
+    text = text.replace('from = "develop"\n', 'from = "develop"\nwait-for-checks = true\n', 1)
+    settings.write_text(text + checks)
+    commit, before = git(live.clone, "rev-parse", "HEAD"), (live.refs, live.served)
+    failed = repository.check(commit, "lint", "failure")
+    for more in ((), ("--dry-run",)):
+        said = ended(shipit(live.clone, *DEPLOY, *more, **token), 4)
+        assert "lint: failure (" in said
+    assert (live.refs, live.served) == before
+
+    failed.conclusion = None
+    running = repository.check(commit, "preview", None, context=True)
+    assert "Wait until lint, preview are green" in ended(shipit(live.clone, *DEPLOY, "--dry-run", **token), 0)
+    finish = threading.Timer(1, lambda: [vars(one).update(conclusion="success") for one in (failed, running)])
+    finish.start()
+    said = ended(shipit(live.clone, *DEPLOY, **token), 0)
+    finish.join()
+    assert "waiting for lint (in_progress), preview (pending)" in said
+    assert "2 of 2 checks are green on GitHub" in said
+    assert live.served == ["site 1.1.0", "api 1.1.0"]
 
 
 class TestTags:

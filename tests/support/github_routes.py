@@ -139,6 +139,24 @@ def _dispatch(call: Call) -> Answer:
     return Answer(204)
 
 
+def _check_runs(call: Call) -> Answer:
+    repository, sha = call.repository, call.parameters["ref"]
+    kept = [run for run in reversed(repository.checks) if run.sha == sha and not run.context]
+    page = call.page(kept, f"/repos/{repository.name}/commits/{sha}/check-runs")
+    told = [call.shapes.check_run(repository, run) for run in page.body]
+    return Answer(200, {"total_count": len(kept), "check_runs": told}, page.headers)
+
+
+def _combined_status(call: Call) -> Answer:
+    repository, sha = call.repository, call.parameters["ref"]
+    if repository.sha(f"{sha}^{{commit}}") is None:
+        raise Refusal(404, "Not Found")
+    newest = {run.name: run for run in repository.checks if run.sha == sha and run.context}
+    page = call.page(list(newest.values()), f"/repos/{repository.name}/commits/{sha}/status")
+    told = [call.shapes.status(repository, run) for run in page.body]
+    return Answer(200, call.shapes.combined_status(repository, sha, told), page.headers)
+
+
 def _workflow(call: Call) -> str:
     workflow = call.parameters["workflow_id"]
     if workflow not in call.repository.workflows:
@@ -153,6 +171,8 @@ ROUTES: Mapping[str, Callable[[Call], Answer]] = {
     "repos/get-branch-protection": _get_protection,
     "repos/get-branch-rules": _branch_rules,
     "repos/get-repo-ruleset": _get_ruleset,
+    "checks/list-for-ref": _check_runs,
+    "repos/get-combined-status-for-ref": _combined_status,
     "pulls/list": _list_pulls,
     "pulls/get": _get_pull,
     "pulls/create": _create_pull,

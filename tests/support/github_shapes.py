@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.github_state import Asset, Pull, Release, Repository, Rule, Run, State, Token
+from tests.support.github_state import Asset, CheckRun, Pull, Release, Repository, Rule, Run, State, Token
 from tests.support.skeleton import skeleton
 
 TIME = "2026-01-01T00:00:00Z"
@@ -129,6 +129,35 @@ class Shapes:
             "path": f".github/workflows/{run.workflow}",
             "status": "queued",
             "html_url": f"{self._page(repository)}/actions/runs/{run.id}",
+        }
+
+    def check_run(self, repository: Repository, run: CheckRun) -> dict[str, Any]:
+        return self._of("check-run") | {
+            "id": run.id,
+            "name": run.name,
+            "head_sha": run.sha,
+            "status": "completed" if run.conclusion else "in_progress",
+            "conclusion": run.conclusion,
+            "html_url": f"{self._page(repository)}/runs/{run.id}",
+        }
+
+    def status(self, repository: Repository, run: CheckRun) -> dict[str, Any]:
+        return self._of("simple-commit-status") | {
+            "id": run.id,
+            "context": run.name,
+            "state": run.conclusion or "pending",
+            "target_url": None,
+            "url": f"{self.api}/repos/{repository.name}/statuses/{run.sha}",
+        }
+
+    def combined_status(self, repository: Repository, sha: str, statuses: list[Any]) -> dict[str, Any]:
+        states = {status["state"] for status in statuses}
+        state = "failure" if states & {"failure", "error"} else "success" if states == {"success"} else "pending"
+        return self._of("combined-commit-status") | {
+            "sha": sha,
+            "state": state,
+            "statuses": statuses,
+            "total_count": len(statuses),
         }
 
     def _of(self, schema: str) -> dict[str, Any]:

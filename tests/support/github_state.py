@@ -83,6 +83,17 @@ class Run:
 
 
 @dataclass
+class CheckRun:
+    """`conclusion` None: it is not over; a `context` is what older services report as a status."""
+
+    id: int
+    sha: str
+    name: str
+    conclusion: str | None
+    context: bool = False
+
+
+@dataclass
 class Repository:
     """`git` is the bare directory behind it, if any; `workflows` are those that may be dispatched.
 
@@ -102,6 +113,13 @@ class Repository:
     runs: list[Run] = field(default_factory=list)
     hides_runs_for: int = 1
     latest: int | None = None
+    checks: list[CheckRun] = field(default_factory=list)
+
+    def check(self, sha: str, name: str, conclusion: str | None, *, context: bool = False) -> CheckRun:
+        """Another run of this check; of a status only the newest one is shown."""
+        made = CheckRun(next(self.ids), sha, name, conclusion, context)
+        self.checks.append(made)
+        return made
 
     @property
     def dispatches(self) -> list[tuple[str, str]]:

@@ -25,6 +25,9 @@ def environment_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
             if environment.get("publish") is True and environment.get("from") != _TAGS:
                 what = 'expected only where from is "tags": what is published is a release'
                 yield Mistake(key=dotted("environments", name, "publish"), what=what)
+            if environment.get("wait-for-checks") is True and not table(raw, "protection").get("required-checks"):
+                what = "expected only with protection.required-checks, which says what is waited for"
+                yield Mistake(key=dotted("environments", name, "wait-for-checks"), what=what)
             yield from _gate_mistakes(dotted("environments", name, "gates"), environment.get("gates"), raw)
             yield from _smoke_mistakes(dotted("environments", name, "smoke"), table(environment, "smoke"))
             for target, options in table(environment, "targets").items():

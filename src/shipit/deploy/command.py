@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from shipit.deploy import recipe
 from shipit.deploy.choice import bring, choose
-from shipit.deploy.job import DeployJob, context
+from shipit.deploy.job import DeployJob, context, wait_for_checks
 from shipit.deploy.ledger import former, is_meant
 from shipit.deploy.lock import HeldLock, is_held
 from shipit.deploy.model import Entry
@@ -22,9 +22,22 @@ def deploy(job: DeployJob) -> Facts:
     if job.options.resume:
         return _go_on(job, held)
     _refuse_held(job, held)
-    revision, tag = choose(job.outside, job.options.version)
+    revision, tag = _chosen(job)
     with context(job, revision, tag) as made:
         return _nothing(job, revision) if _is_live(made) else _carry_out(job, made)
+
+
+def _chosen(job: DeployJob) -> tuple[Revision, str]:
+    """What is to be live, once its checks are green; while they ran, the branch may have moved on."""
+    revision, tag = choose(job.outside, job.options.version)
+    while not job.options.dry_run and (wait := wait_for_checks(job.outside, revision)):
+        wait.run(job.reporter.say)
+        again, tag = choose(job.outside, job.options.version)
+        if again == revision:
+            break
+        job.reporter.say(f"meanwhile {job.outside.options.from_} has {again}")
+        revision = again
+    return revision, tag
 
 
 def roll_back(job: DeployJob, to: str = "") -> Facts:

@@ -13,6 +13,7 @@ from shipit.deploy.model import Decision, Entry
 from shipit.deploy.outside import Outside
 from shipit.deploy.ports import Schema, Target
 from shipit.deploy.recipe import DeployContext
+from shipit.deploy.steps.commit_checks import WaitForChecks
 from shipit.deploy.steps.notebook import Notebook
 from shipit.errors import Stop, UsageError
 from shipit.model import Revision
@@ -84,6 +85,7 @@ def context(
             schema=schema,
             smoke=outside.smoke,
             smoke_options=outside.options.smoke,
+            wait=None if is_rollback or held else wait_for_checks(outside, revision),
             gates=outside.gates(revision) if outside.options.gates else None,
             gate_names=outside.options.gates,
             published=outside.published(decision.tag) if outside.options.publish else (),
@@ -91,6 +93,24 @@ def context(
             fence=fence,
             entry=lambda outcome: _entry(job, decision, targets, schema, fence, outcome),
         )
+
+
+def wait_for_checks(outside: Outside, revision: Revision) -> WaitForChecks | None:
+    """What waits for the checks of the forge, None where they do not count; raises UsageError without a forge."""
+    if not outside.options.wait_for_checks:
+        return None
+    forge = outside.release.forge
+    if forge is None:
+        where = f"environments.{outside.name}.wait-for-checks"
+        hint = 'forge.repository = "OWNER/NAME", or remove wait-for-checks'
+        raise UsageError("there is no forge whose checks could be waited for", where=where, hint=hint)
+    return WaitForChecks(
+        forge=forge,
+        revision=revision,
+        required=outside.project.config.protection.required_checks,
+        clock=outside.clock,
+        timeout=outside.options.checks_timeout,
+    )
 
 
 def _fence(job: DeployJob, held: HeldLock | None) -> int:

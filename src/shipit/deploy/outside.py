@@ -19,6 +19,7 @@ from shipit.release.outside import Outside as ReleaseOutside
 from shipit.versioning.number import pep440
 
 if TYPE_CHECKING:
+    from shipit.adapters.clock import Clock
     from shipit.adapters.git.private_clone import PrivateClone
     from shipit.deploy.schema import MigratedSchema
     from shipit.deploy.smoke import SmokeChecks
@@ -98,17 +99,22 @@ class Outside:
             self._variables(options, revision, self.project.top)
 
     @cached_property
+    def clock(self) -> "Clock":
+        from shipit.adapters.clock import Clock
+
+        return Clock()
+
+    @cached_property
     def smoke(self) -> "SmokeChecks | None":
         """None where nothing is to be asked."""
         options = self.options.smoke
         if not (options.checks or options.run):
             return None
-        from shipit.adapters.clock import Clock
         from shipit.adapters.http.browser import Browser
         from shipit.deploy.smoke import SmokeChecks
 
         command = self._critical_paths if options.run is not None else None
-        return SmokeChecks(options=options, web=Browser(), clock=Clock(), command=command)
+        return SmokeChecks(options=options, web=Browser(), clock=self.clock, command=command)
 
     @contextmanager
     def schema(self, revision: Revision) -> "Iterator[MigratedSchema | None]":

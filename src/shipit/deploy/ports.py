@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from shipit.engine.plan import Problem, Say
-from shipit.model import Answer, Candidate, Revision
+from shipit.model import Answer, Candidate, CheckResult, Revision
 
 
 class Target(Protocol):
@@ -112,6 +112,22 @@ class Files(Protocol):
 
     def read_all(self, commit: str, paths: Sequence[str]) -> Mapping[str, bytes]:
         """The bytes of those that are there."""
+        ...
+
+
+class CommitChecks(Protocol):
+    """What ran on a commit on the forge."""
+
+    @property
+    def name(self) -> str:
+        """The forge, for people."""
+        ...
+
+    def check_results(self, commit: str) -> Sequence[CheckResult]:
+        """All that is known of this commit now, in any order; raises Unavailable or Denied.
+
+        A name may come several times: one workflow was started twice, or two of them call a job alike.
+        """
         ...
 
 

@@ -12,6 +12,7 @@ from shipit.deploy.lock import EnvironmentLock
 from shipit.deploy.model import Decision, Entry
 from shipit.deploy.ports import Schema, Smoke, Target
 from shipit.deploy.steps.answers import CheckCandidate, CheckPublic
+from shipit.deploy.steps.commit_checks import ChecksNotWrong, WaitForChecks
 from shipit.deploy.steps.environment import HoldLock, Record
 from shipit.deploy.steps.former import Former
 from shipit.deploy.steps.gate import Gate
@@ -30,6 +31,7 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     """Everything that the steps of one deployment are made of; `standing` is what the ledger says is live.
 
     `published` are the steps by which a release reaches forge and index: done if `shipit release` made them.
+    `wait` is None where no checks of the forge count, and for who goes on or goes back.
     `places` are the folders and addresses of each target by its name, `other_places` those of other environments;
     `fence` is this owner's number.
     """
@@ -44,6 +46,7 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     schema: Schema | None
     smoke: Smoke | None
     smoke_options: SmokeOptions
+    wait: WaitForChecks | None = None
     gates: Gates | None = None
     gate_names: tuple[str, ...] = ()
     published: tuple[Step, ...] = ()
@@ -55,6 +58,7 @@ class DeployContext(Struct, frozen=True, kw_only=True):
 def deploy(c: DeployContext) -> Plan:
     """From a commit to what answers at the public address."""
     return _plan(c, (
+        *waits(c),  # before the lock: others need not wait for the checks of this commit
         former(c),  # undone last: what was live answers again
         hold(c),  # one deployment at a time; it carries the decision, so that any machine can go on
         *gates(c),  # the project's own commands, on this very commit
@@ -75,6 +79,11 @@ def hold(c: DeployContext) -> HoldLock:
 
 def former(c: DeployContext) -> Former:
     return Former(hold=hold(c), decision=c.decision, standing=c.standing, smoke=c.smoke, notebook=c.notebook)
+
+
+def waits(c: DeployContext) -> tuple[Step, ...]:
+    """Whoever goes on has seen them green; whoever goes back has no time for them."""
+    return (c.wait,) if c.wait else ()
 
 
 def gates(c: DeployContext) -> tuple[Step, ...]:
@@ -133,7 +142,8 @@ def checks(c: DeployContext) -> tuple[Check, ...]:
         if c.schema and not c.decision.is_rollback
         else ()
     )
-    return (*ready, PlacesDiffer(places=c.places, others=c.other_places), proof(c), *schema)
+    waited = (ChecksNotWrong(wait=c.wait),) if c.wait else ()
+    return (*waited, *ready, PlacesDiffer(places=c.places, others=c.other_places), proof(c), *schema)
 
 
 def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:

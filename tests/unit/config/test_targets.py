@@ -78,6 +78,14 @@ def test_only_releases_are_published() -> None:
     assert found.startswith('environments.staging.publish: expected only where from is "tags"')
 
 
+def test_checks_are_waited_for_only_where_it_is_said_which() -> None:
+    [found] = mistakes(**{"wait-for-checks": True})
+    assert found.startswith("environments.staging.wait-for-checks: expected only with protection.required-checks")
+    assert mistakes(**{"wait-for-checks": False}) == set()
+    raw = {"environments": {"staging": {"wait-for-checks": True}}, "protection": {"required-checks": ["lint"]}}
+    assert list(cross_mistakes(raw)) == []
+
+
 def test_the_name_of_releases_is_taken() -> None:
     found = [one.key for one in cross_mistakes({"environments": {"release": {}}})]
     assert found == ["environments.release"]

@@ -55,15 +55,16 @@ class GitHubClient:
         answer = self.http.ask(Request(method="GET", path=self._whole(path), params=params), accept=[404])
         return None if answer.status_code == 404 else self.http.decoded(answer)
 
-    def pages(self, path: str, **params: str | int) -> Iterator[Any]:
-        """Yield every item of a list; a page is asked for when it is needed."""
+    def pages(self, path: str, key: str = "", **params: str | int) -> Iterator[Any]:
+        """Yield every item of a list, or of the list under a key; a page is asked for when it is needed."""
         page = 1
         while True:
             request = Request(
                 method="GET", path=self._whole(path), params={**params, "per_page": PAGE_SIZE, "page": page}
             )
             answer = self.http.ask(request)
-            yield from self.http.decoded(answer)
+            decoded = self.http.decoded(answer)
+            yield from decoded[key] if key else decoded
             # the header says that there is more; its address is not followed: the token goes to one host only
             if "next" not in answer.links:
                 return

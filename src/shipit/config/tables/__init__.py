@@ -11,6 +11,7 @@ from shipit.config.tables.index import Index
 from shipit.config.tables.migrations import Migrations
 from shipit.config.tables.notify import Notify
 from shipit.config.tables.packages import Package
+from shipit.config.tables.protection import Protection
 from shipit.config.tables.release import ReleaseOptions
 from shipit.config.tables.root import Config
 from shipit.config.tables.section import Section
@@ -30,6 +31,7 @@ __all__ = [
     "Migrations",
     "Notify",
     "Package",
+    "Protection",
     "ReleaseOptions",
     "Secret",
     "Section",

@@ -85,6 +85,11 @@ class Environment(Section, frozen=True):
     publish: Annotated[
         bool, Meta(description="from = tags: end in forge release and package index, if the release has not")
     ] = False
+    wait_for_checks: Annotated[
+        bool,
+        Meta(description="protection.required-checks must be green on the commit on the forge; waits for them"),
+    ] = False
+    checks_timeout: Annotated[int, Meta(gt=0, description="minutes in which they must be green")] = 30
     gates: Annotated[
         tuple[str, ...], Meta(description="gates that must pass on the commit before it is deployed, by name")
     ] = ()

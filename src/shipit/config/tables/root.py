@@ -14,6 +14,7 @@ from shipit.config.tables.index import Index
 from shipit.config.tables.migrations import Migrations
 from shipit.config.tables.notify import Notify
 from shipit.config.tables.packages import Package
+from shipit.config.tables.protection import Protection
 from shipit.config.tables.release import ReleaseOptions
 from shipit.config.tables.section import Section
 from shipit.config.tables.values import InsidePath, Name
@@ -43,6 +44,7 @@ class Config(Section, frozen=True):
     )
     migrations: Migrations = Migrations()
     notify: Notify = Notify()
+    protection: Protection = Protection()
     packages: Annotated[dict[Name, Package], Meta(description="packages in folders of the repository, by name")] = (
         field(default_factory=dict[str, Package])
     )

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.private_clone import PrivateClone
     from shipit.adapters.git.remote import GitRemote
+    from shipit.adapters.github.forge import GitHub
     from shipit.adapters.pypi.directory import DirectoryIndex
     from shipit.adapters.pypi.index import TwineIndex
     from shipit.changelog.entry import Fill
-    from shipit.release.ports import Forge
     from shipit.release.preparation import ReleaseBuilder, Signature
     from shipit.versioning.units import Reader
 
@@ -100,7 +100,7 @@ class Outside(Builds):
         return page.repository(self.config.forge, self.environment, lambda: self.checkout.remote_url(remote))
 
     @cached_property
-    def forge(self) -> "Forge | None":
+    def forge(self) -> "GitHub | None":
         if self.repository is None:
             return None
         from shipit.adapters.github.forge import GitHub
