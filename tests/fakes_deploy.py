@@ -18,13 +18,14 @@ Happening = Callable[[str], object]
 
 @dataclass
 class Host:
-    """Where a target runs: what is kept there, what is live, and who changed something last.
+    """Where a target runs: what is kept there, what of it rests, what is live, and who changed something last.
 
     `fails` meets a call by its name, such as `start`, before it has done anything; `loses` are calls whose answer
     is lost, though the work is done; `before` is called at the beginning of each call that changes something.
     """
 
     kept: dict[str, Revision] = field(default_factory=dict)
+    resting: set[str] = field(default_factory=set)
     live: str | None = None
     highest: int = 0
     fails: dict[str, ExternalError] = field(default_factory=dict)
@@ -54,12 +55,17 @@ class FakeTarget:
 
     def candidate(self, revision: Revision) -> Candidate | None:
         self._ask("candidate")
-        is_there = self.host.kept.get(revision.reference) == revision
+        is_there = self.keeps(revision) and revision.reference not in self.host.resting
         address = "" if self.kind == "directory" else "127.0.0.1:20001"
         return Candidate(revision.reference, address) if is_there else None
 
+    def keeps(self, revision: Revision) -> bool:
+        self._ask("keeps")
+        return self.host.kept.get(revision.reference) == revision
+
     def start(self, revision: Revision, say: Say) -> None:
         self._change("start")
+        self.host.resting.discard(revision.reference)
         self.host.kept[revision.reference] = revision
         say(f"{revision.reference} is started")
         self._answer("start")
@@ -77,6 +83,7 @@ class FakeTarget:
             raise ExternalError(f"nothing is kept under {reference}")
         self.host.live = reference
         if reference is not None:
+            self.host.resting.discard(reference)
             self.host.kept[reference] = self.host.kept.pop(reference)  # the last one counts as the newest
         say(f"{reference} is live")
         self._answer("switch")
@@ -86,6 +93,8 @@ class FakeTarget:
         spare = [reference for reference in self.host.kept if reference not in {*needed, self.host.live}]
         for reference in spare[: max(0, len(spare) - self.keep)]:
             del self.host.kept[reference]
+        if self.kind != "directory":
+            self.host.resting = {reference for reference in self.host.kept if reference != self.host.live}
 
     def _ask(self, call: str) -> None:
         if call in self.host.fails:

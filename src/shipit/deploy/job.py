@@ -126,7 +126,7 @@ def _decide(job: DeployJob, revision: Revision, targets: tuple[Target, ...], sch
         environment=job.outside.name,
         revision=revision,
         replaces={target.name: target.live() for target in targets},
-        kept=tuple(target.name for target in targets if target.candidate(revision)),
+        kept=tuple(target.name for target in targets if target.keeps(revision)),
         migrations=_pending(schema) if schema else (),
         began=job.outside.now(),
     )

@@ -33,6 +33,10 @@ class Target(Protocol):
         """What is kept of this revision and ready for traffic, live or not; None if it is not there whole."""
         ...
 
+    def keeps(self, revision: Revision) -> bool:
+        """Whether all of it is there, ready for traffic or not: then starting it takes no build."""
+        ...
+
     def start(self, revision: Revision, say: Say) -> None:
         """Make it ready beside what is live, which is not touched; raises ExternalError if it does not start."""
         ...
@@ -49,7 +53,10 @@ class Target(Protocol):
         ...
 
     def prune(self, needed: Sequence[str], say: Say) -> None:
-        """Remove the oldest of what is kept, so that as many stay as are configured; never what is needed."""
+        """End what is not live, and remove the oldest, so that as many stay as are configured.
+
+        What is needed is not removed. Nobody waits for connections to what ends.
+        """
         ...
 
 

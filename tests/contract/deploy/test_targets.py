@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from shipit.adapters.local.directory import DirectoryTarget
 from shipit.deploy.ports import Target
 from shipit.errors import Denied, ExternalError, LeaseLost, Unavailable
 from shipit.model import Candidate, Revision
-from tests.support.served import ONE, THREE, TWO, Service, free_address, silent
+from tests.support.served import ONE, THREE, TWO, Service, eventually, free_address, silent
 
 TOP = Path(__file__).parents[3]
 NONE_OF_OURS = Revision("9.9.9", "9" * 40)
@@ -206,7 +207,7 @@ def deploy(target: Target, revision: Revision) -> None:
 
 
 def kept(target: Target) -> Sequence[Revision]:
-    return [revision for revision in (ONE, TWO, THREE) if target.candidate(revision)]
+    return [revision for revision in (ONE, TWO, THREE) if target.keeps(revision)]
 
 
 def export(commit: str, folder: Path) -> None:
@@ -396,7 +397,30 @@ class TestProcess(TargetContract):
         assert kept(target) == [ONE, TWO, THREE]
         target.prune((), silent)
         assert kept(target) == [ONE, THREE]
+
+    def test_only_what_is_live_goes_on_running_and_is_started_again_on_the_way_back(
+        self, target: Target, service: Service
+    ) -> None:
+        for revision in (ONE, TWO):
+            deploy(target, revision)
         assert len(service.processes()) == 2
+        target.prune([ONE.reference], silent)
+        assert eventually(lambda: len(service.processes()) == 1)
+        assert (service.ask(), target.keeps(ONE), target.candidate(ONE)) == ("1.1.0", True, None)
+        deploy(target, ONE)
+        assert (service.ask(), service.built) == ("1.0.0", 0)
+
+    def test_what_is_under_way_with_one_that_ends_is_finished(self, target: Target, service: Service) -> None:
+        deploy(target, ONE)
+        host, _, port = service.address.partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as slow:
+            slow.sendall(b"GET / HTTP/1.1\r\n")
+            deploy(target, TWO)
+            target.prune((), silent)
+            slow.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: slow.recv(1 << 16), b""))
+        assert b'"version": "1.0.0"' in answer
+        assert eventually(lambda: len(service.processes()) == 1)
 
     def test_two_targets_at_one_address_do_not_take_it_from_each_other(
         self, target: Target, service: Service, tmp_path: Path

@@ -422,7 +422,8 @@ class TestARollback:
         assert machine.roll_back()["version"] == "1.0.0"
         assert live.live == before
         assert live.schema.applied == ["0001_begin"]
-        assert machine.ran == ["lock", "check-backend", "switch-frontend", "switch-backend", "smoke", "record"]
+        steps = ["lock", "start-backend", "check-backend", "switch-frontend", "switch-backend", "smoke", "record"]
+        assert machine.ran == steps
         assert machine.entries[0].decision.is_rollback
 
     def test_twice_goes_further_back_and_never_forward(self, live: Scene) -> None:

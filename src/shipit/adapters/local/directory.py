@@ -57,11 +57,14 @@ class DirectoryTarget:
         return leads_to.name if is_ours else None
 
     def candidate(self, revision: Revision) -> Candidate | None:
-        return Candidate(revision.reference) if self._versions.find_revision(revision) else None
+        return Candidate(revision.reference) if self.keeps(revision) else None
+
+    def keeps(self, revision: Revision) -> bool:
+        return self._versions.find_revision(revision) is not None
 
     def start(self, revision: Revision, say: Say) -> None:
         with self._versions.changing():
-            if self._versions.find_revision(revision):
+            if self.keeps(revision):
                 say(f"{revision.reference} is there already")
                 return
             with self._versions.writing(Kept(revision=revision)) as folder:

@@ -25,7 +25,7 @@ class ProcessTarget:
 
     `run` is what is started in `path`, from the environment into which the wheel was installed; {port}, {version}
     and {commit} are filled in. `variables` gives what a revision's process finds in its environment, `wheel` the
-    file that was built from the commit. `keep` former versions stay ready when it is pruned. `fence` is the
+    file that was built from the commit. `keep` former versions stay installed when it is pruned. `fence` is the
     number of the owner: see Versions.
     """
 
@@ -80,6 +80,9 @@ class ProcessTarget:
             return None
         return Candidate(revision.reference, f"127.0.0.1:{running.port}")
 
+    def keeps(self, revision: Revision) -> bool:
+        return self._versions.find_revision(revision) is not None
+
     def start(self, revision: Revision, say: Say) -> None:
         with self._versions.changing():
             self._sweep()
@@ -114,6 +117,15 @@ class ProcessTarget:
         with self._versions.changing():
             for reference in self._versions.surplus(self.keep, {*needed, self.live()}):
                 self._remove(reference, say)
+            self._rest(say)
+
+    def _rest(self, say: Say) -> None:
+        """End what is not live: a former version that goes on with work of its own would do it twice."""
+        status = self._supervisor.status()
+        for reference, running in (status.children if status else {}).items():
+            if status and reference != status.live and not running.stopping:
+                self._supervisor.carry_out("stop", reference=reference)
+                say(f"{reference} ends as soon as its connections have ended, in {DRAIN:g} s at the latest")
 
     def _installed(self, kept: Kept, say: Say) -> Kept:
         """Make the environment of a version unless it is there, and note what is run in it."""
