@@ -116,11 +116,15 @@ class FakeTarget:
 
 @dataclass
 class FakeSchema:
-    """Plays deploy.ports.Schema: `waiting` are labels, those in `drops` contracts; `breaks` meets every look."""
+    """Plays deploy.ports.Schema: `waiting` are labels, those in `drops` contracts, those in `wrong` cannot be read.
+
+    `breaks` meets every look.
+    """
 
     waiting: list[str] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
     drops: set[str] = field(default_factory=set)
+    wrong: set[str] = field(default_factory=set)
     fails: ExternalError | None = None
     breaks: ExternalError | None = None
     opened: int = 0
@@ -133,6 +137,11 @@ class FakeSchema:
         if self.breaks:
             raise self.breaks
         return list(self.waiting)
+
+    def mistakes(self) -> Sequence[Problem]:
+        if self.breaks:
+            raise self.breaks
+        return [Problem(f"{label}: syntax error", "", "") for label in self.waiting if label in self.wrong]
 
     def contracts(self) -> Sequence[str]:
         return [label for label in self.waiting if label in self.drops]

@@ -223,6 +223,7 @@ class TestTags:
         (("deploy", "--env", "stagin"), "there is no environment stagin"),
         (("deploy", "--env", "bare"), "bare has no targets"),
         (("deploy",), "which environment?"),
+        ((*DEPLOY, "--resume", "--version", "1.0.0"), "--resume finishes what was begun"),
         (("deploy", "rollback", "--env", "nowhere"), "there is no environment nowhere"),
         (("deploy", "history", "--env", "nowhere"), "there is no environment nowhere"),
     ],
@@ -259,6 +260,17 @@ def test_a_contract_is_refused_while_something_is_live_that_may_use_it(live: Est
     assert "0003_drop drops what 1.0.0 may still use (`contract`)" in said
     assert "once nothing that is live needs it: shipit migrate --env staging, then deploy again" in said
     assert {**live.standing(), "refs": {}} == {**before, "refs": {}}
+
+
+def test_a_mistake_in_a_migration_is_found_out_before_the_lock(live: Estate) -> None:
+    broken = {"migrations/0002_more.sql": "CREATE TABLE more_2 (id INTEGER);\nINSERT nothing;\n"}
+    commit(live.clone, "feat: broken", broken, push=True)
+    before = live.standing()
+    for more in ((), ("--dry-run",)):
+        said = ended(shipit(live.clone, *DEPLOY, *more), 4)
+        assert "migrations/0002_more.sql:2:8:" in said
+        assert "1 problem found before anything was touched" in said
+    assert (live.standing(), LOCK in live.refs) == (before, False)
 
 
 def test_a_migration_that_fails_in_its_rehearsal_stops_before_anything_starts(live: Estate) -> None:

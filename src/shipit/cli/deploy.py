@@ -49,7 +49,12 @@ def deploy(
     from shipit.errors import UsageError
 
     if not env:
-        raise UsageError("which environment?", hint="shipit deploy --env staging")
+        raise UsageError("which environment?", hint="shipit deploy --env NAME; shipit status lists them")
+    if resume and version:
+        raise UsageError(
+            "--resume finishes what was begun, whose version is known",
+            hint=f"shipit deploy --env {env} --resume, or without --resume for {version}",
+        )
     from shipit.deploy.command import deploy as run
 
     ask = not (yes or dry_run or resume)

@@ -73,6 +73,17 @@ class AnswersProve(Struct, frozen=True, kw_only=True):
         return ""
 
 
+class MigrationsRight(Struct, frozen=True, kw_only=True):
+    """A mistake in a file of a migration needs no lock and no database to be found out."""
+
+    schema: Schema
+    name: str = "migrations"
+    summary: str = "Are the migrations of the commit free of mistakes?"
+
+    def problems(self) -> Sequence[Problem]:
+        return self.schema.mistakes()
+
+
 class ContractWaits(Struct, frozen=True, kw_only=True):
     """A migration that drops what the version before still uses makes every way back dead on arrival."""
 

@@ -38,13 +38,17 @@ def _release(outside: Outside, refs: Mapping[str, str], version: str) -> tuple[R
         near = difflib.get_close_matches(version, [str(one) for one in released.values()], 3)
         raise Refused(
             f"{version or 'a final version'} is not released on {outside.release.remote.name}",
-            evidence=[f"nearest: {', '.join(near)}"] if near else [f"{len(released)} releases are there"],
+            evidence=[f"nearest: {', '.join(near)}"] if near else [_counted(len(released))],
             hint=f"shipit release, then shipit deploy --env {outside.name}",
         )
     tag = max(wanted, key=lambda name: released[name].precedence)
     commit = refs.get(f"{_TAGS}{tag}^{{}}") or refs[f"{_TAGS}{tag}"]
     _bring(outside, f"{_TAGS}{tag}", commit)
     return Revision(str(released[tag]), commit), tag
+
+
+def _counted(number: int) -> str:
+    return "no release is there" if not number else f"{number} release{'s are' if number > 1 else ' is'} there"
 
 
 def _released(refs: Mapping[str, str], shape: str) -> dict[str, Version]:

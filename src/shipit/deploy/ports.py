@@ -82,6 +82,10 @@ class Schema(Protocol):
         """The labels of what would be applied; raises Refused for files that may not be."""
         ...
 
+    def mistakes(self) -> Sequence[Problem]:
+        """Pre-flight: what is wrong with the pending ones, found by reading them."""
+        ...
+
     def contracts(self) -> Sequence[str]:
         """Those of the pending ones that drop what a running version may still use (`-- shipit: contract`)."""
         ...

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from shipit.config.tables.deployments import Smoke as SmokeOptions
-from shipit.deploy.checks import AnswersProve, ContractWaits, PlacesDiffer, TargetReady
+from shipit.deploy.checks import AnswersProve, ContractWaits, MigrationsRight, PlacesDiffer, TargetReady
 from shipit.deploy.guard import Guard
 from shipit.deploy.ledger import Ledger
 from shipit.deploy.lock import EnvironmentLock
@@ -18,6 +18,7 @@ from shipit.deploy.steps.former import Former
 from shipit.deploy.steps.gate import Gate
 from shipit.deploy.steps.migrate import Migrate
 from shipit.deploy.steps.notebook import Notebook
+from shipit.deploy.steps.publishing import BeginPublishing
 from shipit.deploy.steps.targets import Start, Switch
 from shipit.engine.plan import Check, Hints, Plan, Step, Undoable
 from shipit.model import Revision
@@ -124,7 +125,9 @@ def public(c: DeployContext) -> tuple[Step, ...]:
 
 def published(c: DeployContext) -> tuple[Step, ...]:
     """What was published stays so when one goes back."""
-    return () if c.decision.is_rollback else c.published
+    if c.decision.is_rollback or not c.published:
+        return ()
+    return (BeginPublishing(lock=c.lock, steps=c.published), *c.published)
 
 
 def record(c: DeployContext) -> Record:
@@ -138,7 +141,10 @@ def proof(c: DeployContext) -> AnswersProve:
 def checks(c: DeployContext) -> tuple[Check, ...]:
     ready = tuple(TargetReady(target=one) for one in c.targets)
     schema = (
-        (ContractWaits(schema=c.schema, standing=c.standing, environment=c.decision.environment),)
+        (
+            MigrationsRight(schema=c.schema),
+            ContractWaits(schema=c.schema, standing=c.standing, environment=c.decision.environment),
+        )
         if c.schema and not c.decision.is_rollback
         else ()
     )
@@ -150,14 +156,19 @@ def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:
     decision = c.decision
     verb = "Go back to" if decision.is_rollback else "Deploy"
     before = f"after {c.standing}" if c.standing else "the first"
-    resume = f"shipit deploy --env {decision.environment} --resume"
-    back = f"shipit deploy rollback --env {decision.environment}"
+    turn = next((step.name for step in published(c)), "record")
     return Plan(
         title=f"{verb} {decision.revision} on {decision.environment} ({before})",
         steps=steps,
         checks=checks(c),
-        point_of_no_return=next((step.name for step in published(c)), "record"),
-        hints=Hints(resume=resume, stuck=f"{resume} goes on; {back} goes back"),
+        point_of_no_return=None if decision.is_public else turn,  # of the run that this one goes on after
+        hints=_hints(c),
         guard=Guard(lock=c.lock, ledger=c.ledger, entry=c.entry),
         undo_found=True,
     )
+
+
+def _hints(c: DeployContext) -> Hints:
+    resume = f"shipit deploy --env {c.decision.environment} --resume"
+    both = f"{resume} goes on; shipit deploy rollback --env {c.decision.environment} goes back"
+    return Hints(resume=f"{both}, and what is published stays" if published(c) else resume, stuck=both)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from shipit.config import Project
 from shipit.deploy.ports import Files
 from shipit.engine import events
-from shipit.engine.plan import Say
+from shipit.engine.plan import Problem, Say
 from shipit.engine.preview import Preview
 from shipit.errors import UsageError
 from shipit.migrate import command, files
@@ -74,6 +74,12 @@ class MigratedSchema:
 
     def pending(self) -> Sequence[str]:
         return [migration.label for migration in self._standing().pending]
+
+    def mistakes(self) -> Sequence[Problem]:
+        read = files.read(self.outside)
+        standing = read.standing(self.outside.database, None)
+        _, findings = read.prepare(standing.pending)
+        return files.problems((*standing.findings, *findings))
 
     def contracts(self) -> Sequence[str]:
         return [one.label for one in self._standing().pending if one.directives.contract]

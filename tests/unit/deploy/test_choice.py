@@ -89,7 +89,7 @@ def test_where_nothing_is_released(tmp_path: Path) -> None:
     scene.tag("v1.0.0-rc.1", scene.commit("1.0.0rc1").commit)
     found = stop(scene.machine())
     assert found.what == "a final version is not released on origin"
-    assert found.evidence == ("1 releases are there",)
+    assert found.evidence == ("1 release is there",)
 
 
 def test_version_files_that_disagree(tmp_path: Path) -> None:

@@ -408,6 +408,12 @@ class TestPreFlight:
         assert "  the database is gone" in stop.evidence
         assert "the folder may not be written" in stop.evidence
 
+    def test_a_mistake_in_a_file_is_found_out_before_the_lock(self, live: Scene) -> None:
+        live.schema = FakeSchema(waiting=["0002_more"], wrong={"0002_more"})
+        before, machine = live.world, live.machine()
+        assert "0002_more: syntax error" in stops(machine, Refused).evidence
+        assert (live.world, machine.ran) == (before, [])
+
     def test_a_contract_is_no_matter_where_nothing_is_live(self, scene: Scene, machine: Machine) -> None:
         scene.schema = FakeSchema(waiting=["0001_drop"], drops={"0001_drop"})
         assert machine.deploy()["deployed"] == "true"

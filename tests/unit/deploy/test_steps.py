@@ -74,6 +74,7 @@ class TestThePlan:
             "target-backend",
             "places",
             "proof",
+            "migrations",
             "contracts",
         ]
         assert all(check.summary for check in plan.checks)
