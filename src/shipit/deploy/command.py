@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from shipit.deploy import recipe
 from shipit.deploy.choice import bring, choose
+from shipit.deploy.halfway import what_is_there
 from shipit.deploy.job import DeployJob, context, wait_for_checks
 from shipit.deploy.ledger import former, is_meant
 from shipit.deploy.lock import HeldLock, is_held
 from shipit.deploy.model import Entry
 from shipit.deploy.recipe import DeployContext
 from shipit.engine.run import carry_out
-from shipit.errors import Refused, Stop
+from shipit.errors import Refused, Stop, StoppedHalfway
 from shipit.model import Revision
 
 Facts = Mapping[str, str]
@@ -143,6 +144,9 @@ def _carry_out(job: DeployJob, made: DeployContext) -> Facts:
     job.reporter.confirm(plan, f"Deploy {revision} to {job.outside.name}?")
     try:
         carry_out(plan, job.reporter.emit)
+    except StoppedHalfway as stop:
+        stop.evidence = (*stop.evidence, *what_is_there(made))
+        raise
     finally:
         job.outside.close()
     _prune(job, made)

@@ -59,9 +59,29 @@ class EnvironmentLock:
         """This run's lock commit, made when it is first needed: whoever only looks writes nothing."""
         return make_lock(self.objects, self.decision, self.record, self.author)
 
+    @cached_property
+    def public(self) -> str:
+        """The lock commit that takes the place of `mine` when publishing begins."""
+        return make_lock(self.objects, self._public_decision, self.record, self.author)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether publishing has begun, by this run or by the one that it goes on after."""
+        return self.decision.is_public or ("public" in vars(self) and self._held() == self.public)
+
+    @property
+    def _public_decision(self) -> Decision:
+        return replace(self.decision, is_public=True)
+
     def is_ours(self) -> bool:
         """Whether the remote says so now."""
-        return "mine" in vars(self) and self.remote.refs().get(self.ref) == self.mine
+        return self._held() is not None
+
+    def _held(self) -> str | None:
+        """Which of this run's lock commits the remote has now."""
+        ours = {vars(self)[name] for name in ("mine", "public") if name in vars(self)}
+        found = self.remote.refs().get(self.ref) if ours else None
+        return found if found in ours else None
 
     def take(self) -> None:
         """Raises LostRace, which names the owner, if somebody else was faster."""
@@ -70,6 +90,10 @@ class EnvironmentLock:
         except LeaseLost as why:
             held = read_held(self.environment, self.remote, self.objects)
             raise (is_held(held) if held else was_faster(self.environment, why.evidence)) from why
+
+    def make_public(self) -> None:
+        """Say in the lock that publishing begins, for whoever goes on; raises LeaseLost if it is not ours."""
+        self.remote.push(RefUpdate(self.ref, self.public, self.mine))
 
     def require_ours(self) -> None:
         """Raise LostRace where somebody took over: from then on this run must not write anything."""
@@ -83,13 +107,14 @@ class EnvironmentLock:
     @property
     def freed(self) -> RefUpdate:
         """The update that frees it if it is still ours."""
-        return RefUpdate(self.ref, None, self.mine)
+        return RefUpdate(self.ref, None, self._held() or self.mine)
 
     def leave(self) -> None:
         """Keep the decision there as of an owner that has expired: anybody may go on at once."""
         expired = replace(self.record, expires=self.record.since)
-        left = make_lock(self.objects, self.decision, expired, self.author)
-        self.remote.push(RefUpdate(self.ref, left, self.mine))
+        decision = self._public_decision if self.is_public else self.decision
+        left = make_lock(self.objects, decision, expired, self.author)
+        self.remote.push(RefUpdate(self.ref, left, self._held() or self.mine))
 
     def free(self) -> None:
         """Free it if it is still ours."""

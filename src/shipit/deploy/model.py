@@ -15,7 +15,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     nothing): that is what a failure goes back to. `kept` are the targets that kept this revision from before.
     `is_rollback` says that a person asked to go back. `after` is the newest commit of the ledger when it was
     decided: where another one is there by now, it was decided from what no longer is. `migrations` are the labels
-    of those that were pending then.
+    of those that were pending then. `is_public` says that publishing has begun: from then on there is only forward.
     """
 
     run: str
@@ -28,6 +28,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     is_rollback: bool = False
     migrations: tuple[str, ...] = ()
     after: str | None = None
+    is_public: bool = False
 
 
 class Entry(Struct, frozen=True, kw_only=True):
