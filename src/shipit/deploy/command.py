@@ -1,6 +1,6 @@
 """shipit deploy: what is deployed is decided from the remote, and carried out or gone on with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from shipit.deploy import recipe
 from shipit.deploy.choice import bring, choose
@@ -8,7 +8,8 @@ from shipit.deploy.halfway import what_is_there
 from shipit.deploy.job import DeployJob, context, wait_for_checks
 from shipit.deploy.ledger import former, is_meant
 from shipit.deploy.lock import HeldLock, is_held
-from shipit.deploy.model import Entry
+from shipit.deploy.model import Decision, Entry
+from shipit.deploy.ports import Target
 from shipit.deploy.recipe import DeployContext
 from shipit.engine.run import carry_out
 from shipit.errors import Refused, Stop, StoppedHalfway
@@ -91,6 +92,8 @@ def _go_on(job: DeployJob, held: HeldLock | None) -> Facts:
             job.outside.release.remote.push(held.freed)
         last = f": {newest.decision.revision} {newest.outcome}" if newest else ""
         job.reporter.say(f"nothing is under way on {job.outside.name}{last}")
+        if newest and newest.is_complete and not job.options.dry_run:
+            _prune(job, _as_recorded(job, newest), newest.decision)
         return {"deployed": "false"}
     decision = held.decision
     with context(job, decision.revision, decision.tag, held=held) as made:
@@ -149,15 +152,24 @@ def _carry_out(job: DeployJob, made: DeployContext) -> Facts:
         raise
     finally:
         job.outside.close()
-    _prune(job, made)
+    _prune(job, made.targets, made.decision)
     job.reporter.say(f"{revision} is live on {job.outside.name}")
     return {"deployed": "true", **facts}
 
 
-def _prune(job: DeployJob, made: DeployContext) -> None:
+def _as_recorded(job: DeployJob, entry: Entry) -> Sequence[Target]:
+    """The targets that have live what the ledger says, with the number of the run that brought it there.
+
+    That run was killed before it had pruned them, perhaps; with its number, nothing of a later one is harmed.
+    """
+    found = job.outside.targets(entry.decision.revision, entry.fence)
+    return [target for target in found if target.live() == entry.targets.get(target.name)]
+
+
+def _prune(job: DeployJob, targets: Sequence[Target], decision: Decision) -> None:
     """Remove the oldest versions that are kept; one that cannot be removed is no reason to fail."""
-    needed = [reference for reference in made.decision.replaces.values() if reference]
-    for target in made.targets:
+    needed = [reference for reference in decision.replaces.values() if reference]
+    for target in targets:
         try:
             target.prune(needed, job.reporter.say)
         except Stop as why:
