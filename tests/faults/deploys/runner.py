@@ -10,11 +10,14 @@ of the deployment is ahead of the others'.
 import os
 import pathlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from shipit.adapters import process
+from shipit.adapters.local.client import Supervisor
 from shipit.deploy import command
 from shipit.deploy.guard import Guard
 from shipit.deploy.lock import EnvironmentLock
@@ -25,7 +28,10 @@ from tests.faults import runner
 
 
 class Effects(runner.Doors):
-    """A door for each push, each look at the lock, each file that gets or loses its name, each step."""
+    """A door for each push, each look at the lock, each file that gets or loses its name, each step.
+
+    And for each request that writes, each command to a supervisor, and the start of one.
+    """
 
     def strike(self, effect: str, moment: str) -> None:
         is_now = self.blow and (self.blow["effect"], self.blow["when"]) == (effect, moment)
@@ -35,12 +41,14 @@ class Effects(runner.Doors):
         super().strike(effect, moment)
 
     def watch(self) -> None:
-        self._watch(process, "run", lambda argv, **_: "push" if argv[0] == "git" and "push" in argv else None)
+        self._watch(process, "run", lambda argv, **_: _started(argv))
         self._watch(process, "follow", lambda *_, **__: "command")
         self._watch(pathlib.Path, "replace", lambda _, target: f"place-{_kind(Path(target))}")
         self._watch(pathlib.Path, "unlink", lambda path, **_: _lost(path))
         self._watch(shutil, "rmtree", lambda path, **_: _lost(Path(path)))
         self._watch(EnvironmentLock, "require_ours", lambda *_: "look")
+        self._watch(Supervisor, "carry_out", lambda _, do, **__: f"supervisor-{do}")
+        self._watch(httpx.Client, "send", lambda _, request, **__: runner._unless_read(request))
         self._within(Guard, "free", lambda _: "free", "run")
         later = int(os.environ.get("SHIPIT_LATER", "0"))
         now = Outside.now
@@ -79,6 +87,12 @@ class Effects(runner.Doors):
                 self.step = outer
 
         setattr(owner, name, watched)
+
+
+def _started(argv: Sequence[str]) -> str | None:
+    if argv[0] == "git" and "push" in argv:
+        return "push"
+    return "supervisor" if "shipit.adapters.local.supervisor" in argv else None
 
 
 def _lost(path: Path) -> str | None:
