@@ -1,6 +1,6 @@
 """A database in memory that plays every port of shipit.migrate.ports; statements are `make X`, `drop X`, `fail`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,7 +148,7 @@ class FakeDatabase:
         return former
 
     # runner
-    def apply(self, migrations: Sequence[Prepared], run: str, say: Say) -> None:
+    def apply(self, migrations: Sequence[Prepared], run: str, say: Say, *, last: bool = False) -> None:
         self._do(f"apply {' '.join(one.version for one in migrations)}")
         tables, rows = dict(self.tables), list(self.rows)
         for one in migrations:
@@ -200,8 +200,8 @@ class FakeDatabase:
     def schema(self) -> Schema:
         return Schema(self.fingerprint(), self.describe())
 
-    def counts(self) -> Mapping[str, int]:
-        return dict(self.tables)
+    def counts(self, only: Collection[str] | None = None) -> Mapping[str, int]:
+        return {table: rows for table, rows in self.tables.items() if only is None or table in only}
 
     def baseline(self) -> Baseline:
         return Baseline(self.fingerprint(), self.counts(), "mark")

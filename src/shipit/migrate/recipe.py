@@ -178,6 +178,7 @@ def apply(parts: MigrationContext) -> tuple[Apply, ...]:
             group=group,
             lock=lock(parts),
             detail=detail(group, expected[number]),
+            last=number == len(parts.groups) - 1,
         )
         for number, group in enumerate(parts.groups)
     )

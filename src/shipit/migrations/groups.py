@@ -12,7 +12,8 @@ from shipit.migrations.tree import unquoted
 # index), and the lock table holds max_locks_per_transaction for each connection: 6,400 as PostgreSQL comes
 STATEMENTS = 200
 """Of a transaction for which others wait."""
-RELATIONS = 400
+RELATIONS = 800
+"""About half of what the lock table holds."""
 _UNSEEN = 5  # times as many where it only makes what nobody else can see before it is committed
 
 

@@ -11,6 +11,7 @@ from shipit.migrations.tree import Fields
 _CONTROL_WORDS = frozenset({"BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"})
 _ENDS = re.compile(r"\b(COMMIT|ROLLBACK)\b(?=\s*(?:;|AND\b))", re.IGNORECASE)
 _SET = re.compile(r"^SET\s+(?:SESSION\s+(?!AUTHORIZATION))?", re.IGNORECASE)
+_ENDS_HERE = "looks as if it held for later migrations too: each begins with the settings of the connection"
 _ATOMIC = "shipit opens the transaction and commits it with the ledger's row: {} here would break that atomicity"
 _ALONE: dict[str, str] = {
     "AlterSystemStmt": "ALTER SYSTEM",
@@ -118,6 +119,7 @@ def _control(statement: Statement) -> Iterator[Finding]:
     words = ""
     if kind == "TransactionStmt":
         words = inside.get("kind", "TRANS_STMT_BEGIN").removeprefix("TRANS_STMT_").replace("_", " ")
+        words = "PREPARE TRANSACTION" if words == "PREPARE" else words
     elif kind == "VariableSetStmt" and inside.get("name") in {"TRANSACTION", "SESSION CHARACTERISTICS"}:
         words = f"SET {inside['name']}"
     elif kind == "DiscardStmt":
@@ -137,7 +139,7 @@ def _settings(statement: Statement) -> Iterator[Finding]:
     for key, call in tree.walk(statement.tree) if "set_config" in statement.text.lower() else ():
         if key == "FuncCall" and tree.strings(call["funcname"])[-1] == "set_config" and not _is_local(call):
             name = tree.opened(call["args"][0])[1].get("sval", {}).get("sval", "a setting")
-            what = f"set_config({name}) outlives this migration: every later one runs with it"
+            what = f"set_config({name}) {_ENDS_HERE}"
             yield Finding(statement.place, "session-setting", what, "-- true as the last argument", "warning")
 
 
@@ -145,7 +147,7 @@ def _setting(statement: Statement, name: str) -> Iterator[Finding]:
     if name in {"TRANSACTION", "SESSION CHARACTERISTICS"}:
         return
     local, known = _SET.subn("SET LOCAL ", statement.text)
-    what = f"{'SET' if known else 'RESET'} {name} outlives this migration: every later one runs with it"
+    what = f"{'SET' if known else 'RESET'} {name} {_ENDS_HERE}"
     rewrite = f"{local};" if known else ""
     yield Finding(statement.place, "session-setting", what, rewrite, "warning")
 

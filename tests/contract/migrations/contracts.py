@@ -203,6 +203,11 @@ class RunnerContract:
         assert rows[-1].fingerprint == scene.database.catalog.fingerprint()
         assert list(scene.run("SELECT id, title FROM notes")) == [(1, "first")]
 
+    def test_the_last_of_a_run_may_give_the_schema_that_it_left(self, scene: Scene) -> None:
+        left = scene.database.runner.apply([FIRST], RUN.id, silent, last=True)
+        assert left is None or left == scene.database.catalog.schema()
+        assert scene.another().ledger.applied()[-1].fingerprint == scene.database.catalog.fingerprint()
+
     def test_what_the_ledger_has_is_not_applied_again(self, scene: Scene) -> None:
         scene.database.runner.apply([FIRST, SECOND], RUN.id, silent)
         scene.another().runner.apply([FIRST, SECOND], "later", silent)
@@ -329,6 +334,15 @@ class CatalogContract:
         scene.run("INSERT INTO notes VALUES (1, 'a')")
         assert scene.database.catalog.fingerprint() == before
         assert bare(scene.database.catalog.counts()) == {"notes": 1}
+
+    def test_only_the_tables_that_are_asked_for_are_counted(self, scene: Scene) -> None:
+        for sql in (NOTES, EVENTS, "INSERT INTO notes VALUES (1, 'a')"):
+            scene.run(sql)
+        catalog = scene.database.catalog
+        notes, events = sorted(catalog.counts(), key=lambda name: "events" in name)
+        assert catalog.counts([notes]) == {notes: 1}
+        assert catalog.counts([events, "nowhere"]) == {events: 0}
+        assert catalog.counts([]) == {}
 
     def test_drift_is_named(self, scene: Scene) -> None:
         scene.run(NOTES)

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from shipit.adapters.postgres import libpg_query
 from shipit.adapters.postgres.grammar import PostgresGrammar
 from shipit.migrations.statements import quiet
 
@@ -53,6 +54,30 @@ class TestStatements:
             ("3", len(text) - 7),
         ]
         assert [tree for *_, tree in read.statements] == [None, None, None]
+
+    def test_a_long_one_is_first_read_by_a_child(self) -> None:
+        text = "SELECT 1; SELECT " + ", ".join(f"'{number:06}'" for number in range(5000))
+        assert [column for _, _, column in spans(text)] == [1, 11]
+
+    def test_one_of_which_the_child_dies_is_named_and_nothing_else_dies(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(libpg_query, "_CHILD", "import os, sys; sys.stdin.read(); os.kill(os.getpid(), 11)")
+        long = ", ".join(f"'{number:06}'" for number in range(5000))
+        assert faults(f"SELECT 'é';\n\n  SELECT {long};\nSELECT 2") == [f"a.sql:3:3 syntax: {libpg_query.TOO_DEEP}"]
+        assert faults(function(f"BEGIN RETURN length(concat({long})); END")) == [
+            f"a.sql:1:1 syntax: {libpg_query.TOO_DEEP}"
+        ]
+
+    def test_many_short_ones_need_no_child(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(libpg_query, "_CHILD", "import os, sys; sys.stdin.read(); os.kill(os.getpid(), 11)")
+        assert len(spans("INSERT INTO a VALUES ('b');\n" * 5000)) == 5000
+
+    def test_where_the_stack_is_small_a_shorter_one_is_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(libpg_query, "_CHILD", "import os, sys; sys.stdin.read(); os.kill(os.getpid(), 11)")
+        monkeypatch.setattr("resource.getrlimit", lambda _: (64 * 1024, 64 * 1024))
+        assert spans("SELECT 1")
+        assert faults(f"SELECT '{'a' * 300}'") == [f"a.sql:1:1 syntax: {libpg_query.TOO_DEEP}"]
 
     def test_a_thousand_files_take_less_than_a_second(self) -> None:
         text = "CREATE TABLE a (id bigint PRIMARY KEY, b text NOT NULL DEFAULT 'x');\nCREATE INDEX ON a (b);"

@@ -336,11 +336,11 @@ class TestALostSession:
         """The session ends in the middle of applying the version `at`; `another` run has the lock then."""
         before = stage.database.apply
 
-        def apply(migrations: Sequence[Prepared], run: str, say: Say) -> None:
+        def apply(migrations: Sequence[Prepared], run: str, say: Say, *, last: bool = False) -> None:
             if any(one.version == at for one in migrations):
                 stage.database.holder_ = another
                 raise Unavailable("terminating connection due to administrator command")
-            before(migrations, run, say)
+            before(migrations, run, say, last=last)
 
         stage.database.apply = apply  # type: ignore[method-assign]
 

@@ -94,10 +94,10 @@ def thousand() -> tuple[Group, ...]:
     return plan_groups(pending(*(text.format(number) for number in range(1000))))
 
 
-def test_a_thousand_new_tables_become_five_groups() -> None:
+def test_a_thousand_new_tables_become_three_groups() -> None:
     groups = thousand()
-    assert [len(group.migrations) for group in groups] == [200] * 5
-    assert groups[0].why == "more than 400 relations could overflow the server's lock table"
+    assert [len(group.migrations) for group in groups] == [400, 400, 200]
+    assert groups[0].why == "more than 800 relations could overflow the server's lock table"
 
 
 def test_for_what_nobody_waits_a_transaction_may_be_longer() -> None:

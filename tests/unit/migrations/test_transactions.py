@@ -108,9 +108,10 @@ class TestSolo:
         ("SELECT set_config(a.b, 'c', d.e) FROM a, d", "-- true as the last argument"),
     ],
 )
-def test_a_setting_that_outlives_the_migration_is_told(text: str, rewrite: str) -> None:
+def test_of_a_setting_it_is_told_that_it_ends_with_the_migration(text: str, rewrite: str) -> None:
     finding = only(text)
     assert (finding.rule, finding.level, finding.rewrite) == ("session-setting", "warning", rewrite)
+    assert "each begins with the settings of the connection" in finding.what
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What the schema is and how much is in it, asked of the catalog; and who wrote since."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TypeAlias
@@ -21,7 +21,8 @@ FARTHEST = 1_000_000
 
 _AT_ONCE = 200  # tables counted by one statement; their locks are given back after it
 _TABLES = """
-SELECT format('SELECT %L, count(*) FROM ONLY %I.%I', format('%I.%I', n.nspname, c.relname), n.nspname, c.relname)
+SELECT format('%I.%I', n.nspname, c.relname),
+    format('SELECT %L, count(*) FROM ONLY %I.%I', format('%I.%I', n.nspname, c.relname), n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'shipit')
 ORDER BY n.nspname, c.relname
@@ -51,6 +52,11 @@ def fingerprint_of(connection: Connection) -> str:
     return definitions.digest(connection)
 
 
+def schema_of(connection: Connection) -> Schema:
+    """The same fingerprint and what it stands for, as the transaction sees it."""
+    return _schema(definitions.read(connection))
+
+
 class Catalog:
     """See the port."""
 
@@ -65,17 +71,18 @@ class Catalog:
         return _described(self._definitions())
 
     def schema(self) -> Schema:
-        rows = self._definitions()
-        return Schema(_hashed("\0".join(row) for row in rows), _described(rows))
+        return _schema(self._definitions())
 
     def _definitions(self) -> _Rows:
         with self._reading("read the catalog") as connection:
             return definitions.read(connection)
 
-    def counts(self) -> Mapping[str, int]:
+    def counts(self, only: Collection[str] | None = None) -> Mapping[str, int]:
         """Without what row level security would hide: then the server says no, and nothing is counted wrong."""
+        if only is not None and not only:
+            return {}
         with self._snapshot("count rows") as connection:
-            return _counted(connection)
+            return _counted(connection, only)
 
     def baseline(self) -> Baseline:
         with self._snapshot("read the catalog and count rows") as connection:
@@ -125,18 +132,24 @@ class Catalog:
             yield connection
 
 
-def _counted(connection: Connection) -> Mapping[str, int]:
+def _counted(connection: Connection, only: Collection[str] | None = None) -> Mapping[str, int]:
     counts: dict[str, int] = {}
     connection.execute("SET LOCAL row_security = off; SET LOCAL statement_timeout = 0; SET LOCAL jit = off")
-    for questions in _batches(connection.execute(_TABLES).fetchall()):
+    tables = connection.execute(_TABLES).fetchall()
+    asked = [question for table, question in tables if only is None or table in only]
+    for questions in _batches(asked):
         with connection.transaction(force_rollback=True):  # gives the locks back: thousands fill the lock table
             counts.update(connection.execute(" UNION ALL ".join(questions).encode()).fetchall())
     return counts
 
 
-def _batches(rows: Sequence[tuple[str]]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(rows), _AT_ONCE):
-        yield [question for (question,) in rows[start : start + _AT_ONCE]]
+def _batches(questions: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(questions), _AT_ONCE):
+        yield questions[start : start + _AT_ONCE]
+
+
+def _schema(rows: _Rows) -> Schema:
+    return Schema(_hashed("\0".join(row) for row in rows), _described(rows))
 
 
 def _described(rows: _Rows) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
+from typing import TypeVar
 
 import psycopg
 
@@ -15,13 +16,15 @@ from shipit.adapters.postgres.troubles import state
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Stop
 
+T = TypeVar("T")
+
 BUSY = {"55P03": "a lock could not be had", "40P01": "a deadlock was broken"}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _OF = "FROM pg_stat_activity a WHERE a.pid = ANY (pg_blocking_pids(%s)) ORDER BY a.pid"
 _BLOCKERS = f"SELECT {COLUMNS} {_OF}"
 
 
-def patiently(session: Session, what: str, attempt: Callable[["Watch"], None], say: Say) -> None:
+def patiently(session: Session, what: str, attempt: Callable[["Watch"], T], say: Say) -> T:
     """Try until it works, while it fails for want of a lock and the session's patience lasts.
 
     From the second time on a session beside it watches who is in the way.
@@ -32,7 +35,7 @@ def patiently(session: Session, what: str, attempt: Callable[["Watch"], None], s
     while True:
         try:
             with watch:
-                attempt(watch)
+                return attempt(watch)
         except ExternalError as error:
             now = time.monotonic()
             if state(error) not in BUSY:
@@ -44,8 +47,6 @@ def patiently(session: Session, what: str, attempt: Callable[["Watch"], None], s
             time.sleep(rest)
             pause = min(pause * 2, _LONGEST_PAUSE)
             watch = Watch(session, looks=True)
-        else:
-            return
 
 
 class Watch:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from shipit.adapters.postgres import ledger_tables, solo
-from shipit.adapters.postgres.catalog import fingerprint_of
+from shipit.adapters.postgres.catalog import fingerprint_of, schema_of
 from shipit.adapters.postgres.emptiness import insist_on_nothing_written
 from shipit.adapters.postgres.ledger_rows import (
     delete_applied,
@@ -22,6 +22,7 @@ from shipit.adapters.postgres.transaction import Transaction, transaction
 from shipit.adapters.postgres.troubles import state, translated
 from shipit.engine.plan import Say
 from shipit.errors import ExternalError, Refused
+from shipit.migrations.drift import Schema
 from shipit.migrations.losses import Risk
 from shipit.migrations.model import Group, Prepared
 from shipit.migrations.records import Applied
@@ -40,16 +41,17 @@ class Runner:
     session: Session
     load: Load
 
-    def apply(self, migrations: Sequence[Prepared], run: str, say: Say) -> None:
+    def apply(self, migrations: Sequence[Prepared], run: str, say: Say, *, last: bool = False) -> Schema | None:
         try:
-            self._apply(migrations, run, say)
+            return self._apply(migrations, run, say, last=last)
         except ExternalError as error:
             why = _TOO_MUCH_AT_ONCE.get(state(error))
             if why is None or len(migrations) == 1:
                 raise
             say(f"nothing of {_named(migrations)} is there: {why}; now one by one")
-            for one in migrations:
-                self._apply([one], run, say)
+            for one in migrations[:-1]:
+                self._apply([one], run, say, last=False)
+            return self._apply(migrations[-1:], run, say, last=last)
 
     def try_out(self, migrations: Sequence[Prepared], say: Say) -> None:
         """Apply them as `apply` does, and roll everything back."""
@@ -91,12 +93,17 @@ class Runner:
                 hint=f"roll back what came after {lone[0]}, then it alone, then the rest",
             )
 
-    def _apply(self, migrations: Sequence[Prepared], run: str, say: Say) -> None:
-        what = _named(migrations)
-        patiently(self.session, what, lambda watch: self._attempt(migrations, run, say, watch), say)
+    def _apply(self, migrations: Sequence[Prepared], run: str, say: Say, *, last: bool) -> Schema | None:
+        def attempt(watch: Watch) -> Schema | None:
+            return self._attempt(migrations, run, say, watch, last=last)
 
-    def _attempt(self, migrations: Sequence[Prepared], run: str, say: Say, watch: Watch) -> None:
+        return patiently(self.session, _named(migrations), attempt, say)
+
+    def _attempt(
+        self, migrations: Sequence[Prepared], run: str, say: Say, watch: Watch, *, last: bool
+    ) -> Schema | None:
         records = Records(run, [one.version for one in migrations])
+        schema = None
         with transaction(self.session, _named(migrations), records.are_there, say) as opened:
             watch.pid = opened.pid
             there = recorded(opened.connection, migrations)
@@ -106,8 +113,12 @@ class Runner:
             records.versions = [row.version for row in rows]
             if rows:
                 with translated(self.session.address, f"record {_named(migrations)}"):
-                    rows[-1] = replace(rows[-1], fingerprint=fingerprint_of(opened.connection))
+                    # the whole schema costs half as much again as its fingerprint alone
+                    schema = schema_of(opened.connection) if last else None
+                    left = schema.fingerprint if schema else fingerprint_of(opened.connection)
+                    rows[-1] = replace(rows[-1], fingerprint=left)
                     insert_applied(opened.connection, rows)
+        return schema
 
     def _one(self, one: Prepared, run: str, scripts: Scripts, opened: Transaction) -> Applied:
         spent = scripts.run(one, "up")

@@ -1,6 +1,6 @@
 """Plays databases.Catalog: what the schema is, how much is in it, and whether somebody else wrote."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from shipit.adapters.sqlite import definitions
@@ -30,9 +30,9 @@ class Catalog:
             objects = definitions.describe(connection)
         return Schema(definitions.fingerprint_of(objects), objects)
 
-    def counts(self) -> Mapping[str, int]:
+    def counts(self, only: Collection[str] | None = None) -> Mapping[str, int]:
         with self.session.snapshot() as connection:
-            return definitions.counts(connection)
+            return definitions.counts(connection, only)
 
     def baseline(self) -> Baseline:
         with self.session.snapshot() as connection:

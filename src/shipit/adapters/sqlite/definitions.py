@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 
 from shipit.adapters.sqlite.ledger import OURS
@@ -93,9 +93,10 @@ def tables(connection: sqlite3.Connection, schema: str = "main") -> Iterator[str
             yield name
 
 
-def counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """Rows of each table."""
-    return {table: rows(connection, quoted(table)) for table in tables(connection)}
+def counts(connection: sqlite3.Connection, only: Collection[str] | None = None) -> dict[str, int]:
+    """Rows of each table, or only of these."""
+    asked = [table for table in tables(connection) if only is None or table in only]
+    return {table: rows(connection, quoted(table)) for table in asked}
 
 
 def rows(connection: sqlite3.Connection, source: str) -> int:

@@ -25,7 +25,7 @@ class Runner:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def apply(self, migrations: Sequence[Prepared], run: str, say: Say) -> None:
+    def apply(self, migrations: Sequence[Prepared], run: str, say: Say, *, last: bool = False) -> None:
         try:
             with self.session.write() as connection:
                 self._apply(connection, migrations, run, say)

@@ -1,6 +1,6 @@
 """What a run asks of a database: how it stands, what it remembers, who may, and to apply."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from shipit.engine.plan import Problem, Say
@@ -107,8 +107,10 @@ class Runner(Protocol):
     Raises Unavailable when that could not be found out.
     """
 
-    def apply(self, migrations: Sequence[Prepared], run: str, say: Say) -> None:
+    def apply(self, migrations: Sequence[Prepared], run: str, say: Say, *, last: bool = False) -> Schema | None:
         """All that the ledger does not have yet, in one transaction with their rows and verify scripts.
+
+        Where it is the `last` of a run, the schema that it left may be given back, so that nobody need read it again.
 
         Tries again with back-off while a lock cannot be had within lock_timeout, until the configured patience
         is over. When the batch is too big for the lock table (53200), or is asked for what cannot be in one
@@ -164,8 +166,8 @@ class Catalog(Protocol):
         """Fingerprint and objects, by one look."""
         ...
 
-    def counts(self) -> Mapping[str, int]:
-        """Rows of each table (`public.a`), exact, in one snapshot."""
+    def counts(self, only: Collection[str] | None = None) -> Mapping[str, int]:
+        """Rows of each table (`public.a`), exact, in one snapshot; with `only` of those that are still there."""
         ...
 
     def baseline(self) -> Baseline:

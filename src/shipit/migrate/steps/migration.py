@@ -70,6 +70,7 @@ class Apply(Struct, frozen=True, kw_only=True):
     group: Group
     lock: HoldLock
     detail: str = ""
+    last: bool = False
 
     @property
     def name(self) -> str:
@@ -106,7 +107,7 @@ class Apply(Struct, frozen=True, kw_only=True):
             if self.group.solo:
                 runner.apply_solo(self.group.migrations[0], run, say)
             else:
-                runner.apply(self.group.migrations, run, say)
+                self.notebook.schema = runner.apply(self.group.migrations, run, say, last=self.last)
         except ExternalError as why:
             connection.settle(self.database, why, say)
             raise
@@ -154,21 +155,22 @@ class VerifyRows(Struct, frozen=True, kw_only=True):
         return done(self.notebook.verified) if self.notebook.verified else absent()
 
     def run(self, say: Say) -> None:
-        before = self.notebook.baseline.counts if self.notebook.baseline else {}
-        now = self.database.catalog.counts()
+        baseline = self.notebook.baseline
+        before = baseline.counts if baseline else {}
+        kept = {table: count for table, count in before.items() if not self._may_shrink(table)}
+        now = self.database.catalog.counts(kept)
         fewer = [
             f"{table}: {count:,} rows before, {now.get(table, 0):,} now"
-            for table, count in before.items()
-            if not self._may_shrink(table) and now.get(table, 0) < count
+            for table, count in kept.items()
+            if now.get(table, 0) < count
         ]
-        baseline = self.notebook.baseline
         others = self.database.catalog.foreign_since(baseline.mark) if fewer and baseline else 0
         if fewer and not others and not self.may_cascade:
             raise ExternalError("rows are gone from tables that no migration names", evidence=fewer)
         for line in fewer:
             say(f"{line}; {others} transactions of others since")
-        self.notebook.schema = self.database.catalog.schema()
-        self.notebook.verified = f"{tables_of(now)}, catalog {self.notebook.schema.fingerprint[:12]}"
+        left = self.notebook.schema = self.notebook.schema or self.database.catalog.schema()
+        self.notebook.verified = f"{tables_of(now)}, catalog {left.fingerprint[:12]}"
 
     def _may_shrink(self, table: str) -> bool:
         return table in self.touched or table.rpartition(".")[2] in self.touched

@@ -32,7 +32,7 @@ RULES: Mapping[str, str] = {
     "require-concurrent-index-creation": "an index is built while nobody can write",
     "require-concurrent-index-deletion": "an index is dropped while nobody can read",
     "require-concurrent-reindex": "an index is built anew while nobody can write",
-    "session-setting": "a setting outlives the migration, or does nothing in it",
+    "session-setting": "a setting ends with the migration, outlives it (SQLite), or does nothing",
     "solo-down": "a down script that no transaction can hold",
     "truncate": "all rows of a table are removed without the directive `contract`",
     "whole-table-change": "UPDATE or DELETE without WHERE",
