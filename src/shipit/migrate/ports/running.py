@@ -110,7 +110,7 @@ class Runner(Protocol):
     def apply(self, migrations: Sequence[Prepared], run: str, say: Say, *, last: bool = False) -> Schema | None:
         """All that the ledger does not have yet, in one transaction with their rows and verify scripts.
 
-        Where it is the `last` of a run, the schema that it left may be given back, so that nobody need read it again.
+        Where it is the `last` of a run, it may give back the schema that it left: nobody need read that again.
 
         Tries again with back-off while a lock cannot be had within lock_timeout, until the configured patience
         is over. When the batch is too big for the lock table (53200), or is asked for what cannot be in one
