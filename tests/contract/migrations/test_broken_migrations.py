@@ -48,8 +48,8 @@ def test_there_are_enough_of_them() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
 def test_a_broken_migration_is_named_with_place_and_rule(case: Path) -> None:
-    errors_translated = [f"{finding.place} {finding.rule}" for finding in findings(case)]
-    assert errors_translated == (case / EXPECTED).read_text("utf-8").splitlines()
+    found = [f"{finding.place} {finding.rule}" for finding in findings(case)]
+    assert found == (case / EXPECTED).read_text("utf-8").splitlines()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
