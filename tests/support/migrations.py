@@ -98,9 +98,16 @@ class Product:
         words = ("migrate", *argv, "--env", env, "--yes")
         return run.start(self.folder, *words, env=run.environment(**self.variables))
 
-    def at_once(self, count: int) -> Sequence[Ran]:
-        """So many of them at the same time, to their ends."""
-        return [run.wait(child) for child in [self.start() for _ in range(count)]]
+    def at_once(self, count: int, begun: Callable[[], None] = lambda: None) -> Sequence[Ran]:
+        """So many of them at the same time, to their ends; `begun` is called when all are started."""
+        children = [self.start() for _ in range(count)]
+        try:
+            begun()
+            return [run.wait(child) for child in children]
+        finally:
+            for child in children:
+                child.kill()
+                child.communicate()
 
     def query(self, statement: str) -> list[tuple[object, ...]]:
         return list(self.server.query(self.database, statement))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.support import pgbouncer, run
+from tests.support import pgbouncer
 from tests.support.inside import Ended
 from tests.support.migrations import NO_BACKUP, NOTES, Product
 from tests.support.postgres import Server, wait_until
@@ -88,18 +88,15 @@ def struck(product: Product, word: str, *, settled: bool = True) -> None:
 
 
 def at_once(product: Product, count: int) -> Sequence[Ran]:
-    """So many runs, all of them begun before any may read the notes, to their ends."""
-    children = []
-    try:
-        with product.server.connect(product.database) as holder, holder.transaction():
-            holder.execute("LOCK TABLE notes")
-            children = [product.start() for _ in range(count)]
-            wait_until(lambda: len(product.sessions()) >= count, 30)
-        return [run.wait(child) for child in children]
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
+    """So many runs to their ends, all of which have begun before any may read the notes."""
+    with product.server.connect(product.database) as holder:
+
+        def let_go() -> None:
+            wait_until(lambda: len(product.sessions()) >= count, 60)  # as many processes begin at once
+            holder.execute("COMMIT")
+
+        holder.execute("BEGIN; LOCK TABLE notes")
+        return product.at_once(count, let_go)
 
 
 def cut_off(product: Product, cut: Cut) -> Ended:

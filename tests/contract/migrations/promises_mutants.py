@@ -88,11 +88,13 @@ MUTANTS: Mapping[str, Mutant] = {
         )
         for case in runs.ORPHANS
     },
-    "p05 no lock": (
-        runs.check_p05,
-        without.nobody_is_locked_out,
-        "it is not there exactly once|not all succeed|more than one run had something to apply",
-    ),
+    **{
+        f"p05 {name}": (runs.check_p05, take_out, "it is not there exactly once|not all succeed|more than one run")
+        for name, take_out in {
+            "no lock": without.no_lock,
+            "no lock of the session": without.no_lock_of_the_session,
+        }.items()
+    },
     "p06 after": (
         partial(runs.check_p06, cut="after"),
         without.nobody_looks_what_came_of_it,
@@ -106,6 +108,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "p06 half": (runs.check_p06_half, without.what_still_runs_is_over, "what the server did was not kept"),
     "p07 failed": (data.check_p07_failed, without.nothing_is_dropped, data.RUIN),
     "p07 killed": (data.check_p07_killed, without.nothing_is_dropped, data.RUIN),
+    "p07 killed, and its ruin is good enough": (data.check_p07_killed, without.a_ruin_is_good_enough, data.RUIN),
     "p07 of somebody else": (data.check_p07_of_somebody_else, without.a_ruin_is_good_enough, data.RECORDED),
     "p07 other table": (
         data.check_p07_other_table,
@@ -130,7 +133,9 @@ MUTANTS: Mapping[str, Mutant] = {
         without.no_sha256,
         "it ended with 0, not with 4",
     ),
-    "p10": (runs.check_p10, without.the_text_is_taken_as_it_is, "it ended with 6, not with 0"),
+    "p10 line ends": (runs.check_p10, without.line_ends_count, "it ended with 6, not with 0"),
+    "p10 mark": (runs.check_p10, without.marks_count, "it ended with 4, not with 0"),
+    "p10 letter": (runs.check_p10, without.nobody_compares_files, "it ended with 0, not with 6"),
     **{
         f"p11 {case}": (
             partial(runs.check_p11, case=case),
@@ -141,6 +146,7 @@ MUTANTS: Mapping[str, Mutant] = {
     },
     "p12": (runs.check_p12, without.nothing_is_masked, "the password is shown"),
     "p13 no lock": (runs.check_p13, without.no_lock_in_transactions, "more than one run applied it"),
+    "p13 not said": (runs.check_p13, without.the_pooler_is_not_mentioned, "it is not said that a pooler"),
     "p13 not seen": (runs.check_p13_solo, without.the_pooler_is_not_seen, "something was written"),
     **{
         f"p14 {command}": (

@@ -15,6 +15,7 @@ from shipit.adapters.postgres import fence, ledger, runner, scripts, solo, trace
 from shipit.adapters.postgres.backups import PostgresBackups
 from shipit.adapters.postgres.catalog import Catalog
 from shipit.adapters.postgres.guard import Guard
+from shipit.adapters.postgres.health import Health
 from shipit.adapters.postgres.inner import Inner
 from shipit.adapters.postgres.ledger_rows import insert_applied
 from shipit.adapters.postgres.session import Connection, Session
@@ -125,10 +126,14 @@ def the_server_does_not_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "_is_watched", lambda *_: False)
 
 
-def nobody_is_locked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_lock_of_the_session(monkeypatch)
+    no_lock_in_transactions(monkeypatch)
+
+
+def no_lock_of_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Guard, "take", lambda *_: None)
     monkeypatch.setattr(Guard, "is_held", lambda _: True)
-    no_lock_in_transactions(monkeypatch)
 
 
 def no_lock_in_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,9 +203,13 @@ def no_sha256(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backup_folder.BackupFolder, "_check", lambda *_: None)
 
 
-def the_text_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checksum, "_tidy", lambda text: text)
+def line_ends_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checksum, "_tidy", lambda text: text.lstrip("\ufeff"))
     monkeypatch.setattr(checksum, "_CONTROL", re.compile("(?!)"))
+
+
+def marks_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checksum, "_tidy", lambda text: text.replace("\r\n", "\n"))
 
 
 def nobody_compares_files(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,6 +229,13 @@ def nothing_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def the_pooler_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "pooled", False)
+
+
+def the_pooler_is_not_mentioned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where the server is named nor where the lock is taken."""
+    take, server = Guard.take, Health.server
+    monkeypatch.setattr(Health, "server", lambda one: server(one).partition(",")[0])
+    monkeypatch.setattr(Guard, "take", lambda one, patience, _: take(one, patience, lambda _: None))
 
 
 def nobody_asks_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def test_without_what_keeps_it_the_promise_is_broken(
         take_out(monkeypatch)
         with pytest.raises(AssertionError) as broken:
             check(product, monkeypatch)
-    assert re.match(harm, str(broken.value)), "it fails, but for another reason than that"
+    assert re.match(harm, str(broken.value)), f"it fails, but not for that: {broken.value}"
     print(f"{name}: {str(broken.value)[:200]}")
 
 
