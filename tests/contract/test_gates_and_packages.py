@@ -255,6 +255,34 @@ class TestGates:
         assert (report.verdict, report.tree, lines) == (Verdict.CLEAN, "", ["not committed"])
 
 
+class TestWithheldSecrets:
+    ASKED = "import os; print([os.environ.get(n) for n in ('GH_TOKEN', 'PYPI_TOKEN', 'USER_NAME')]); {then}"
+
+    @pytest.fixture(autouse=True)
+    def _variables(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("GH_TOKEN", "PYPI_TOKEN", "USER_NAME"):
+            monkeypatch.setenv(name, f"of {name}")
+
+    def run(self, bench: Bench, then: str, *secrets: str) -> tuple[list[str], str]:
+        gate = config.Gate(run=python(self.ASKED.format(then=then)), secrets=secrets)
+        lines: list[str] = []
+        withheld = frozenset({"GH_TOKEN", "PYPI_TOKEN"})
+        runner = gate_runner({"asked": gate}, UsersTree(bench.top), {}, withheld)
+        return lines, runner.run("asked", lines.append).detail
+
+    def test_a_gate_does_not_see_them(self, bench: Bench) -> None:
+        lines, detail = self.run(bench, "pass")
+        assert (lines, detail) == (["[None, None, 'of USER_NAME']"], "")
+
+    def test_but_those_that_it_is_let_see(self, bench: Bench) -> None:
+        lines, _ = self.run(bench, "pass", "GH_TOKEN", "NOWHERE")
+        assert lines == ["['of GH_TOKEN', None, 'of USER_NAME']"]
+
+    def test_one_that_fails_says_what_it_did_not_see(self, bench: Bench) -> None:
+        _, detail = self.run(bench, "exit(1)", "GH_TOKEN")
+        assert detail.splitlines()[-1] == "it did not see PYPI_TOKEN: gates.asked.secrets names what it may see"
+
+
 class TestCoverage:
     def covered(self, bench: Bench, code: str, least: float = 80) -> tuple[bool, float | None, str]:
         gate = config.Gate(run=python(code), coverage=least)

@@ -182,3 +182,26 @@ def test_a_wrong_password_is_not_repeated(guarded: tuple[Place, FaultyIndex]) ->
 
     assert leaks(ran.said.encode()) == []
     assert "hint: " in ran.said
+
+
+WITHHELD = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_RUNTIME_TOKEN", "TWINE_PASSWORD", "GH_TOKEN", "PYPI_TOKEN")
+
+
+def test_gate_and_build_see_no_token_of_ours_but_what_they_are_let_see(theatre: Stage, tmp_path: Path) -> None:
+    place = theatre.place()
+    place.env.update({name: f"value-of-{name}" for name in WITHHELD})
+    seen = tmp_path / "seen"
+    asked = f"import os; open('{seen}', 'a').write(os.environ.get('%s', '-') + chr(10))"
+    pyproject = place.clone / "pyproject.toml"
+    gate = "\n".join(
+        f'[tool.shipit.gates.{name.lower()}]\nrun = ["python", "-S", "-c", "{asked % name}"]' for name in WITHHELD
+    )
+    let = '\nsecrets = ["PYPI_TOKEN"]\n[tool.shipit.gates.shown]\nrun = ["env"]\nsecrets = ["GH_TOKEN"]\n'
+    pyproject.write_text(f"{pyproject.read_text()}\n{gate}{let}")
+
+    ran = place.shipit("release", "--type", "minor", "--verbose").ended(0)
+
+    assert seen.read_text().splitlines() == ["-", "-", "-", "-", "value-of-PYPI_TOKEN"]
+    assert "GH_TOKEN=***" in ran.said
+    assert "value-of-" not in ran.said
+    theatre.clear(place)

@@ -147,7 +147,8 @@ class Outside:
         """Runs the project's gates in a private clone of the commit."""
         from shipit.gates.outside import gate_runner
 
-        return gate_runner(self.project.config.gates, self._clone(revision), self._seen(revision))
+        seen, withheld = self._seen(revision), self.release.withheld
+        return gate_runner(self.project.config.gates, self._clone(revision), seen, withheld)
 
     def close(self) -> None:
         """Remove what was built, and what it was built from: a target has its own copy."""
@@ -194,7 +195,7 @@ class Outside:
             version=pep440(revision.version),
             options=options,
             command=None if options.run is None else split(options.run, "distribution.run"),
-            variables=self._seen(revision),
+            variables={**self._seen(revision), **dict.fromkeys(self.release.withheld.difference(options.secrets))},
         )
         wheels = [path for path in packager.build(say) if path.suffix == ".whl"]
         if not wheels:

@@ -18,6 +18,11 @@ class UsersTree:
     id: str = ""
 
 
-def gate_runner(gates: Mapping[str, Gate], tree: Tree, variables: Mapping[str, str | None]) -> GateRunner:
+def gate_runner(
+    gates: Mapping[str, Gate],
+    tree: Tree,
+    variables: Mapping[str, str | None],
+    withheld: frozenset[str] = frozenset(),
+) -> GateRunner:
     """Runs gates by child processes on a tree: the user's own, or one that only a release sees."""
-    return GateRunner(gates=gates, tree=tree, commands=process, variables=variables)
+    return GateRunner(gates=gates, tree=tree, commands=process, variables=variables, withheld=withheld)

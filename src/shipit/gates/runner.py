@@ -1,7 +1,7 @@
 """Run a gate's command on a tree, and read what it says: exit code, and coverage where that is asked for."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from shipit.config import Gate
@@ -16,12 +16,16 @@ LAST_LINES = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateRunner:
-    """Runs the gates of a project; `variables` are added to the environment of their commands, None removes one."""
+    """Runs the gates of a project; `variables` are added to the environment of their commands, None removes one.
+
+    Of `withheld`, variables with tokens and passwords, a gate sees what its `secrets` name.
+    """
 
     gates: Mapping[str, Gate]
     tree: Tree
     commands: Commands
     variables: Mapping[str, str | None]
+    withheld: frozenset[str] = frozenset()
 
     def run(self, name: str, say: Say) -> GateReport:
         """Whatever goes wrong in the command is a report that did not pass.
@@ -33,15 +37,18 @@ class GateRunner:
         path = self.tree.path
         report = path / gate.coverage_file
         before = coverage.stamp(report)
+        unseen = self.withheld.difference(gate.secrets)
+        env = {**self.variables, **dict.fromkeys(unseen)}
         try:
-            finished = self.commands.follow(argv, say, cwd=path, env=self.variables, timeout=gate.timeout * 60)
+            finished = self.commands.follow(argv, say, cwd=path, env=env, timeout=gate.timeout * 60)
         except UsageError as error:
             return self._report(name, argv, Verdict.NOT_RUN, detail=_lines(error.what, *error.evidence))
         except Unavailable as error:
             return self._report(name, argv, Verdict.INCONCLUSIVE, detail=_lines(error.what, *error.evidence))
         if finished.code:
             verdict = Verdict.FINDINGS if finished.code > 0 else Verdict.INCONCLUSIVE
-            return self._report(name, argv, verdict, detail=_lines(_ended(finished), *last_lines(finished.text)))
+            said = (_ended(finished), *last_lines(finished.text), *_withheld(name, unseen))
+            return self._report(name, argv, verdict, detail=_lines(*said))
         if gate.coverage is None:
             return self._report(name, argv, Verdict.CLEAN)
         return self._measured(name, argv, gate.coverage, coverage.measured(report, before))
@@ -81,6 +88,12 @@ def split(command: str | Sequence[str], key: str) -> tuple[str, ...]:
 def last_lines(text: str) -> list[str]:
     """The end of what a command printed, without empty lines."""
     return [line.rstrip() for line in text.splitlines() if line.strip()][-LAST_LINES:]
+
+
+def _withheld(gate: str, names: Collection[str]) -> list[str]:
+    """It may have failed for want of them."""
+    listed = ", ".join(sorted(names))
+    return [f"it did not see {listed}: gates.{gate}.secrets names what it may see"] if names else []
 
 
 def _lines(*lines: str) -> str:

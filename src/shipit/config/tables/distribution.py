@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, InsidePath
+from shipit.config.tables.values import Command, InsidePath, VariableNames
 
 
 class Distribution(Section, frozen=True):
@@ -14,6 +14,10 @@ class Distribution(Section, frozen=True):
     run: Annotated[
         Command | None, Meta(description="own build command; the PEP 517 backend builds if left out")
     ] = None
+    secrets: Annotated[
+        VariableNames,
+        Meta(description="variables with tokens or passwords that a build may see; all others are withheld"),
+    ] = ()
     directory: Annotated[InsidePath, Meta(description="where an own build command leaves its files")] = "dist"
     isolation: Annotated[
         Literal["auto", "always", "never"],

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, InsidePath
+from shipit.config.tables.values import Command, InsidePath, VariableNames
 
 TAKEN = frozenset((
     *("lock", "branch", "build", "check", "install", "evidence", "push", "tag-here", "draft", "assets", "upload"),
@@ -23,3 +23,7 @@ class Gate(Section, frozen=True):
     coverage: Annotated[Percent | None, Meta(description="least line coverage in percent")] = None
     coverage_file: Annotated[InsidePath, Meta(description="Cobertura XML that the command writes")] = "coverage.xml"
     timeout: Annotated[int, Meta(gt=0, description="minutes until the gate counts as failed")] = 60
+    secrets: Annotated[
+        VariableNames,
+        Meta(description="variables with tokens or passwords that the command may see; all others are withheld"),
+    ] = ()

@@ -38,6 +38,7 @@ VersionLocation = Annotated[
     text(rf"{INSIDE}[^\\:\x00-\x1f]+:[^\s:]+", "path:key with a path inside the repository, without `..`"),
 ]
 Name = Annotated[str, text(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", "a name of letters, digits, `.`, `_` and `-`")]
+VariableNames = tuple[Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")], ...]
 # msgspec can crash on some unions, so where a list is allowed too, the text has no pattern
 Command: TypeAlias = (
     Annotated[str, Meta(min_length=1, extra={"expected": "a command"})]

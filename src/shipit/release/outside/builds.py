@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ class Builds:
     """The part of Outside that is about files of a release."""
 
     project: Project
+    environment: Mapping[str, str]
     clones: "dict[tuple[str, str], PrivateClone]"
 
     if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Builds:
         """Runs gates in a private clone of the commit to release."""
         from shipit.gates.outside import gate_runner
 
-        return gate_runner(self.config.gates, self._clone(release, tree), self._variables(release))
+        return gate_runner(self.config.gates, self._clone(release, tree), self._variables(release), self.withheld)
 
     def packager(self, release: Release, tree: str) -> "Packager":
         """Builds and tries packages in that same clone."""
@@ -76,7 +78,7 @@ class Builds:
             public=self.config.index.kind in {"pypi", "testpypi"},
             options=options,
             command=None if options.run is None else split(options.run, "distribution.run"),
-            variables=self._variables(release),
+            variables={**self._variables(release), **dict.fromkeys(self.withheld.difference(options.secrets))},
             package=self.project.folder,
             source=self._source,
         )
@@ -110,12 +112,18 @@ class Builds:
         from shipit.adapters.git.clone_settings import without_repository
         from shipit.adapters.python.build_versions import release_variables
 
-        withheld = dict.fromkeys(self.secret_names)
-        return {**without_repository(), **withheld, **release_variables(release.version, release.time)}
+        return {**without_repository(), **release_variables(release.version, release.time)}
+
+    @cached_property
+    def withheld(self) -> frozenset[str]:
+        """The environment variables that gates and builds do not see; what is in them is masked from now on."""
+        from shipit.adapters import withheld
+
+        return withheld.names(self.environment, self.secret_names)
 
     @property
     def secret_names(self) -> tuple[str, ...]:
-        """The environment variables that the project's own commands have no business with."""
+        """The environment variables that the configuration takes secrets from."""
         index = self.config.index
         databases = (one.database.url for one in self.config.environments.values() if one.database)
         own = (self.config.forge.token, index.username, index.password, self.config.notify.apprise)
