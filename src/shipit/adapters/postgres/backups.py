@@ -45,7 +45,7 @@ class PostgresBackups:
         began, at = time.monotonic(), time.time()
         with self._folder.writing(run) as partial:
             with self._snapshot() as (snapshot, baseline, beside):
-                self._dump(programs, snapshot, partial, say)
+                self._dump(programs, snapshot, partial, beside.encoding, say)
             say(f"reading {megabytes(partial.stat().st_size)} back")
             self._read_back(programs, partial)
             backup = Backup(
@@ -95,10 +95,11 @@ class PostgresBackups:
             baseline = self._catalog(session).baseline()
             yield snapshot, baseline, surroundings.read(connection, session.address.database)
 
-    def _dump(self, programs: Tools, snapshot: str, partial: Path, say: Say) -> None:
+    def _dump(self, programs: Tools, snapshot: str, partial: Path, encoding: str, say: Say) -> None:
         """Through a pipe: a full disk is ours to see, and pg_dump does not outlive us."""
         patience = max(1, round(self._session.lock_patience * 1000))
-        argv = [str(programs.dump), "-Fc", "-Z1", f"--snapshot={snapshot}", f"--lock-wait-timeout={patience}"]
+        seen = [f"--snapshot={snapshot}", f"--encoding={encoding}"]  # else in the client_encoding of the database
+        argv = [str(programs.dump), "-Fc", "-Z1", *seen, f"--lock-wait-timeout={patience}"]
         environment = tools.environment(self._session.target)
         began, said, size = time.monotonic(), time.monotonic(), 0
         with partial.open("r+b") as file, closing(process.stream(argv, self._failed, env=environment)) as pieces:

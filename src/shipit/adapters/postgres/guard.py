@@ -24,8 +24,9 @@ _MINE = f"SELECT EXISTS (SELECT {_LOCKS} AND l.pid = pg_backend_pid())"
 _OTHERS = f"{_LOCKS} AND l.pid <> pg_backend_pid()"
 _END = f"SELECT {COLUMNS.replace('a.pid', 'l.pid')}, pg_terminate_backend(l.pid) {_OTHERS}"
 _LEFT = f"SELECT EXISTS (SELECT {_OTHERS} AND l.pid = ANY(%s))"
-_WHO = "SELECT pid, backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_backend_pid()"
-_END_FORMER = f"SELECT pg_terminate_backend(l.pid) {_OTHERS} AND l.pid = %s AND a.backend_start = %s"
+_SINCE = "extract(epoch FROM a.backend_start)::text"  # as a timestamp it is written as DateStyle has it
+_WHO = f"SELECT a.pid, {_SINCE} FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_backend_pid()"  # noqa: S608 - a constant
+_END_FORMER = f"SELECT pg_terminate_backend(l.pid) {_OTHERS} AND l.pid = %s AND {_SINCE} = %s"
 _DYING = 5.0
 """Seconds that a session may take to end."""
 

@@ -22,6 +22,10 @@ _TELLS_OF_READS = 180000
 _REPORTER = "ShowTransactionStateRec"
 _REPORTED = re.compile(r"xid/subid/cid: (\d+)/\d+/\d+(?:, children:([ \d]+))?")
 _SIZE = "SELECT pg_database_size(current_database())"
+_COMMITTED = """
+SELECT count(*) FROM unnest(%s::bigint[]) reported, txid_snapshot_xmax(txid_current_snapshot()) present
+WHERE txid_status(present - mod(present - reported + 4294967296, 4294967296)) = 'committed'
+"""
 # reported are ids modulo 2³², all of them before the present one
 _NOTE = """
 INSERT INTO shipit.own (xid)
@@ -37,6 +41,7 @@ class Inner:
     session: Session
     _told: set[int] = field(default_factory=set)
     _by: Connection | None = None
+    _is_deaf: bool = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -44,7 +49,8 @@ class Inner:
         connection = self.session.connection
         if self._by is not connection:
             self._by, self._told = connection, set()
-        if self._too_much():
+        self._is_deaf = self._too_much()
+        if self._is_deaf:
             yield
             return
         connection.add_notice_handler(self._hear)
@@ -55,6 +61,12 @@ class Inner:
             with suppress(psycopg.Error):
                 connection.execute("RESET client_min_messages")
             connection.remove_notice_handler(self._hear)
+
+    def committed(self) -> int | None:
+        """How many of them were committed; None if nobody has listened, or the link is lost since."""
+        if self._is_deaf or self._by is not self.session.connection:
+            return None
+        return int(self.session.ask(_COMMITTED, [sorted(self._told)])[0][0])
 
     def note(self, connection: Connection) -> None:
         """Write down within the transaction of this connection that they were ours."""

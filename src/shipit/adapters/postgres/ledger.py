@@ -13,6 +13,7 @@ from shipit.adapters.postgres.ledger_rows import (
     Intent,
     delete_applied,
     drop_intent,
+    fitting,
     insert_applied,
     intents,
     note_own,
@@ -123,7 +124,7 @@ class Ledger:
     def _put(self, run: Run, schema: Schema | None = None) -> None:
         with self._writing() as connection:
             # its fields stand in the order of the columns
-            write(connection, _PUT_RUN, astuple(run))
+            write(connection, _PUT_RUN, [fitting(connection, field) for field in astuple(run)])
             if schema:
                 objects.keep(connection, schema)
 

@@ -1,5 +1,6 @@
 """What others write into the ledger within their own transaction; each also notes that the transaction is ours."""
 
+import codecs
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,6 +44,18 @@ def note_own(connection: Connection) -> None:
 def write(connection: Connection, statement: str, parameters: Sequence[Any]) -> None:
     """One statement that writes, and the note that it was us, in one message."""
     connection.execute((_NOTED + statement).encode(), parameters)
+
+
+def fitting(connection: Connection, value: Any) -> Any:
+    """A text with a question mark for each character that the encoding of the database lacks."""
+    encoding = connection.info.parameter_status("server_encoding") or "UTF8"
+    if not isinstance(value, str) or encoding in {"UTF8", "SQL_ASCII"}:
+        return value
+    try:
+        known = codecs.lookup(encoding.replace("WIN", "cp")).name
+    except LookupError:
+        known = "ascii"
+    return value.encode(known, "replace").decode(known)
 
 
 def insert_applied(connection: Connection, rows: Sequence[Applied], *, keep: bool = False) -> None:

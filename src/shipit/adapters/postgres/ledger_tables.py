@@ -61,9 +61,12 @@ CREATE TABLE shipit.own (
     xid bigint PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-COMMENT ON SCHEMA shipit IS 'what shipit migrate did to this database; see `shipit migrate status`';
 COMMENT ON TABLE shipit.own IS 'the transactions in which shipit itself wrote: all others are somebody else''s';
 INSERT INTO shipit.own (xid) VALUES (txid_current());
+"""
+_SCHEMA = """
+CREATE SCHEMA shipit;
+COMMENT ON SCHEMA shipit IS 'what shipit migrate did to this database; see `shipit migrate status`';
 """
 _MOVES = {2: objects.TABLE}
 """What leads to this layout from the one before."""
@@ -87,7 +90,7 @@ def make(session: Session, connection: Connection) -> None:
     schema, tables = session.ask(_FORM)[0]
     there = _known_layout(session) if tables else 1
     if not schema:  # making one that exists asks for rights on the database that nobody needs then
-        connection.execute("CREATE SCHEMA shipit")
+        connection.execute(_SCHEMA)
     if not tables:
         connection.execute(_TABLES)
         connection.execute("INSERT INTO shipit.layout (version) VALUES (%s)", [there])

@@ -1,6 +1,7 @@
 """One connection to a PostgreSQL database: opened when first touched, and gone soon after its process is."""
 
 import dataclasses
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
@@ -31,11 +32,15 @@ _PATIENT = {
 _WATCH = b"SET client_connection_check_interval = 500"
 _WATCH_BRIEFLY = b"SELECT set_config('client_connection_check_interval', '500', true)"
 _FIRST_TO_WATCH = 140000
-# of the server's side: it learns within half a minute that our machine is gone, and lets go of the migration lock
-_FAREWELL = (
+# of the server's side: it learns within half a minute that our machine is gone, and lets go of the migration lock;
+# and a backslash in a literal is one, as our own questions and the grammar that read the files have it
+_SETTINGS = (
     b"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
-    b"SET tcp_user_timeout = 30000; "
+    b"SET tcp_user_timeout = 30000; SET standard_conforming_strings = on; "
 )
+
+
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it passes over is no word for people
 
 
 class Session:
@@ -134,7 +139,7 @@ class Session:
     def keep_alive(self) -> None:
         """Settings of the session that RESET ALL takes away; behind a pooler they would stay with others."""
         if not self.pooled:
-            self.connection.execute(_FAREWELL)
+            self.connection.execute(_SETTINGS)
 
     def another(self, database: str | None = None) -> "Session":
         """A further session of the same user, not opened yet; to another database of the server if named."""
@@ -171,13 +176,13 @@ class Session:
         self._pooled = pid != connection.info.backend_pid
         self._watches = self._version >= _FIRST_TO_WATCH and self._is_watched(connection)
         if not self._watches and not self._pooled:
-            connection.execute(_FAREWELL)
+            connection.execute(_SETTINGS)
 
     def _is_watched(self, connection: Connection) -> bool:
         """Asked in one message with what else the server must notice: every command pays for each question."""
         try:
             # behind a pooler nothing may stay on a server session that others get next
-            connection.execute(_WATCH_BRIEFLY if self._pooled else _FAREWELL + _WATCH)
+            connection.execute(_WATCH_BRIEFLY if self._pooled else _SETTINGS + _WATCH)
         except errors.InvalidParameterValue:  # the server's operating system cannot: nothing of the message is set
             return False
         return True

@@ -18,7 +18,7 @@ from shipit.adapters.postgres.ledger_rows import (
     note_fingerprint,
     put_intent,
 )
-from shipit.adapters.postgres.patience import BUSY
+from shipit.adapters.postgres.patience import BUSY, telling
 from shipit.adapters.postgres.records import Records, applied, intent, recorded, require_success
 from shipit.adapters.postgres.scripts import Load, Scripts, Way
 from shipit.adapters.postgres.session import Connection, Session
@@ -96,19 +96,21 @@ class Solo:
         """Whether the effect is there already, and the invalid indexes that are somebody else's."""
         connection, statement = self.session.connection, traces.statement_of(one, way)
         trace = traces.look(connection, statement)
-        kept = left[1].partition(_BEFORE)[2].split(", ") if left else ()
+        begun, _, others = left[1].partition(_BEFORE) if left else ("", "", "")
+        kept = others.split(", ") if left else ()
         if left is None:
             if trace is Trace.HALF:
                 raise solo_stops.not_ours(one, traces.residue(connection, statement))
             return False, [*traces.residue(connection, statement), *traces.made(connection, statement)]
-        if left[0] != self._sha256(one, way):
-            raise solo_stops.begun_otherwise(one, left[1])
+        may_run_again = trace is Trace.UNKNOWN and one.migration.directives.idempotent
+        if left[0] != self._sha256(one, way) and not may_run_again:
+            raise solo_stops.begun_otherwise(one, begun, known=trace is not Trace.UNKNOWN)
         if trace is Trace.DONE:
             self.say(f"{one.label}: a run that died had finished it")
             return True, kept
         repeatable = one.migration.directives.idempotent or (statement and statement.kind in traces.REPEATABLE)
         if trace is Trace.UNKNOWN and not repeatable:
-            raise solo_stops.nobody_knows(one, left[1])
+            raise solo_stops.nobody_knows(one, begun)
         self.say(f"{one.label}: a run that died had begun it")
         return False, kept
 
@@ -130,6 +132,8 @@ class Solo:
         except Exception as error:
             if is_lost(error):
                 raise solo_stops.lost(one, self.session.address, getattr(error, "evidence", ())) from error
+            if traces.stays(traces.statement_of(one, way)) and (count := self._inner.committed()) != 0:
+                raise solo_stops.half_done(one, error, count) from error
             if left := self._clean_up(one, way, kept):
                 raise solo_stops.with_remark(error, left) from error
             raise
@@ -149,7 +153,7 @@ class Solo:
     def _do(self, one: Prepared, way: Way, kept: Sequence[str]) -> int:
         with self._inner.listening():
             self._remove_ruins(one, way, kept)
-            with self._timeouts(one):
+            with self._timeouts(one), telling(self.session, one.label, self.say):
                 spent = Scripts(session=self.session, load=self.load, say=self.say, alone=True).run(one, way)
         self._insist_on_effect(one, way)
         return spent

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from shipit.adapters.postgres.scripts import shown
-from shipit.errors import Refused, Stop, Unavailable
+from shipit.errors import Refused, Stop, StoppedHalfway, Unavailable
 from shipit.migrations.model import Prepared
 from shipit.migrations.records import Address
+from shipit.migrations.wording import counted
+
+_INTENT = "its intent stays in shipit.intent, so that it is not run twice"
 
 
 def pooled(one: Prepared) -> Refused:
@@ -25,25 +28,41 @@ def not_ours(one: Prepared, indexes: Sequence[str]) -> Refused:
     )
 
 
-def begun_otherwise(one: Prepared, statement: str) -> Refused:
+def begun_otherwise(one: Prepared, statement: str, *, known: bool) -> Refused:
+    """`known`: with the file as it was the catalog shows how far it came."""
     return Refused(
-        f"{one.label} was begun with another content by a run that died",
+        f"{one.label} was begun with another content by an earlier run",
         where=one.migration.up.path,
-        evidence=[f"begun: {shown(statement)}"],
-        hint="bring the file back as it was and run again, then change it",
+        evidence=[f"begun: {shown(statement)}", *([] if known else [_INTENT])],
+        hint="bring the file back as it was and run again, then change it" if known else _look_at(one),
     )
 
 
 def nobody_knows(one: Prepared, statement: str) -> Refused:
     return Refused(
-        f"{one.label} was begun by a run that died, and nobody can see how far it came",
+        f"{one.label} was begun by an earlier run, and nobody can see how far it came",
         where=one.migration.up.path,
-        evidence=[f"begun: {shown(statement)}", "its intent is in shipit.intent"],
-        hint=(
-            "look whether its effect is there; if it may be run again, say so with `-- shipit: idempotent`,"
-            " else undo it by hand and delete the row from shipit.intent"
-        ),
+        evidence=[f"begun: {shown(statement)}", _INTENT],
+        hint=_look_at(one),
     )
+
+
+def half_done(one: Prepared, error: Exception, count: int | None) -> Exception:
+    """It failed, and `count` transactions that it committed by itself stay; None if nobody knows how many."""
+    if not isinstance(error, Stop):
+        return error
+    stays = f"{counted(count, 'transaction')} that it" if count else "what it"
+    evidence = [
+        *error.evidence,
+        f"outside of a transaction: {stays} committed before it failed cannot be taken back",
+    ]
+    return StoppedHalfway(error.what, where=error.where, evidence=[*evidence, _INTENT], hint=_look_at(one))
+
+
+def _look_at(one: Prepared) -> str:
+    row = f"DELETE FROM shipit.intent WHERE version = '{one.version}'"  # noqa: S608 - for a person to read
+    again = "if it may be run again, say so in its file with `-- shipit: idempotent`"
+    return f"look what of its effect is there; {again}, else undo it by hand and {row}"
 
 
 def lost(one: Prepared, address: Address, evidence: Sequence[str]) -> Unavailable:

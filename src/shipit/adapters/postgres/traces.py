@@ -60,6 +60,14 @@ def look(connection: Connection, statement: Statement | None) -> Trace:
     return Trace.UNKNOWN
 
 
+def stays(statement: Statement | None) -> bool:
+    """Whether nobody removes what it has committed before it failed: that of a script which commits by itself."""
+    if statement is None:
+        return True
+    is_named = bool(tree.fields(statement).get("idxname"))
+    return statement.kind not in REPEATABLE | {"DropStmt"} and not (statement.kind == "IndexStmt" and is_named)
+
+
 def made(connection: Connection, statement: Statement | None) -> list[str]:
     """The index that it makes, valid or not."""
     if statement is None or statement.kind != "IndexStmt" or not tree.fields(statement).get("idxname"):

@@ -19,12 +19,16 @@ _LATER = re.compile(
     r"starting up|shutting down|recovery mode|too many (?:clients|connections)|remaining connection"
 )
 _OURS = re.compile(r"\binvalid [\w ]+ value|\bvalue .* for connection option|\bis not supported by this build")
+_NOWHERE = re.compile(r"failed to resolve host")  # so says psycopg before libpq is asked
 _ONCE_MORE = "the link to the server was lost: run the same command again"
 _HINTS = {
     "28": "check user and password",
     "3D000": "check the name of the database, or create it",
     "42501": "give the role the rights, or use the role that owns the objects",
-    "25006": "use the address of the primary, not of a replica",
+    "25006": "use the address of the primary, or see who sets transaction_read_only",
+    "25P03": "raise idle_in_transaction_session_timeout for this role: the server ended a session that was idle",
+    "22P05": "the encoding of the database has no such character: write it otherwise",
+    "57014": "raise statement_timeout if it was too short, or ask who cancelled the statement",
     "53300": "close other connections, or run the same command again later",
     "55P03": "somebody holds a lock on it: run the same command again when they are done",
 }
@@ -77,7 +81,7 @@ def is_lost(error: BaseException | None) -> bool:
 
 def _was_lost(error: psycopg.Error, code: str) -> bool:
     """Not so where none could be opened: there libpq leaves its attempt in the error."""
-    return is_lost(error) and error.pgconn is None and not code.startswith("08")
+    return is_lost(error) and error.pgconn is None and not code.startswith("08") and not _NOWHERE.search(str(error))
 
 
 def _kind(error: psycopg.Error, code: str) -> type[ExternalError]:
