@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shipit.cli.answering import say
 from shipit.cli.options import Package, print_answer
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def changelog(
         raise UsageError("a range, --all and --unreleased exclude each other", hint="use one of them")
     clone = open_clone(Path.cwd(), package)
     if span == "adopt":
-        typer.echo(repository_notes.adopt(clone), err=True)
+        say(repository_notes.adopt(clone), err=True)
         return
     if whole:
         all_notes = list(repository_notes.everything(clone, brief=not (json or people)))
@@ -64,7 +65,7 @@ def _print(clone: "Clone", all_notes: "list[ReleaseNotes]", *, people: bool, jso
         return
     style = repository_notes.style(clone, people=people)
     for release_notes in all_notes:
-        typer.echo(_json.dumps(notes.data(release_notes, style)))
+        say(_json.dumps(notes.data(release_notes, style)))
 
 
 def _write(clone: "Clone", all_notes: "list[ReleaseNotes]", *, people: bool) -> None:
@@ -75,4 +76,4 @@ def _write(clone: "Clone", all_notes: "list[ReleaseNotes]", *, people: bool) -> 
     if not release_notes:
         raise UsageError("only released versions can be written", hint="let the range end with a version tag")
     path = repository_notes.write(clone, release_notes, people=people)
-    typer.echo(f"wrote {path}" if path else "already in the changelog", err=True)
+    say(f"wrote {path}" if path else "already in the changelog", err=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from shipit.cli.answering import say
+
 if TYPE_CHECKING:
     from shipit.config import Entry, Settings
 
@@ -23,7 +25,7 @@ def schema() -> None:
     """Print the JSON schema of shipit.toml and [tool.shipit]."""
     from shipit import config
 
-    typer.echo(json.dumps(config.schema(), indent=2))
+    say(json.dumps(config.schema(), indent=2))
 
 
 @app.command()
@@ -36,9 +38,9 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON ob
     settings = config.read(Path.cwd())
     entries = list(config.listing(settings))
     if as_json:
-        typer.echo(json.dumps(_as_object(settings, entries), indent=2, default=to_builtins))
+        say(json.dumps(_as_object(settings, entries), indent=2, default=to_builtins))
     else:
-        typer.echo("\n".join(_as_toml(settings, entries)))
+        say("\n".join(_as_toml(settings, entries)))
 
 
 def _as_object(settings: "Settings", entries: list["Entry"]) -> dict[str, Any]:

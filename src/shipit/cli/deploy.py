@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shipit.cli.answering import say
 from shipit.cli.options import DryRun, Json, Verbose
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def history(env: Env, json: Annotated[bool, typer.Option("--json", help="Print o
 
     with job_of(env, json=False) as job:
         for line in lines_of(job, json=json):
-            typer.echo(clean_text(line))
+            say(clean_text(line))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ gc.disable()  # importing makes no garbage, and looking for it costs a tenth of 
 
 import typer  # noqa: E402 - it is most of what is imported
 
-from shipit.cli import signals  # noqa: E402
+from shipit.cli import answering, signals  # noqa: E402
 from shipit.errors import Interrupted, Signalled, Stop  # noqa: E402
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ def _print_version(value: bool) -> None:
     if value:
         import shipit
 
-        typer.echo(f"shipit {shipit.__version__}")
+        answering.say(f"shipit {shipit.__version__}")
         raise typer.Exit
 
 
@@ -55,27 +55,34 @@ gc.enable()
 def main() -> None:
     """Run the command line; the process ends with the exit code of what happened."""
     signals.listen()
+    answering.begin()
     gc.disable()  # a run is over before its garbage matters
+    out = sys.stdout
     try:
         app()
+    except SystemExit as ended:
+        # the framework puts another stream there when whoever read its help has heard enough
+        sys.exit(ended.code if sys.stdout is out else 0)
     except Stop as stop:
-        sys.exit(_tell(stop))
+        sys.exit(show(stop))
     except Exception as bug:  # noqa: BLE001 - nobody is shown a traceback
         from shipit.engine.ending import as_stop
 
-        sys.exit(_tell(as_stop(bug)))
+        sys.exit(show(answering.lost(bug) if answering.is_of_writing(bug) else as_stop(bug)))
     except Signalled as caught:
         sys.exit(interrupted(caught))
     finally:
+        answering.end()
         gc.freeze()  # else the interpreter looks for garbage once more, among all that goes in a moment anyway
 
 
 def interrupted(caught: Signalled) -> int:
     """Say that a signal ended it; returns the exit code."""
-    return _tell(Interrupted(f"interrupted by {caught}", hint="shipit status says where things stand"))
+    return show(Interrupted(f"interrupted by {caught}", hint="shipit status says where things stand"))
 
 
-def _tell(stop: Stop) -> int:
+def show(stop: Stop) -> int:
+    """Say why it ended, unless that was said; returns the exit code."""
     if stop.is_shown:
         return stop.exit_code
     import os
@@ -83,7 +90,7 @@ def _tell(stop: Stop) -> int:
     from shipit import output
 
     renderer = output.make(
-        json="--json" in sys.argv,
+        json="--json" in sys.argv and stop.where != answering.WHERE,
         verbose=False,
         environment=os.environ,
         stdout=sys.stdout,

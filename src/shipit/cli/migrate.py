@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shipit.cli.answering import say
 from shipit.cli.options import DryRun, Json, Verbose
 
 if TYPE_CHECKING:
@@ -176,4 +177,4 @@ def _print(lines: Sequence[str]) -> None:
     from shipit.output.text import clean_text
 
     for line in lines:
-        typer.echo(clean_text(line))
+        say(clean_text(line))

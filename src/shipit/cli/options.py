@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shipit.cli.answering import say
+
 if TYPE_CHECKING:
     from shipit.repository.answers import Answer
 
@@ -26,9 +28,9 @@ Package = Annotated[
 def print_answer(answer: "Answer") -> None:
     """Print what a light command answers."""
     if answer.out:
-        typer.echo(answer.out)
+        say(answer.out)
     if answer.err:
-        typer.echo(answer.err, err=True)
+        say(answer.err, err=True)
 
 
 def refuse_both(kind: "Kind", pre: "Pre | None", exact: str | None) -> None:

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from shipit.cli import answering
+
 if TYPE_CHECKING:
     from shipit.repository.answers import Answer
 
@@ -25,6 +27,7 @@ ANSWERS = {
 def main() -> None:
     """Run the command; the process ends with the exit code of what happened."""
     gc.disable()  # a light command is over before its garbage matters
+    answering.begin()
     name = ANSWERS.get(tuple(sys.argv[1:]))
     answer = _ask(name) if name else None
     if answer is None:
@@ -69,15 +72,17 @@ def _spare_typing_extensions() -> None:
 
 
 def _tell(answer: "Answer") -> None:
+    from shipit.errors import ExternalError
+
     try:
-        for text, stream in ((answer.out, sys.stdout), (answer.err, sys.stderr)):
-            if text:
-                stream.write(f"{text}\n")
-                stream.flush()
-    except BrokenPipeError:
-        # whoever read it has heard enough; the interpreter must not complain at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        if answer.out:
+            answering.say(answer.out)
+        if answer.err:
+            answering.say(answer.err, err=True)
+    except ExternalError as stop:
+        from shipit.cli.main import show
+
+        sys.exit(show(stop))
 
 
 def _leave() -> None:

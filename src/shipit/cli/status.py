@@ -2,6 +2,7 @@
 
 import typer
 
+from shipit.cli.answering import say
 from shipit.cli.options import Json
 
 
@@ -28,4 +29,4 @@ def status(json: Json = False) -> None:
         elif found:
             lines += [f"environment {environment_line(one)}" for one in found]
         for line in lines:
-            typer.echo(line)
+            say(line)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shipit.cli.answering import say
 from shipit.cli.options import Exact, Kind, Package, Pre, Reason, print_answer, refuse_both
 
 if TYPE_CHECKING:
@@ -67,12 +68,12 @@ def bump(
     clone = open_clone(Path.cwd(), package)
     wanted = str(parse(number)) if number else clone.decide(kind, pre).version
     if wanted is None:
-        typer.echo(f"nothing to release: {clone.decide(kind, pre).why}", err=True)
+        say(f"nothing to release: {clone.decide(kind, pre).why}", err=True)
         return
     pep440(wanted)
     for path in clone.write(wanted):
-        typer.echo(f"wrote {wanted} to {path}", err=True)
-    typer.echo(wanted)
+        say(f"wrote {wanted} to {path}", err=True)
+    say(wanted)
 
 
 def _decided(clone: "Clone", asked: "tuple[Kind, Pre | None, Forced | None]", *, why: bool) -> "Decision":
@@ -84,7 +85,7 @@ def _decided(clone: "Clone", asked: "tuple[Kind, Pre | None, Forced | None]", *,
         return clone.decide(*asked)
     except NotThisVersion as error:
         if why and error.rows:
-            typer.echo(table(error.rows) + "\n")
+            say(table(error.rows) + "\n")
         raise
 
 
@@ -98,7 +99,7 @@ def _print_current(clone: "Clone", *, json: bool) -> None:
         return
     found = clone.current()
     names = {"pep440": written(found), "tag": tag_name(found, clone.config.version.tag_format)} if found else {}
-    typer.echo(_dumped({"version": str(found) if found else None, **names}))
+    say(_dumped({"version": str(found) if found else None, **names}))
 
 
 def _print_next(clone: "Clone", decision: "Decision", *, why: bool, json: bool) -> None:
@@ -106,14 +107,14 @@ def _print_next(clone: "Clone", decision: "Decision", *, why: bool, json: bool) 
     from shipit.versioning.explain import table
 
     if json:
-        typer.echo(_dumped(_facts(decision, clone.config.version.tag_format, why=why)))
+        say(_dumped(_facts(decision, clone.config.version.tag_format, why=why)))
         return
     if why and decision.rows:
-        typer.echo(table(decision.rows) + "\n")
+        say(table(decision.rows) + "\n")
     if why and decision.reason:
-        typer.echo(f"{decision.version} was asked for: {decision.reason}\n")
+        say(f"{decision.version} was asked for: {decision.reason}\n")
     if why and decision.basis:
-        typer.echo(f"{decision.basis}\n")
+        say(f"{decision.basis}\n")
     print_answer(upcoming(decision))
 
 
