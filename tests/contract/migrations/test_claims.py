@@ -64,8 +64,8 @@ def scene(server: Server, database: str) -> "Iterator[psycopg.Connection[Any]]":
 
 
 def test_what_is_called_an_error_fails_in_a_transaction(scene: "psycopg.Connection[Any]") -> None:
-    errors_translated = [text for text in FAIL if any(each.level == "error" for each in judged(text)[1])]
-    assert errors_translated == list(FAIL)
+    found = [text for text in FAIL if any(each.level == "error" for each in judged(text)[1])]
+    assert found == list(FAIL)
     passed = []
     for text in FAIL:
         try:
@@ -86,9 +86,9 @@ def test_tables_that_are_said_to_be_written_anew_are(scene: "psycopg.Connection[
         scene.execute(text.encode())
         after = scene.execute("SELECT relfilenode FROM pg_class WHERE relname = 'a'").fetchone()
         scene.rollback()
-        errors_translated = "a" in footprint(read(text), Directives()).rewrites
-        if errors_translated != (before != after):
-            wrong[text] = errors_translated
+        found = "a" in footprint(read(text), Directives()).rewrites
+        if found != (before != after):
+            wrong[text] = found
     assert wrong == {}
 
 

@@ -115,7 +115,7 @@ def held(connection: "psycopg.Connection[Any]", statement: str) -> dict[str, int
     return found
 
 
-def errors_translated(statement: str) -> dict[str, int]:
+def predicted(statement: str) -> dict[str, int]:
     (one,) = read(statement)
     return {name: ORDER[mode] for name, mode in taken(one).items()}
 
@@ -125,9 +125,9 @@ def test_the_server_takes_the_locks_that_are_told(server: Server, database: str)
         connection.execute(SCENE)
         connection.commit()
         wrong = {
-            statement: (real, errors_translated(statement))
+            statement: (real, predicted(statement))
             for statement in STATEMENTS
-            if (real := held(connection, statement)) != errors_translated(statement)
+            if (real := held(connection, statement)) != predicted(statement)
         }
     assert wrong == {}
 
@@ -152,6 +152,6 @@ def test_locks_on_what_a_statement_does_not_name_are_not_told(
             real = held(connection, statement)
     finally:
         embedded.drop("unnamed")
-    assert {name: rank for name, rank in real.items() if name not in errors_translated(statement)} == {
+    assert {name: rank for name, rank in real.items() if name not in predicted(statement)} == {
         name: ORDER[mode] for name, mode in unnamed.items()
     }

@@ -71,8 +71,8 @@ def test_everybody_is_told_what_happened(channel: Channel, failed: bool, kind: s
     notifier = AppriseNotifier([channel.url, channel.url])
     assert notifier.notify(notice("staging: migrated", "2 of 2", failed=failed)) == []
     assert len(channel.heard) == 2
-    errors_translated = json.loads(channel.heard[0].body)
-    assert (errors_translated["title"], errors_translated["message"], errors_translated["type"]) == (
+    found = json.loads(channel.heard[0].body)
+    assert (found["title"], found["message"], found["type"]) == (
         "staging: migrated",
         "2 of 2",
         kind,

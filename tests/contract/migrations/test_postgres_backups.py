@@ -317,12 +317,12 @@ def test_what_is_newer_comes_before_what_is_older(server: Server) -> None:
 
 def test_a_child_gets_the_whole_address_and_nothing_that_surprises() -> None:
     target = address.read("postgresql://ada:s%40@db:5433/shop?sslmode=require&options=-c%20role%3Dx")
-    errors_translated = tools.environment(target)
-    assert errors_translated["PGHOST"] == "db"
-    assert errors_translated["PGPORT"] == "5433"
-    assert errors_translated["PGDATABASE"] == "shop"
-    assert errors_translated["PGUSER"] == "ada"
-    assert errors_translated["PGPASSWORD"] == "s@"
-    assert errors_translated["PGSSLMODE"] == "require"
-    assert errors_translated["PGOPTIONS"] == "-c role=x"
-    assert errors_translated["PGTZ"] is None
+    shown = tools.environment(target)
+    assert shown["PGHOST"] == "db"
+    assert shown["PGPORT"] == "5433"
+    assert shown["PGDATABASE"] == "shop"
+    assert shown["PGUSER"] == "ada"
+    assert shown["PGPASSWORD"] == "s@"
+    assert shown["PGSSLMODE"] == "require"
+    assert shown["PGOPTIONS"] == "-c role=x"
+    assert shown["PGTZ"] is None

@@ -65,9 +65,9 @@ def special(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 def test_a_server_is_told_in_words(server: Server, session: Session) -> None:
     major = "15" if "15" in str(server.bin) else "18"
-    errors_translated = Health(session).server()
-    assert errors_translated.startswith(f"PostgreSQL {major}.")
-    assert "Debian" not in errors_translated
+    found = Health(session).server()
+    assert found.startswith(f"PostgreSQL {major}.")
+    assert "Debian" not in found
     assert Health(session).address == session.address
 
 
@@ -197,15 +197,13 @@ def test_a_long_transaction_is_named_but_not_what_it_says(
         other.execute("INSERT INTO a VALUES ('secret of somebody')")
         other.execute("SELECT FROM b")
         wait_until(lambda: bool(Health(session).remarks(NOTHING)))
-        (errors_translated,) = Health(session).remarks(Needs(frozenset({"public.a", "other"})))
-        assert errors_translated.startswith(
-            f"a long transaction: pid {pid}, application shop, user postgres, from 127.0.0.1"
-        )
-        assert "idle in transaction" in errors_translated
-        assert errors_translated.endswith(" s, holding locks on public.a")
+        (found,) = Health(session).remarks(Needs(frozenset({"public.a", "other"})))
+        assert found.startswith(f"a long transaction: pid {pid}, application shop, user postgres, from 127.0.0.1")
+        assert "idle in transaction" in found
+        assert found.endswith(" s, holding locks on public.a")
         (less,) = Health(session).remarks(NOTHING)
         assert "holding" not in less
-        assert "secret" not in errors_translated
+        assert "secret" not in found
     wait_until(lambda: not Health(session).remarks(NOTHING))
 
 
@@ -218,17 +216,15 @@ def test_a_young_transaction_is_not_worth_a_word(server: Server, database: str, 
 def test_a_dump_of_somebody_else_is_named(server: Server, database: str, session: Session) -> None:
     with psycopg.connect(server.url(database), application_name="pg_dump") as dump:
         dump.execute("SELECT 1")
-        (errors_translated,) = Health(session).remarks(NOTHING)
+        (found,) = Health(session).remarks(NOTHING)
         pid = dump.info.backend_pid
-        assert errors_translated.startswith(
-            f"a pg_dump is running, which keeps its locks until it ends: pid {pid}, "
-        )
+        assert found.startswith(f"a pg_dump is running, which keeps its locks until it ends: pid {pid}, ")
 
 
 def test_what_a_role_cannot_see_is_said(server: Server, database: str, session: Session, guest: Session) -> None:
     session.ask("SELECT 1")
-    (errors_translated,) = Health(guest).remarks(NOTHING)
-    assert errors_translated.startswith("1 sessions of other roles cannot be looked into")
+    (found,) = Health(guest).remarks(NOTHING)
+    assert found.startswith("1 sessions of other roles cannot be looked into")
     server.query("postgres", "GRANT pg_read_all_stats TO guest")
     assert list(Health(guest).remarks(NOTHING)) == []
 
@@ -236,8 +232,8 @@ def test_what_a_role_cannot_see_is_said(server: Server, database: str, session: 
 def test_an_event_trigger_is_named(session: Session) -> None:
     session.ask("CREATE FUNCTION look() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'")
     session.ask("CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION look()")
-    errors_translated = "an event trigger takes part in every schema change: watch on ddl_command_end"
-    assert list(Health(session).remarks(NOTHING)) == [errors_translated]
+    found = "an event trigger takes part in every schema change: watch on ddl_command_end"
+    assert list(Health(session).remarks(NOTHING)) == [found]
     session.ask("ALTER EVENT TRIGGER watch DISABLE")
     assert list(Health(session).remarks(NOTHING)) == []
 
@@ -247,10 +243,8 @@ def test_a_prepared_transaction_is_named(special: Server) -> None:
     special.query("prepared", "BEGIN; CREATE TABLE a (); PREPARE TRANSACTION 'left behind'")
     session = Session(address.read(special.url("prepared")))
     try:
-        (errors_translated,) = Health(session).remarks(NOTHING)
-        assert errors_translated.startswith(
-            "a prepared transaction keeps its locks: left behind of postgres, prepared "
-        )
+        (found,) = Health(session).remarks(NOTHING)
+        assert found.startswith("a prepared transaction keeps its locks: left behind of postgres, prepared ")
     finally:
         session.ask("ROLLBACK PREPARED 'left behind'")
         session.close()
@@ -263,8 +257,8 @@ def test_a_logical_slot_is_named(special: Server) -> None:
     session = Session(address.read(special.url("read")))
     elsewhere = session.another("postgres")
     try:
-        (errors_translated,) = Health(session).remarks(NOTHING)
-        assert errors_translated.endswith("schema changes do not travel: reader, not active")
+        (found,) = Health(session).remarks(NOTHING)
+        assert found.endswith("schema changes do not travel: reader, not active")
         assert list(Health(elsewhere).remarks(NOTHING)) == []
     finally:
         session.ask("SELECT pg_drop_replication_slot('reader')")
@@ -284,11 +278,8 @@ def test_an_autovacuum_that_gives_way_to_nobody_is_named(special: Server) -> Non
     try:
         needs = Needs(frozenset({"public.a"}))
         wait_until(lambda: any("wraparound" in line for line in Health(session).remarks(needs)), 30)
-        errors_translated = "\n".join(Health(session).remarks(needs))
-        assert (
-            "an autovacuum to prevent wraparound works on public.a and gives way to nobody: pid "
-            in errors_translated
-        )
+        found = "\n".join(Health(session).remarks(needs))
+        assert "an autovacuum to prevent wraparound works on public.a and gives way to nobody: pid " in found
         assert list(Health(session).remarks(Needs(frozenset({"b"})))) == []
     finally:
         session.close()

@@ -114,10 +114,10 @@ def test_a_failure_leaves_nothing_and_is_told_exactly(
         runner.apply([ORDERS, broken], "run-1", print)
     assert caught.value.what == "could not apply 0002_m"
     assert caught.value.where == "migrations/0002_m.sql:4:16"
-    errors_translated = "\n".join(caught.value.evidence)
-    assert "INSERT INTO orders VALUES (3, nothing)" in errors_translated
-    assert 'column "nothing" does not exist (SQLSTATE 42703)' in errors_translated
-    assert "4 statements went well before it (3 rows)" in errors_translated
+    found = "\n".join(caught.value.evidence)
+    assert "INSERT INTO orders VALUES (3, nothing)" in found
+    assert 'column "nothing" does not exist (SQLSTATE 42703)' in found
+    assert "4 statements went well before it (3 rows)" in found
     assert not is_there(server, database, "orders")
     assert versions(session) == []
     runner.apply([ORDERS], "run-2", print)

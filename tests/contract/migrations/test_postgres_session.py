@@ -284,16 +284,16 @@ def _kind(url: str) -> type[Stop] | None:
 
 
 def _assert_silent(stopped: Stop) -> None:
-    errors_translated = [stopped.what, str(stopped.where), *stopped.evidence, repr(stopped)]
-    errors_translated += traceback.format_exception(stopped)
+    found = [stopped.what, str(stopped.where), *stopped.evidence, repr(stopped)]
+    found += traceback.format_exception(stopped)
     chain: BaseException | None = stopped
     while chain is not None:
-        errors_translated += [str(chain), repr(chain), repr(chain.args)]
+        found += [str(chain), repr(chain), repr(chain.args)]
         chain = chain.__cause__
     code = list(
         map(str.strip, Path(__file__).read_text().splitlines())
     )  # a traceback shows the lines of this test as well
-    lines = [line for one in errors_translated for line in one.splitlines() if line.strip() not in code]
+    lines = [line for one in found for line in one.splitlines() if line.strip() not in code]
     assert not any(piece in line for piece in PIECES for line in lines), lines
 
 

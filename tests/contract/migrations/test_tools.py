@@ -158,11 +158,11 @@ class TestAlembic:
         tool, said = Alembic.find(project, "migrations"), list[str]()
         with pytest.raises(ExternalError, match="alembic ended with exit code 1") as explained:
             tool.upgrade(url, None, said.append)
-        errors_translated = "\n".join([*explained.value.evidence, *said])
-        assert 'relation "nowhere" does not exist' in errors_translated
-        assert "SELECT * FROM nowhere" in errors_translated
-        assert "Traceback" not in errors_translated
-        assert 'File "' not in errors_translated
+        shown = "\n".join([*explained.value.evidence, *said])
+        assert 'relation "nowhere" does not exist' in shown
+        assert "SELECT * FROM nowhere" in shown
+        assert "Traceback" not in shown
+        assert 'File "' not in shown
         assert tables(server, database) == []
 
     def test_the_password_is_masked_in_all_that_it_says(self, project: Path, server: Server, database: str) -> None:
@@ -175,12 +175,12 @@ class TestAlembic:
         )
         with pytest.raises(ExternalError) as explained:
             Alembic.find(project, "migrations").upgrade(url, None, said.append)
-        errors_translated = "\n".join([*explained.value.evidence, *said])
+        shown = "\n".join([*explained.value.evidence, *said])
         server.query(database, "REVOKE ALL ON SCHEMA public FROM ada")
         server.query("postgres", "DROP ROLE ada")
-        assert "ValueError: ***" in errors_translated
-        assert "p%40ss" not in errors_translated
-        assert PASSWORD not in errors_translated
+        assert "ValueError: ***" in shown
+        assert "p%40ss" not in shown
+        assert PASSWORD not in shown
 
     def test_the_address_never_stands_in_argv(self, project: Path, server: Server, database: str) -> None:
         url = server.url(database).replace("@", ":throw-away@", 1)
@@ -315,9 +315,9 @@ class TestDjango:
         tool, said = Django.find(project, "migrations"), list[str]()
         with pytest.raises(ExternalError, match="django ended with exit code 1") as explained:
             tool.upgrade(url, None, said.append)
-        errors_translated = "\n".join([*explained.value.evidence, *said])
-        assert 'column "nonsense" does not exist' in errors_translated
-        assert "Traceback" not in errors_translated
+        shown = "\n".join([*explained.value.evidence, *said])
+        assert 'column "nonsense" does not exist' in shown
+        assert "Traceback" not in shown
         assert tables(server, database) == ["notes"]
 
     def test_settings_that_go_elsewhere_are_said_and_refused(self, project: Path, url: str) -> None:

@@ -54,7 +54,7 @@ def half_done(one: Prepared, error: Exception, count: int | None) -> Exception:
     stays = f"{counted(count, 'transaction')} that it" if count else "what it"
     evidence = [
         *error.evidence,
-        f"outside of a transaction: {stays} committed before it failed cannot be taken back",
+        f"outside of a transaction: {stays} committed before it failed cannot be rolled back",
     ]
     return StoppedHalfway(error.what, where=error.where, evidence=[*evidence, _INTENT], hint=_look_at(one))
 
