@@ -11,6 +11,7 @@ from tests.contract.migrations.conftest import database, debian, embedded, serve
 from tests.support import run
 from tests.support.inside import Ended
 from tests.support.migrations import NO_BACKUP, NOTES, Product
+from tests.support.pgbouncer import before
 from tests.support.postgres import Server, wait_until
 
 __all__ = ["database", "debian", "embedded", "server"]
@@ -121,6 +122,17 @@ class TestRights:
         finally:
             product.query(f"DROP OWNED BY app_{database}")
             server.query("postgres", f"DROP ROLE app_{database}")
+
+
+class TestPooler:
+    def test_a_backup_can_be_taken_behind_it(self, product: Product) -> None:
+        product.write(MORE)
+        with before(product.server) as pooler:
+            product.address = f"postgresql://postgres@127.0.0.1:{pooler.port}/{product.database}"
+            ended = well(product.migrate("--yes"), 0)
+        assert "behind a transaction pooler" in ended.err
+        assert len(product.backups()) == 2
+        assert product.query("SELECT length(name) FROM more") == [(2,)]
 
 
 class TestWhatCommitsByItself:

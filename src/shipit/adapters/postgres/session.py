@@ -30,7 +30,9 @@ _PATIENT = {
     "tcp_user_timeout": "30000",
 }
 _WATCH = b"SET client_connection_check_interval = 500"
-_WATCH_BRIEFLY = b"SELECT set_config('client_connection_check_interval', '500', true)"
+_MAY_WATCH = b"SELECT set_config('client_connection_check_interval', '500', true)"
+# no query: after one the isolation level of a transaction can no longer be set
+_WATCH_BRIEFLY = b"SET LOCAL client_connection_check_interval = 500"
 _FIRST_TO_WATCH = 140000
 # of the server's side: it learns within half a minute that our machine is gone, and lets go of the migration lock;
 # and a backslash in a literal is one, as our own questions and the grammar that read the files have it
@@ -182,7 +184,7 @@ class Session:
         """Asked in one message with what else the server must notice: every command pays for each question."""
         try:
             # behind a pooler nothing may stay on a server session that others get next
-            connection.execute(_WATCH_BRIEFLY if self._pooled else _SETTINGS + _WATCH)
+            connection.execute(_MAY_WATCH if self._pooled else _SETTINGS + _WATCH)
         except errors.InvalidParameterValue:  # the server's operating system cannot: nothing of the message is set
             return False
         return True
