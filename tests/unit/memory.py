@@ -20,7 +20,7 @@ from shipit.output.problem import Report
 from shipit.output.reporter import Reporter
 from shipit.release import command
 from shipit.release.outside import Outside
-from shipit.release.refs import LOCK, RECORD
+from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, read_decision
 from shipit.release.run import Options
 from shipit.release.survey import Survey, survey
 from shipit.versioning.number import pep440
@@ -153,6 +153,15 @@ class Product:
         record = msgspec.structs.replace(self.lock_record, holder=holder, token="theirs")
         tree = objects.change_tree(sha, {RECORD: record.text})
         made = objects.commit(tree, objects.at(sha).parents, f"held by {holder}\n", ADA, 0)
+        self.server.refs[LOCK] = made
+        return made
+
+    def decision_says(self, **fields: str | None) -> str:
+        """Somebody who may write to the remote changed the decision under the lock; returns the lock commit."""
+        objects, sha = self.server.objects, self.server.refs[LOCK]
+        release = msgspec.structs.replace(read_decision(objects.read(sha, DECISION) or b""), **fields)
+        tree = objects.change_tree(sha, {DECISION: decision_text(release)})
+        made = objects.commit(tree, objects.at(sha).parents, "another decision\n", ADA, 0)
         self.server.refs[LOCK] = made
         return made
 

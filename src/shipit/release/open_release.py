@@ -15,6 +15,8 @@ from shipit.release.model import Release
 from shipit.release.outside import Outside
 from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, evidence_ref, read_decision
 from shipit.release.steps.package import read_evidence
+from shipit.versioning.maintenance import line_of
+from shipit.versioning.tags import tag_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,34 @@ def held_by(outside: Outside, lock: str) -> OpenRelease:
             hint=f"look at it with `git fetch {outside.remote.name} {LOCK}` and `git show FETCH_HEAD`",
         ) from None
     return OpenRelease(release=release, lock=lock, record=record, holder_has_ended=outside.has_ended(record.holder))
+
+
+def require_names(outside: Outside, begun: OpenRelease) -> None:
+    """Raise Refused unless the decision's branches and tag are those that the configuration gives that version.
+
+    Whoever may write to the remote may write it: what is undone or pushed is not whatever it names.
+    """
+    release, config = begun.release, outside.of(begun.release.package).config
+    branches, form = config.branches, config.version.tag_format
+    alone = line_of(release.base_branch) is not None
+    wanted = {
+        "tag": tag_name(release.version, form),
+        "branch": branches.release.format(tag=tag_name(release.version, form), version=release.version),
+        "main": release.base_branch if alone else branches.main,
+        "develop": None if alone else branches.develop,
+    }
+    found = {name: getattr(release, name) for name in wanted}
+    if found != wanted:
+        raise Refused(
+            f"the decision in {LOCK} is not one for this configuration",
+            evidence=[
+                f"{name} is {found[name] or 'none'}, and would be {wanted[name] or 'none'}"
+                for name in wanted
+                if found[name] != wanted[name]
+            ],
+            hint="use the configuration that it was made with, or free the lock: "
+            f"git push {outside.remote.name} :{LOCK}",
+        )
 
 
 def pushed(outside: Outside, tag: str) -> Release:

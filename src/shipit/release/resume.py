@@ -9,7 +9,7 @@ from shipit.model import PullRequest
 from shipit.release import recipe
 from shipit.release.lock import LockCommits
 from shipit.release.model import Release
-from shipit.release.open_release import OpenRelease, context, make_lock, pushed
+from shipit.release.open_release import OpenRelease, context, make_lock, pushed, require_names
 from shipit.release.recipe import RESUME, UNDO
 from shipit.release.refs import evidence_ref
 from shipit.release.run import Facts, ReleaseRun, clean_up
@@ -20,6 +20,7 @@ def go_on(run: ReleaseRun, begun: OpenRelease) -> Facts:
     release = begun.release
     if _has_landed(run, release):
         return finish(run, release.tag)
+    require_names(run.outside, begun)
     if release.mode == "push":
         return _carry_on(run, begun, release, recipe.release)
     if run.outside.forge is None:
@@ -71,6 +72,7 @@ def undo(run: ReleaseRun) -> Facts:
         return {"released": "false"}
     if begun is None or _has_landed(run, begun.release) or _is_merged(run, begun.release):
         raise Refused(f"{tag} is past its point of no return", hint=RESUME)
+    require_names(run.outside, begun)
     lock = LockCommits(mine=begun.lock, after=begun.lock, observed=begun.lock)
     made = context(run.outside, begun.release, lock)
     roll_back(recipe.undo(made), reporter.emit, f"{UNDO} was asked for", recipe.HINTS)

@@ -405,6 +405,38 @@ class TestAMachineThatDied:
         assert LOCK in product.refs
 
 
+class TestADecisionThatSomebodyElseWrote:
+    @pytest.mark.parametrize(
+        ("field", "value", "wanted"),
+        [
+            ("branch", "develop", "release/v1.1.0"),
+            ("tag", "v9.9.9", "v1.1.0"),
+            ("main", "secret", "main"),
+            ("develop", None, "develop"),
+            ("develop", "other", "develop"),
+        ],
+    )
+    @pytest.mark.parametrize("options", [{"undo": True}, {"resume": True}])
+    def test_is_followed_only_as_far_as_the_configuration_names_the_same(
+        self,
+        product: Product,
+        machine: Machine,
+        other: Machine,
+        field: str,
+        value: str | None,
+        wanted: str,
+        options: dict[str, bool],
+    ) -> None:
+        kill_at(machine, "build")
+        product.decision_says(**{field: value})
+        before = product.refs
+        stop = stops(other, Refused, **options)
+        assert stop.what == "the decision in refs/shipit/lock/release is not one for this configuration"
+        assert f"{field} is {value or 'none'}, and would be {wanted}" in stop.evidence
+        assert (stop.hint or "").endswith("or free the lock: git push origin :refs/shipit/lock/release")
+        assert product.refs == before
+
+
 class TestNothingToDo:
     def test_is_said_together_with_the_proof_of_the_last_release(self, product: Product, machine: Machine) -> None:
         machine.release()

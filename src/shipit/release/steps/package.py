@@ -141,6 +141,19 @@ class Evidence:
         return (json.dumps(facts, indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def lost_files(artifacts: ArtifactStore) -> list[str]:
+    """The names of files that the evidence lists and that are not here as it lists them; itself, if it is gone."""
+    data = artifacts.read(EVIDENCE)
+    if data is None:
+        return [EVIDENCE]
+    listed = {one["name"]: one["sha256"] for one in msgspec.json.decode(data)["files"]}
+    here = set(artifacts.names())
+    wanted = {**checksums(artifacts), **listed}
+    lost = [name for name, sha in wanted.items() if name not in here or artifacts.artifact(name).sha256 != sha]
+    packages = [name for name in listed if name != SBOM]
+    return [*lost, *([CHECKSUMS] if packages and CHECKSUMS not in here else [])]
+
+
 def read_evidence(data: bytes) -> Release:
     """The decision in release.json, of this schema or the one before.
 

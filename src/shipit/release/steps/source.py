@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
+from shipit.errors import ExternalError
 from shipit.model import RefUpdate
 from shipit.release.files import CHECKSUMS, REPORTS
 from shipit.release.lock import LockCommits
 from shipit.release.model import Release
 from shipit.release.ports import ArtifactStore, Checkout, Objects, Remote
 from shipit.release.refs import LOCK, bring, contains, evidence_ref, kept_ref
+from shipit.release.steps.package import lost_files
 
 NOT_KEPT = frozenset({REPORTS})
 
@@ -74,10 +76,21 @@ class Push:
         return absent()
 
     def run(self, say: Say) -> None:
+        self._require_files()
         updates = self.updates(self.remote.refs())
         for update in updates:
             say(f"{update.ref} → {update.new[:10] if update.new else 'deleted'}")
         self.remote.push(*updates)
+
+    def _require_files(self) -> None:
+        """A tag whose files nobody has could never be finished."""
+        gone = lost_files(self.artifacts)
+        if gone:
+            raise ExternalError(
+                f"files of {self.release.tag} are gone, or are others than those that passed",
+                evidence=gone,
+                hint="release again; they were removed or changed during the run",
+            )
 
     def updates(self, refs: Mapping[str, str]) -> list[RefUpdate]:
         """Every ref of the push, each with the value that it must still have."""

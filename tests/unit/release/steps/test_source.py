@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from shipit.engine.plan import State, absent, conflict, done
-from shipit.errors import Denied, LeaseLost
+from shipit.errors import Denied, ExternalError, LeaseLost
 from shipit.model import RefUpdate
 from shipit.release.lock import LockCommits
 from shipit.release.refs import LOCK, contains, decision_text, read_decision
@@ -14,6 +15,19 @@ from tests.unit.scene import BRANCH, DEVELOP, MAIN, Scene
 
 TAG = "refs/tags/v1.1.0"
 EVIDENCE, KEPT = "refs/shipit/release/v1.1.0", "refs/shipit/kept/v1.1.0"
+
+
+PACKAGES = ("acme-1.1.0.tar.gz", "acme-1.1.0-py3-none-any.whl")
+
+
+def write_files(scene: Scene) -> None:
+    """As the steps before the push leave them."""
+    for name in (*PACKAGES, "gates.json"):
+        scene.artifacts.write(name, name.encode())
+    listed = [msgspec.to_builtins(scene.artifacts.artifact(name)) for name in PACKAGES]
+    rows = [f"{one['sha256']}  {one['name']}\n" for one in listed]
+    scene.artifacts.write("SHA256SUMS", "".join(rows).encode())
+    scene.artifacts.write("release.json", msgspec.json.encode({"files": listed}))
 
 
 class TestTheReleaseBranch:
@@ -46,6 +60,7 @@ class TestThePush:
         lock = LockCommits(mine=scene.commit("mine\n"), after=scene.commit("after\n"), observed=None)
         scene.server.refs.setdefault(LOCK, lock.mine)
         scene.server.objects.store.update(scene.objects.store)
+        write_files(scene)
         return Push(
             remote=scene.remote,
             objects=scene.objects,
@@ -58,14 +73,6 @@ class TestThePush:
 
     def ready(self, scene: Scene) -> None:
         scene.server.refs[BRANCH] = scene.release.commit
-        for name in (
-            "acme-1.1.0.tar.gz",
-            "acme-1.1.0-py3-none-any.whl",
-            "SHA256SUMS",
-            "release.json",
-            "gates.json",
-        ):
-            scene.artifacts.write(name, name.encode())
 
     def test_moves_everything_at_once(self, scene: Scene) -> None:
         self.ready(scene)
@@ -98,6 +105,28 @@ class TestThePush:
         self.ready(scene)
         scene.run(self.step(scene, limit=0))
         assert list(scene.objects.files(scene.server.refs[KEPT])) == ["SHA256SUMS", "release.json"]
+
+    @pytest.mark.parametrize("name", ["SHA256SUMS", "release.json", *PACKAGES])
+    def test_moves_nothing_where_a_file_is_gone(self, scene: Scene, name: str) -> None:
+        step = self.step(scene)
+        del scene.artifacts.held[name]
+        before = dict(scene.server.refs)
+        with pytest.raises(ExternalError, match="are gone") as caught:
+            step.run(scene.say)
+        assert caught.value.evidence == (name,)
+        assert scene.server.refs == before
+
+    def test_moves_nothing_where_a_file_is_another_one(self, scene: Scene) -> None:
+        step = self.step(scene)
+        scene.artifacts.write(PACKAGES[0], b"another")
+        with pytest.raises(ExternalError) as caught:
+            step.run(scene.say)
+        assert caught.value.evidence == (PACKAGES[0],)
+
+    def test_needs_no_packages_where_nothing_is_built(self, scene: Scene) -> None:
+        step = self.step(scene)
+        scene.artifacts.held = {"release.json": b'{"files": []}'}
+        assert scene.run(step).state is State.DONE
 
     def test_says_every_ref_that_it_moves(self, scene: Scene) -> None:
         self.ready(scene)
