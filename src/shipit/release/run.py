@@ -6,7 +6,9 @@ from pathlib import Path
 
 from msgspec import to_builtins
 
-from shipit.engine.plan import Plan, State
+from shipit.engine import events
+from shipit.engine.ending import as_stop
+from shipit.engine.plan import Look, Plan, State
 from shipit.engine.preview import Preview, preview
 from shipit.engine.run import carry_out
 from shipit.errors import ExternalError, FollowUpNeeded, Stop
@@ -69,26 +71,34 @@ class ReleaseRun:
             self.reporter.preview(plan)
             return {"released": "false", **facts}
         self.reporter.follow(self._journal(release))
+        looks: dict[str, Look] = {}
         try:
-            carry_out(plan, self.reporter.emit)
+            carry_out(plan, lambda event: self._emit(event, looks))
         except Stop:
             if self._is_over(release):
                 clean_up(made)
             raise
-        return {"released": self._complete(plan, made), **facts}
+        return {"released": self._complete(plan, made, looks), **facts}
+
+    def _emit(self, event: events.Event, looks: dict[str, Look]) -> None:
+        """Pass an event on, and keep what the run saw of a step when it was done with it."""
+        if isinstance(event, events.StepDone | events.StepSkipped):
+            looks[event.name] = event.look
+        self.reporter.emit(event)
 
     def missing(self, release: Release) -> list[str]:
         """What the proof of a pushed release does not find, in words; notes that people edited are no loss."""
         return missing(preview(recipe.proof(context(self.outside, release, UNHELD), may_be_edited=True)))
 
-    def _complete(self, plan: Plan, made: ReleaseContext) -> str:
+    def _complete(self, plan: Plan, made: ReleaseContext, looks: Mapping[str, Look]) -> str:
+        """Say how a run ended that saw every step done: what is complete stays it, whatever happens now."""
         release = made.release
         if not recipe.publishes(plan):
             self.reporter.say(f"{release.tag} waits for its pull request; once it is merged: {RESUME}")
             return "false"
-        clean_up(made)
+        self._tidy(made)
         for step in back_merge(made):
-            if step.look().evidence.endswith(WAITING):
+            if looks[step.name].evidence.endswith(WAITING):
                 waiting = back_merge_branch(release.tag)
                 raise FollowUpNeeded(
                     f"{release.tag} is released and complete, but not merged back into {release.develop}",
@@ -98,6 +108,13 @@ class ReleaseRun:
         self.reporter.say(f"{release.tag} is released and complete")
         self._follow()
         return "true"
+
+    def _tidy(self, made: ReleaseContext) -> None:
+        """Remove what nobody needs any more; that it cannot be removed is worth a sentence, and no other end."""
+        try:
+            clean_up(made)
+        except (Stop, OSError) as why:
+            self.reporter.say(f"files of this run are left on this machine: {as_stop(why).what}")
 
     def _follow(self) -> None:
         """What is released is released: nothing that goes wrong here is worth more than a sentence."""

@@ -1,5 +1,6 @@
 """shipit release in memory: begin, go on, finish, undo, decided by what the remote says."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from shipit.model import Actor, PullRequest
 from shipit.release import command
 from shipit.release.refs import LOCK
 from shipit.release.run import Options
+from tests.fakes import FakeWorkbench
 from tests.unit.memory import DEAD, TRUNK, Machine, Product
 
 WHEEL, SDIST = "acme-1.1.0-py3-none-any.whl", "acme-1.1.0.tar.gz"
@@ -87,6 +89,19 @@ class TestAWholeRelease:
         assert sorted(product.index.files) == [WHEEL, SDIST]
         assert machine.checkout.refs["refs/tags/v1.1.0"] == product.refs["refs/tags/v1.1.0"]
         assert machine.recorder.said == ["v1.1.0 is released and complete"]
+
+    def test_stays_complete_where_its_files_cannot_be_removed(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(_: FakeWorkbench) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied", "/there")
+
+        monkeypatch.setattr(FakeWorkbench, "clear", refuse)
+        assert machine.release()["released"] == "true"
+        left, complete = machine.recorder.said
+        assert left.startswith("files of this run are left on this machine: ")
+        assert "Permission denied" in left
+        assert complete == "v1.1.0 is released and complete"
 
     def test_writes_version_and_changelog_on_both_branches(self, product: Product, machine: Machine) -> None:
         machine.release()
