@@ -163,6 +163,15 @@ class TestWhatCommitsByItself:
         assert failed.query("SELECT body FROM notes") == [("one",), ("one",)]
         assert failed.query("SELECT count(*) FROM shipit.intent") == [(0,)]
 
+    def test_what_it_committed_is_not_taken_for_somebody_elses(self, product: Product) -> None:
+        product.write(
+            {"0002_more.sql": "CREATE TABLE more (id int);\n", "0003_two.sql": self.TWO.format("PERFORM 1/0;")}
+        )
+        ended = well(product.migrate("--yes"), 5)
+        assert "0 transactions of others since the backup" in ended.err
+        assert "last good version: 0002" in ended.err
+        assert "DELETE FROM shipit.intent WHERE version = '0003'" in ended.err
+
     def test_a_person_may_undo_it(self, failed: Product) -> None:
         failed.query("DELETE FROM notes")
         failed.query("DELETE FROM shipit.intent WHERE version = '0002'")
@@ -192,6 +201,20 @@ class TestWhatCommitsByItself:
 
 
 class TestWaiting:
+    @pytest.mark.parametrize(
+        "argv", ["migrate --yes", "migrate --dry-run", "migrate status", "verify migrations"], ids=lambda argv: argv
+    )
+    def test_who_lets_nobody_look_at_a_table_is_not_waited_for_without_end(
+        self, product: Product, argv: str
+    ) -> None:
+        product.configure(staging=f"{NO_BACKUP}\nlock-patience = 0.5")
+        product.write(MORE)
+        with closing(product.server.connect(product.database)) as other:
+            other.execute("BEGIN; LOCK TABLE notes")
+            ended = well(product.run(*argv.split(), "--env", "staging"), 4)
+            assert "somebody holds a lock on it" in ended.err
+        well(product.migrate("--yes"), 0)
+
     @pytest.fixture
     def reader(self, product: Product) -> Iterator[str]:
         """Somebody whose snapshot is older than the index; returns how a person would know them."""

@@ -99,7 +99,7 @@ def _begun(job: MigrationJob) -> list[str]:
     read = files.read(job.outside)
     solo = [one for one in read.prepare(read.standing(job.database, None).pending)[0] if one.solo]
     return [
-        f"{one.label} was begun by a run that died; the next run settles it"
+        f"{one.label} was begun outside of a transaction and is not recorded; the next run looks how far it came"
         for one in solo
         if job.database.runner.settled(one) is None
     ]

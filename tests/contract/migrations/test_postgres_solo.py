@@ -71,7 +71,7 @@ def test_an_index_is_built_verified_and_recorded(session: Session, runner: Runne
     assert lines[0].startswith("0001_m: CREATE UNIQUE INDEX CONCURRENTLY a_i ON a (i)  ")
     runner.apply_solo(INDEX, "run-2", lines.append)
     assert len(lines) == 2
-    assert session.ask("SHOW lock_timeout") == [("0",)]
+    assert session.ask("SHOW lock_timeout") == [("1s",)], "as the session began"
 
 
 def test_what_cannot_be_built_leaves_neither_index_nor_intent(

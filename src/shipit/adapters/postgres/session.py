@@ -141,7 +141,7 @@ class Session:
     def keep_alive(self) -> None:
         """Settings of the session that RESET ALL takes away; behind a pooler they would stay with others."""
         if not self.pooled:
-            self.connection.execute(_SETTINGS)
+            self.connection.execute(self._settings())
 
     def another(self, database: str | None = None) -> "Session":
         """A further session of the same user, not opened yet; to another database of the server if named."""
@@ -178,13 +178,17 @@ class Session:
         self._pooled = pid != connection.info.backend_pid
         self._watches = self._version >= _FIRST_TO_WATCH and self._is_watched(connection)
         if not self._watches and not self._pooled:
-            connection.execute(_SETTINGS)
+            connection.execute(self._settings())
+
+    def _settings(self) -> bytes:
+        """Our own questions, too, wait for a lock no longer than the patience lasts."""
+        return _SETTINGS + f"SET lock_timeout = {max(1, round(self.lock_patience * 1000))}; ".encode()
 
     def _is_watched(self, connection: Connection) -> bool:
         """Asked in one message with what else the server must notice: every command pays for each question."""
         try:
             # behind a pooler nothing may stay on a server session that others get next
-            connection.execute(_MAY_WATCH if self._pooled else _SETTINGS + _WATCH)
+            connection.execute(_MAY_WATCH if self._pooled else self._settings() + _WATCH)
         except errors.InvalidParameterValue:  # the server's operating system cannot: nothing of the message is set
             return False
         return True

@@ -16,6 +16,7 @@ from shipit.adapters.postgres.ledger_rows import (
     insert_applied,
     newest_fingerprint,
     note_fingerprint,
+    note_own,
     put_intent,
 )
 from shipit.adapters.postgres.patience import BUSY, telling
@@ -133,6 +134,9 @@ class Solo:
             if is_lost(error):
                 raise solo_stops.lost(one, self.session.address, getattr(error, "evidence", ())) from error
             if traces.stays(traces.statement_of(one, way)) and (count := self._inner.committed()) != 0:
+                with suppress(Stop, psycopg.Error), self.session.transaction() as connection:
+                    note_own(connection)
+                    self._inner.note(connection)
                 raise solo_stops.half_done(one, error, count) from error
             if left := self._clean_up(one, way, kept):
                 raise solo_stops.with_remark(error, left) from error
@@ -228,7 +232,8 @@ class Solo:
             yield
         finally:
             with suppress(psycopg.Error):
-                connection.execute("RESET lock_timeout; RESET statement_timeout")
+                connection.execute("RESET statement_timeout")
+                self.session.keep_alive()
 
     @contextmanager
     def _asking(self, one: Prepared) -> Iterator[Connection]:

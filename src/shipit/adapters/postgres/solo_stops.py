@@ -56,12 +56,15 @@ def half_done(one: Prepared, error: Exception, count: int | None) -> Exception:
         *error.evidence,
         f"outside of a transaction: {stays} committed before it failed cannot be rolled back",
     ]
-    return StoppedHalfway(error.what, where=error.where, evidence=[*evidence, _INTENT], hint=_look_at(one))
+    if not one.migration.directives.idempotent:
+        evidence += [_INTENT, _look_at(one)]
+    return StoppedHalfway(error.what, where=error.where, evidence=evidence)
 
 
 def _look_at(one: Prepared) -> str:
     row = f"DELETE FROM shipit.intent WHERE version = '{one.version}'"  # noqa: S608 - for a person to read
-    again = "if it may be run again, say so in its file with `-- shipit: idempotent`"
+    mark = "#" if one.migration.up.language == "python" else "--"
+    again = f"if it may be run again, say so in its file with `{mark} shipit: idempotent`"
     return f"look what of its effect is there; {again}, else undo it by hand and {row}"
 
 

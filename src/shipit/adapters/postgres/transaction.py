@@ -25,8 +25,8 @@ BEGIN; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement
 SELECT set_config('shipit.transaction', '{mark}', true), pg_backend_pid(),
     current_setting('client_connection_check_interval', true)
 """
+_RESET = b"RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
 _AFRESH = """
-RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;
 SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement};
 SELECT set_config('shipit.transaction', '{mark}', true)
 """
@@ -69,9 +69,10 @@ class Transaction:
     def settings_afresh(self) -> None:
         """What a migration set for the session is not for the next one."""
         self.check()
-        self.connection.execute(self._filled(_AFRESH))
+        self.connection.execute(_RESET)
         self.session.watch()
         self.session.keep_alive()
+        self.connection.execute(self._filled(_AFRESH))  # last: a SET for the session would overwrite it
         if self._watch and not self.session.pooled:
             self.connection.execute(
                 "SELECT set_config('client_connection_check_interval', %s, false)", [self._watch]

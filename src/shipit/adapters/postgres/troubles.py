@@ -26,7 +26,7 @@ _HINTS = {
     "3D000": "check the name of the database, or create it",
     "42501": "give the role the rights, or use the role that owns the objects",
     "25006": "use the address of the primary, or see who sets transaction_read_only",
-    "25P03": "raise idle_in_transaction_session_timeout for this role: the server ended a session that was idle",
+    "25P03": "raise idle_in_transaction_session_timeout for this role, then run the same command again",
     "22P05": "the encoding of the database has no such character: write it otherwise",
     "57014": "raise statement_timeout if it was too short, or ask who cancelled the statement",
     "53300": "close other connections, or run the same command again later",
