@@ -11,11 +11,17 @@ Say = Callable[[str], None]
 
 
 class State(StrEnum):
-    """The three answers to: is my effect there?"""
+    """The three answers to: is my effect there? And what stands in a preview where a step could not look."""
 
     ABSENT = "absent"
     DONE = "done"
     CONFLICT = "conflict"
+    UNKNOWN = "unknown"
+
+    @property
+    def objects(self) -> bool:
+        """Whether nothing may start before a person has seen to it."""
+        return self in {State.CONFLICT, State.UNKNOWN}
 
 
 class Look(Struct, frozen=True):

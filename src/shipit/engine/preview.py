@@ -11,6 +11,7 @@ from shipit.errors import Refused, Stop
 
 T = TypeVar("T")
 Emit = Callable[[events.Event], None]
+_OBJECTIONS = {State.CONFLICT: "conflict", State.UNKNOWN: "cannot be looked at"}
 
 
 class Preview(Struct, frozen=True, kw_only=True):
@@ -27,9 +28,9 @@ class Preview(Struct, frozen=True, kw_only=True):
         """What keeps the plan from being carried out."""
         found = [problem for check in self.checked for problem in check.objections]
         found += [
-            Problem(f"{one.name}: conflict", one.look.evidence)
+            Problem(f"{one.name}: {_OBJECTIONS[one.look.state]}", one.look.evidence)
             for one in self.looked
-            if one.look.state is State.CONFLICT
+            if one.look.state.objects
         ]
         return tuple(found)
 
@@ -46,7 +47,7 @@ def preview(plan: Plan, emit: Emit = lambda _: None) -> Preview:
             if problem.is_warning:
                 emit(events.Warned(check.name, problem))
     for step in plan.all_steps:
-        look = _answer(step.look, lambda error: Look(State.CONFLICT, "; ".join((error.what, *error.evidence))))
+        look = _answer(step.look, lambda error: Look(State.UNKNOWN, "; ".join((error.what, *error.evidence))))
         looked.append(events.Looked(step.name, step.summary, look))
         emit(looked[-1])
     return Preview(

@@ -191,7 +191,8 @@ class _Run:
         """Ask the outside whether the point of no return is behind us: its answer may have been lost."""
         if self.current is None:  # before the first step a run has not touched anything
             return False
-        if self.only_forward or self.current.name != self.plan.point_of_no_return:
+        is_begun = self.current in self.made or self.current in self.found
+        if self.only_forward or self.current.name != self.plan.point_of_no_return or not is_begun:
             return self.only_forward
         try:
             return self.current.look().state is State.DONE

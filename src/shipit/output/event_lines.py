@@ -7,8 +7,8 @@ from shipit.engine.plan import State
 from shipit.output.problem import problem_lines
 from shipit.output.text import duration, one_line
 
-MARKS = {State.DONE: "✓", State.ABSENT: "●", State.CONFLICT: "✗"}
-WORDS = {State.DONE: "done", State.ABSENT: "to do", State.CONFLICT: "conflict"}
+MARKS = {State.DONE: "✓", State.ABSENT: "●", State.CONFLICT: "✗", State.UNKNOWN: "?"}
+WORDS = {State.DONE: "done", State.ABSENT: "to do", State.CONFLICT: "conflict", State.UNKNOWN: "unknown"}
 
 
 Ended = events.StepSkipped | events.StepDone | events.StepFailed | events.StepUndone

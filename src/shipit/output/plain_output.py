@@ -11,7 +11,7 @@ from typing import TextIO
 from shipit.engine import events
 from shipit.engine.plan import Problem, State
 from shipit.output import KEPT
-from shipit.output.event_lines import Ended
+from shipit.output.event_lines import MARKS, WORDS, Ended
 from shipit.output.line import Line, plain
 from shipit.output.problem import Report, details
 from shipit.output.row import Layout, Row
@@ -210,7 +210,7 @@ def _quote(line: str, name: str = "") -> Line:
 def _is_bad(asked: events.Checked | events.Looked) -> bool:
     if isinstance(asked, events.Checked):
         return bool(asked.objections)
-    return asked.look.state is State.CONFLICT
+    return asked.look.state.objects
 
 
 def _asked_summary(asked: list[events.Checked | events.Looked]) -> str:
@@ -229,6 +229,7 @@ def _objection(asked: events.Checked | events.Looked) -> Iterator[Line]:
         for problem in asked.objections:
             yield from ((("      ", ""), *line) for line in problem_body(problem))
         return
-    yield (("  ", ""), ("✗ conflict", "bold red"), ("  ", ""), (asked.name, "bold"), (f"  {asked.summary}", ""))
+    word = f"{MARKS[asked.look.state]} {WORDS[asked.look.state]}"
+    yield (("  ", ""), (word, "bold red"), ("  ", ""), (asked.name, "bold"), (f"  {asked.summary}", ""))
     for evidence in asked.look.evidence.splitlines():
         yield ((f"      {evidence}", "red"),)

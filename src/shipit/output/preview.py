@@ -16,7 +16,7 @@ from shipit.output.line import Line
 from shipit.output.plain_output import NO_RETURN, problem_body, problem_head, warning_lines
 from shipit.output.text import count, one_line
 
-STYLES = {State.DONE: "green", State.ABSENT: "cyan", State.CONFLICT: "bold red"}
+STYLES = {State.DONE: "green", State.ABSENT: "cyan", State.CONFLICT: "bold red", State.UNKNOWN: "bold red"}
 
 _LEAST_EVIDENCE = 40
 """With this many columns to spare the evidence stands beside the summary, otherwise below it."""
@@ -90,7 +90,7 @@ class _Grid:
 
     def rows(self, number: int, looked: Looked) -> Iterator[RenderableType]:
         state, evidence = looked.look.state, looked.look.evidence
-        beside = bool(self._summary) and state is not State.CONFLICT
+        beside = bool(self._summary) and not state.objects
         yield self._row(number, looked, evidence if beside else "")
         if evidence and not beside:
             yield Padding(_evidence(state, evidence), (0, 0, 0, self._below))
@@ -118,7 +118,7 @@ class _Grid:
 
 def _evidence(state: State, evidence: str) -> Text:
     """Wrap what a conflict shows, for a person must read it; cut other evidence."""
-    if state is State.CONFLICT:
+    if state.objects:
         return Text(evidence, style="red", overflow="fold")
     return Text(one_line(evidence), style="dim", no_wrap=True, overflow="ellipsis")
 
@@ -126,13 +126,15 @@ def _evidence(state: State, evidence: str) -> Text:
 def _totals(preview: Preview) -> Text:
     states = [looked.look.state for looked in preview.looked]
     problems = sum(len(check.objections) for check in preview.checked)
-    conflicts = states.count(State.CONFLICT)
+    conflicts, unknown = states.count(State.CONFLICT), states.count(State.UNKNOWN)
     parts = [f"{states.count(State.ABSENT)} to do", f"{states.count(State.DONE)} done"]
     if conflicts:
         parts.append(count(conflicts, "conflict"))
+    if unknown:
+        parts.append(f"{unknown} unknown")
     if problems:
         parts.append(count(problems, "problem"))
-    if problems or conflicts:
+    if problems or conflicts or unknown:
         return Text(f"{', '.join(parts)}: nothing starts before this is resolved", style="bold red")
     if not states.count(State.ABSENT):
         return Text("everything is there: nothing to do", style="bold green")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shipit.engine import events
-from shipit.engine.plan import State
 from shipit.engine.preview import Preview
 from shipit.output.event_lines import MARKS, WORDS
 from shipit.output.problem import Report, details, problem_lines
@@ -79,7 +78,7 @@ class Summary:
             line = _Line(name=looked.name, summary=looked.summary, state=f"{MARKS[state]} {WORDS[state]}")
             line.evidence = looked.look.evidence
             self.lines.append(line)
-            if state is State.CONFLICT:
+            if state.objects:
                 self.problems.append(f"{looked.name}: {looked.look.evidence}")
 
     def note(self, text: str) -> None:

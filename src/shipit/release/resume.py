@@ -41,7 +41,11 @@ def finish(run: ReleaseRun, tag: str) -> Facts:
 
 def incomplete(run: ReleaseRun, tag: str) -> Stop:
     """What to say of a pushed release that is not complete, when nobody asked to finish it."""
-    missing = run.missing(pushed(run.outside, tag))
+    release = pushed(run.outside, tag)
+    try:
+        missing = run.missing(release)
+    except Refused as unknown:
+        missing = ["it was not closed", unknown.what, *unknown.evidence]
     first = missing[0] if missing else "it was not closed"
     return StoppedHalfway(f"{tag} is incomplete: {first}", evidence=missing[1:], hint=RESUME)
 

@@ -11,7 +11,7 @@ from shipit.engine.ending import as_stop
 from shipit.engine.plan import Look, Plan, State
 from shipit.engine.preview import Preview, preview
 from shipit.engine.run import carry_out
-from shipit.errors import ExternalError, FollowUpNeeded, Stop
+from shipit.errors import ExternalError, FollowUpNeeded, Refused, Stop
 from shipit.output.reporter import Reporter
 from shipit.release import recipe
 from shipit.release.context import ReleaseContext, back_merge
@@ -87,7 +87,10 @@ class ReleaseRun:
         self.reporter.emit(event)
 
     def missing(self, release: Release) -> list[str]:
-        """What the proof of a pushed release does not find, in words; notes that people edited are no loss."""
+        """What the proof of a pushed release does not find, in words; notes that people edited are no loss.
+
+        Raises Refused where that cannot be known.
+        """
         return missing(preview(recipe.proof(context(self.outside, release, UNHELD), may_be_edited=True)))
 
     def _complete(self, plan: Plan, made: ReleaseContext, looks: Mapping[str, Look]) -> str:
@@ -138,9 +141,23 @@ class ReleaseRun:
 
 
 def missing(seen: Preview) -> list[str]:
-    """The steps of a preview that are not done, with what was seen instead."""
-    rows = [one for one in seen.looked if one.look.state is not State.DONE]
-    return [f"{one.name}: {one.look.evidence or one.look.state}" for one in rows]
+    """The steps of a preview that are not done, with what was seen instead; last those that could not look.
+
+    Raises Refused where all that is not done could not look: that says nothing about the release.
+    """
+    wrong = [_row(one) for one in seen.looked if one.look.state not in {State.DONE, State.UNKNOWN}]
+    unknown = [f"{_row(one)} (not known)" for one in seen.looked if one.look.state is State.UNKNOWN]
+    if unknown and not wrong:
+        raise Refused(
+            f"{seen.title}: it is not known whether all of it is there",
+            evidence=[row.removesuffix(" (not known)") for row in unknown],
+            hint="run the same command again once all of them answer",
+        )
+    return [*wrong, *unknown]
+
+
+def _row(one: events.Looked) -> str:
+    return f"{one.name}: {one.look.evidence or one.look.state}"
 
 
 def clean_up(made: ReleaseContext) -> None:

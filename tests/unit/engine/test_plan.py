@@ -6,13 +6,14 @@ from shipit.engine.plan import Hints, Look, Plan, Problem, State, Together, abse
 from tests.unit.engine.pretend import Pretend
 
 
-def test_a_look_is_one_of_three_answers() -> None:
+def test_a_look_is_one_of_three_answers_and_a_preview_knows_one_that_is_none() -> None:
     assert [absent(), done(), conflict("why")] == [
         Look(State.ABSENT, ""),
         Look(State.DONE, ""),
         Look(State.CONFLICT, "why"),
     ]
-    assert [str(state) for state in State] == ["absent", "done", "conflict"]
+    assert [str(state) for state in State] == ["absent", "done", "conflict", "unknown"]
+    assert [state.objects for state in State] == [False, False, True, True]
 
 
 def test_evidence_may_stand_with_each() -> None:

@@ -31,7 +31,11 @@ class TestPreview:
     def test_takes_an_error_of_one_look_as_a_problem_among_others(self) -> None:
         stage = Stage(lock(looks=[Unavailable("no answer", evidence=["timed out"])]), push(state=State.CONFLICT))
         seen = preview(stage.plan)
-        assert [problem.evidence for problem in seen.problems] == ["no answer; timed out", "push is conflict"]
+        assert [(problem.what, problem.evidence) for problem in seen.problems] == [
+            ("lock: cannot be looked at", "no answer; timed out"),
+            ("push: conflict", "push is conflict"),
+        ]
+        assert [one.look.state for one in seen.looked] == [State.UNKNOWN, State.CONFLICT]
 
     def test_runs_nothing(self) -> None:
         stage = whole()

@@ -316,6 +316,18 @@ class TestPastThePointOfNoReturn:
         assert not any(line.startswith("undo") for line in stage.log)
         assert stage.end == ("stopped half-way", 5)
 
+    def test_a_push_that_never_began_is_rolled_back_though_nobody_can_look(self) -> None:
+        looks: list[Look | BaseException] = [absent(), *[Unavailable("down", evidence=["503"])] * 3]
+        stop = whole(push=push(looks=looks)).fails(RolledBack)
+        assert stop.what == "push: down"
+        assert stop.evidence == ("503", "everything is as before")
+
+    def test_a_push_that_was_found_done_is_past_it_when_that_could_not_be_written(self) -> None:
+        stage = whole(push=push(state=State.DONE))
+        stage.listeners.append(full(events.StepSkipped))
+        stage.fails(StoppedHalfway)
+        assert not any(line.startswith("undo") for line in stage.log)
+
     def test_a_step_that_says_itself_that_it_stopped_halfway_is_believed(self) -> None:
         stage = whole(branch=branch(fails=StoppedHalfway("stopped at the last good version")))
         assert stage.fails(StoppedHalfway).what == "branch: stopped at the last good version"

@@ -3,7 +3,7 @@
 import pytest
 
 from shipit.engine import events
-from shipit.engine.plan import Problem, absent, conflict, done
+from shipit.engine.plan import Look, Problem, State, absent, conflict, done
 from shipit.engine.preview import Preview
 from tests.unit.output.stage import STEPS, Stage, checked, looked, terminal
 
@@ -60,6 +60,19 @@ def test_problems_and_conflicts_are_all_named_with_evidence_and_hint() -> None:
         "                        this release wants 2222222",
         "",
         "1 to do, 1 done, 1 conflict, 1 problem: nothing starts before this is resolved",
+    ]
+
+
+def test_a_step_that_could_not_look_is_told_as_unknown_and_not_as_a_conflict() -> None:
+    stage = Stage(COLUMNS="110")
+    unknown = events.Looked("push", "Push all at once", Look(State.UNKNOWN, "origin does not answer"))
+    stage.renderer.preview(Preview(title="Release", looked=(*looked()[:1], unknown)))
+    assert stage.lines[2:] == [
+        "1  ✓  done     branch  Open the release branch  release/v1.1.0 at 3f2a91c",
+        "2  ?  unknown  push    Push all at once",
+        "                       origin does not answer",
+        "",
+        "0 to do, 1 done, 1 unknown: nothing starts before this is resolved",
     ]
 
 

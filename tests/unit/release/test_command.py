@@ -63,6 +63,13 @@ def stops(machine: Machine, kind: type[Stop], **options: Any) -> Stop:
     return caught.value
 
 
+def fail_with(error: Exception) -> Callable[..., Any]:
+    def fail(*_: object) -> Any:
+        raise error
+
+    return fail
+
+
 def kill_at(machine: Machine, step: str) -> None:
     """The machine dies as soon as this step starts."""
     original = machine.recorder.event
@@ -313,6 +320,14 @@ class TestAFailureAfterThePush:
     def test_cannot_be_undone(self, other: Machine) -> None:
         assert stops(other, Refused, undo=True).what == "v1.1.0 is past its point of no return"
 
+    def test_is_incomplete_also_where_the_index_cannot_be_looked_at(
+        self, product: Product, other: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(product.index, "hashes", fail_with(Unavailable("the index does not answer")))
+        stop = stops(other, StoppedHalfway)
+        assert stop.what == "v1.1.0 is incomplete: close: its files are still kept on the remote"
+        assert stop.evidence == ("upload: the index does not answer (not known)",)
+
     def test_that_is_all_there_but_not_closed_says_so(
         self, product: Product, machine: Machine, other: Machine
     ) -> None:
@@ -477,6 +492,15 @@ class TestNothingToDo:
         [said] = stop.evidence
         assert said.startswith(f"upload: fake index already has {SDIST} with different content ({SDIST}: sha256 ")
         assert stop.hint == "shipit verify release v1.1.0"
+
+    def test_is_not_told_of_a_release_that_cannot_be_looked_at(
+        self, product: Product, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        machine.release()
+        monkeypatch.setattr(product.index, "hashes", fail_with(Unavailable("the index does not answer")))
+        stop = stops(machine, Refused)
+        assert stop.what == "Release acme 1.1.0 (after v1.0.0): it is not known whether all of it is there"
+        assert stop.evidence == ("upload: the index does not answer",)
 
     def test_is_not_said_to_somebody_whose_commits_are_not_pushed(self, product: Product, machine: Machine) -> None:
         machine.release()
