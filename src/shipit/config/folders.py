@@ -30,9 +30,9 @@ class BadFolder(Struct, frozen=True, kw_only=True):
 
 def bad_folders(top: Path, packages: "Mapping[str, Package]", asked: str) -> Iterator[BadFolder]:
     """The packages whose folder is not in this work tree; the one that is asked for also without a version."""
-    taken = {package.path.rstrip("/") for package in packages.values()}
+    taken = {package.path for package in packages.values()}
     for name, package in packages.items():
-        path = package.path.rstrip("/")
+        path = package.path
         place = top / path
         if not place.is_dir():
             what = "is a file, not a folder" if place.exists() else "is not there"

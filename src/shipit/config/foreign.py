@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from shipit.config.checking import key_mistakes
 from shipit.config.mistake import dotted, is_table
+from shipit.config.paths import plain, plain_location
 from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents
 
 FILES = "version.files"
@@ -120,13 +121,13 @@ def _variable_location(location: Any) -> Any:
     """`path:name` of `path:name` and `path:name:nf`; `:tf` means the whole tag, which shipit does not write."""
     if isinstance(location, str) and location.endswith(":tf"):
         return _Unable("shipit writes the version, not the tag")
-    return location.removesuffix(":nf") if isinstance(location, str) else location
+    return plain_location(location.removesuffix(":nf")) if isinstance(location, str) else location
 
 
 def _filtered_location(location: Any) -> Any:
     """The version location of commitizen's `path:regex`, where the pattern is the plain name of a variable."""
     path, _, name = str(location).partition(":")
-    name = name.removeprefix("^")
+    path, name = plain(path), name.removeprefix("^")
     if path == PYPROJECT and name == "version":
         return DEFAULT_FILES[0]
     if path.endswith(".toml") or not re.fullmatch(r"[A-Za-z_]\w*", name):

@@ -25,7 +25,7 @@ def for_package(top: Path, config: Config, name: str) -> Config:
             evidence=[f"packages: {', '.join(config.packages) or 'none'}"],
             hint=f'write [tool.shipit.packages.{name}] with path = "…"',
         )
-    folder = package.path.rstrip("/")
+    folder = package.path
     documents = Documents(read_toml(top / folder / PYPROJECT), Source(file=PYPROJECT, prefix="", raw={}))
     files = default_files(documents)[0] if package.files is None else package.files
     return replace(

@@ -46,7 +46,7 @@ class Project(Struct, frozen=True, dict=True):  # the dict is where cached prope
     @property
     def folder(self) -> str:
         """The folder of the package, relative to the top; empty for the whole repository."""
-        return self.whole.packages[self.package].path.rstrip("/") if self.package else ""
+        return self.whole.packages[self.package].path if self.package else ""
 
     @property
     def initial_key(self) -> str:

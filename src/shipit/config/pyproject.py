@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shipit.config.mistake import Mistake
+from shipit.config.paths import plain_locations
 from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents, read_toml, table
 from shipit.errors import UsageError
 
@@ -40,7 +41,7 @@ def default_files(documents: Documents) -> tuple[tuple[str, ...], str]:
 def version_mistakes(documents: Documents, files: Any) -> Iterator[Mistake]:
     """The mistake of naming project.version in version.files where pyproject.toml has none."""
     project = documents.project or {}
-    if not isinstance(files, list | tuple) or DEFAULT_FILES[0] not in files or "version" in project:
+    if DEFAULT_FILES[0] not in plain_locations(files) or "version" in project:
         return
     if _leaves_version_to_backend(project):
         wanted = "where the version is written, or an empty list if only the tag holds it"

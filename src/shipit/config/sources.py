@@ -70,8 +70,11 @@ def _holds_keys(folder: Path) -> bool:
 
 def read(top: Path) -> Documents:
     """Read pyproject.toml and shipit.toml; raises UsageError if one cannot be read or both hold shipit's keys."""
-    pyproject = read_toml(top / PYPROJECT)
-    separate = read_toml(top / OWN)
+    return documents(read_toml(top / PYPROJECT), read_toml(top / OWN))
+
+
+def documents(pyproject: dict[str, Any] | None, separate: dict[str, Any] | None) -> Documents:
+    """The same from what was read of the two files; raises UsageError if both hold shipit's keys."""
     inside = (
         (pyproject or {}).get("tool", {}).get("shipit") if is_table((pyproject or {}).get("tool", {})) else None
     )

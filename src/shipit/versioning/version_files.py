@@ -1,5 +1,6 @@
 """The version in all files of a project at once: read, compared, and written with the lock files that repeat it."""
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -87,7 +88,9 @@ def _lock_with_version(path: str, version: str, project: Callable[[], str], fold
 
 
 def _lock_paths(folder: str) -> Sequence[str]:
-    return list(dict.fromkeys(path for name in LOCK_FILES for path in (name, f"{folder}/{name}".lstrip("/"))))
+    return list(
+        dict.fromkeys(path for name in LOCK_FILES for path in (name, posixpath.normpath(f"{folder or '.'}/{name}")))
+    )
 
 
 def _locks(read: Read, version: str, project: Callable[[], str], folder: str) -> Mapping[str, str]:

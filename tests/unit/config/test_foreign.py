@@ -192,3 +192,14 @@ def test_a_location_that_pyproject_does_not_have_is_not_taken_over(tree: Tree) -
 def test_a_secret_of_another_tool_is_never_repeated(tree: Tree) -> None:
     tree.write('[tool.semantic_release.remote]\ntoken = "hunter2"')
     assert reasons(tree) == [("tool.semantic_release.remote.token", "shipit has no such setting")]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'semantic_release]\nversion_toml = ["./pyproject.toml:project.version", "pyproject.toml:project.version"]',
+        'commitizen]\nversion_provider = "pep621"\nversion_files = [".//pyproject.toml:version", "./pyproject.toml"]',
+    ],
+)
+def test_a_place_in_another_spelling_is_taken_over_once(tree: Tree, table: str) -> None:
+    assert tree.write(f"[tool.{table}\n").config.version.files == ("pyproject.toml:project.version",)

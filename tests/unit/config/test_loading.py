@@ -66,10 +66,9 @@ def test_a_dynamic_version_may_be_in_a_named_file(tree: Tree) -> None:
     assert tree.config.version.files == ("src/acme/__init__.py:__version__",)
 
 
-def test_naming_a_dynamic_project_version_as_its_location_is_a_mistake(tree: Tree) -> None:
-    [line] = tree.write(
-        '[tool.shipit]\nversion.files = ["pyproject.toml:project.version"]', project=DYNAMIC
-    ).mistakes
+@pytest.mark.parametrize("path", ["pyproject.toml", ".//pyproject.toml"])
+def test_naming_a_dynamic_project_version_as_its_location_is_a_mistake(tree: Tree, path: str) -> None:
+    [line] = tree.write(f'[tool.shipit]\nversion.files = ["{path}:project.version"]', project=DYNAMIC).mistakes
     assert "found pyproject.toml:project.version, which is dynamic" in line
 
 

@@ -22,6 +22,13 @@ def test_it_has_its_own_tag_files_changelog_and_name(tmp_path: Path) -> None:
     assert found.version.minor_types == ("feat",)
 
 
+@pytest.mark.parametrize(("path", "folder"), [("./packages//tool/", "packages/tool/"), ("./", ""), (".", "")])
+def test_its_files_have_one_spelling_wherever_it_lies(tmp_path: Path, path: str, folder: str) -> None:
+    config = Config(packages={"tool": Package(path=path, files=("./tool.py:version",), changelog="./NEWS.md")})
+    found = for_package(tmp_path, config, "tool")
+    assert (found.version.files, found.changelog.file) == ((f"{folder}tool.py:version",), f"{folder}NEWS.md")
+
+
 def test_what_it_does_not_say_is_read_in_its_folder(tmp_path: Path) -> None:
     folder = tmp_path / "packages" / "tool"
     folder.mkdir(parents=True)

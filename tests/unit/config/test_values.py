@@ -1,8 +1,31 @@
 """What one value may be: secrets, tag formats, paths, branch names, commands."""
 
-import pytest
+import json
 
+import pytest
+from msgspec import inspect
+
+from shipit.config.checking import leaves
+from shipit.config.listing import listing
+from shipit.config.wording import expected
 from tests.unit.config.conftest import Tree
+
+ODD = {"./x/y": "x/y", "x//y": "x/y", "x/./y": "x/y", "x/y/": "x/y", ".//./x///y/.//": "x/y", "./": ".", "x/.": "x"}
+FREE = {
+    "index.path": "[index]",
+    "environments.NAME.targets.NAME.path": "[environments.a.targets.b]\nkind = 'directory'\nsource = 'site'",
+    "environments.NAME.database.backup.path": "[environments.a.database]\nurl = 'sqlite:///x.db'\n[environments.a.database.backup]",
+}
+"""keys of paths that may lead out of the repository, with the table around them"""
+INSIDE = {
+    key: field for key, field in leaves() if "inside the repository" in expected(inspect.type_info(field.type))
+}
+TABLES = {
+    "gates.NAME.coverage-file": "[gates.a]\nrun = 'true'",
+    "environments.NAME.targets.NAME.source": FREE["environments.NAME.targets.NAME.path"].replace(
+        "source = 'site'", "path = 'x'"
+    ),
+}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +78,38 @@ def test_paths_that_leave_the_repository_are_refused(tree: Tree, path: str, key:
 @pytest.mark.parametrize("path", ["x", "docs/x.md", "a..b", "..x", "x/..y", "a b", "ä"])
 def test_paths_inside_the_repository_are_accepted(tree: Tree, path: str) -> None:
     assert tree.write(own=f'changelog.file = "{path}"').config.changelog.file == path
+
+
+@pytest.mark.parametrize("path", ODD)
+@pytest.mark.parametrize("key", [*INSIDE, *FREE])
+def test_every_path_has_one_spelling_whatever_was_written(tree: Tree, key: str, path: str) -> None:
+    table, _, name = key.rpartition(".")
+    head = FREE.get(key) or TABLES.get(key) or (f"[{table.replace('NAME', 'a')}]" if table else "")
+    more = "" if name == "path" or not key.startswith("packages") else "path = 'x'\n"
+    value = [f"{path}:KEY"] if name == "files" else path
+    tree.write(own=f"{head}\n{more}{name} = {json.dumps(value)}\n")
+    assert tree.config
+    shown = {one.key: one.value for one in listing(tree.settings)}
+    found = next(shown[one] for one in shown if one.rpartition(".")[2] == name and matches(one, key))
+    assert found == ((f"{ODD[path]}:KEY",) if name == "files" else ODD[path])
+
+
+def matches(key: str, pattern: str) -> bool:
+    words, names = key.split("."), pattern.split(".")
+    return len(words) == len(names) and all(one in (name, "a", "b") for one, name in zip(words, names, strict=True))
+
+
+def test_a_path_out_of_the_repository_is_told_by_its_own_spelling_too(tree: Tree) -> None:
+    tree.write(own='[index]\npath = "/var//index/../x/"')
+    assert tree.config.index.path == "/var/index/../x"
+
+
+@pytest.mark.parametrize(
+    "path", ["./-x", "././--output=x", ".//-x", "./~/x", "./../x", ".//..", ".git/x", "a/.GIT/x"]
+)
+def test_what_its_plain_spelling_would_be_is_refused_in_every_other_one(tree: Tree, path: str) -> None:
+    assert "expected a path inside the repository" in tree.write(own=f'changelog.file = "{path}"').mistakes[0]
+    assert "expected path:key" in tree.write(own=f'version.files = ["{path}:x"]').mistakes[0]
 
 
 def test_an_empty_changelog_path_means_no_changelog(tree: Tree) -> None:

@@ -1,6 +1,7 @@
 """shipit status and shipit verify release: what the remote says, and whether it is still so."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,23 @@ from msgspec.structs import replace
 from shipit.errors import Denied, LiveDiffers, Refused, StoppedHalfway
 from shipit.model import Identity
 from shipit.release import status, verify
+from tests.fakes import FakeObjects
 from tests.unit.memory import Machine, Product
 
 SDIST = "acme-1.1.0.tar.gz"
+
+
+def releases_hold(version: bytes, patch: pytest.MonkeyPatch, more: bytes = b"") -> None:
+    """From now on pyproject.toml of every release commit holds another version, and `more` at its end."""
+    change_tree = FakeObjects.change_tree
+
+    def changed(objects: FakeObjects, base: str | None, changes: Mapping[str, bytes]) -> str:
+        found = dict(changes)
+        if "pyproject.toml" in found:
+            found["pyproject.toml"] = found["pyproject.toml"].replace(b"1.1.0", version) + more
+        return change_tree(objects, base, found)
+
+    patch.setattr(FakeObjects, "change_tree", changed)
 
 
 @pytest.fixture
@@ -142,6 +157,35 @@ class TestVerify:
             verify.release(other.outside, "1.1.0", other.reporter)
         assert caught.value.evidence == ("draft: the notes of memory:1 were edited",)
         assert other.release() == {"released": "false", "tag": "v1.1.0"}
+
+    @pytest.mark.parametrize("more", [b"", b"nonsense = 1\n"])
+    def test_names_version_files_that_hold_another_version(
+        self, machine: Machine, other: Machine, monkeypatch: pytest.MonkeyPatch, more: bytes
+    ) -> None:
+        """As those did that were made with `./` in version.files; a broken configuration does not name any."""
+        releases_hold(b"1.0.0", monkeypatch, more)
+        machine.release()
+        with pytest.raises(LiveDiffers) as caught:
+            verify.release(other.outside, "1.1.0", other.reporter)
+        assert caught.value.evidence == ("version: pyproject.toml:project.version holds 1.0.0, not 1.1.0",)
+
+    def test_names_version_files_that_hold_no_version(
+        self, machine: Machine, other: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        releases_hold(b"1!1.1.0", monkeypatch)
+        machine.release()
+        with pytest.raises(LiveDiffers) as caught:
+            verify.release(other.outside, "1.1.0", other.reporter)
+        assert "pyproject.toml:project.version: " in caught.value.evidence[0]
+
+    def test_asks_those_version_files_that_the_release_knew(
+        self, product: Product, machine: Machine, tmp_path: Path
+    ) -> None:
+        machine.release()
+        product.settings += 'version.files = ["acme.py:word"]\n'
+        later = Machine(product, tmp_path / "later")
+        assert later.outside.config.version.files == ("acme.py:word",)
+        assert verify.release(later.outside, "1.1.0", later.reporter)["verified"] == "true"
 
     def test_refuses_a_release_that_shipit_did_not_make(self, machine: Machine) -> None:
         with pytest.raises(Refused, match=r"v1\.0\.0 has no evidence on origin") as caught:

@@ -51,6 +51,11 @@ def test_two_locations_in_one_file_are_both_rewritten() -> None:
     assert found == {"v.txt": text.replace("1.0.0", "2.0.0")}
 
 
+def test_the_lock_file_of_a_project_in_the_top_folder_has_one_path() -> None:
+    found = rewritten(LOCATIONS[:1], {**FILES, "uv.lock": LOCK, "./uv.lock": LOCK}.get, "1.1.0", lambda: "acme", ".")
+    assert list(found) == ["pyproject.toml", "uv.lock"]
+
+
 def test_without_a_lock_file_nobody_asks_for_the_projects_name() -> None:
     def name() -> str:
         raise AssertionError("asked")

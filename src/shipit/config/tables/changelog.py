@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import InsidePath, OptionalPath
+from shipit.config.tables.values import InsidePath, OptionalPath, spell_paths
 
 
 def _sections() -> dict[str, str]:
@@ -35,6 +35,7 @@ class Changelog(Section, frozen=True):
     ] = msgspec.field(default_factory=_sections)
 
     def __post_init__(self) -> None:
-        """Turn the empty text into None, since TOML has no null."""
+        """Turn the empty text into None, since TOML has no null, and give the paths their one spelling."""
         if self.file == "":
             msgspec.structs.force_setattr(self, "file", None)
+        spell_paths(self, "file", "template")

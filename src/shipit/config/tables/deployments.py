@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, InsidePath, Url, text
+from shipit.config.tables.values import Command, InsidePath, Url, spell_paths, text
 
 Address = Annotated[str, text(r"[A-Za-z0-9.-]+:[0-9]{1,5}", "host:port")]
 SmokeUrl = Annotated[
@@ -74,3 +74,6 @@ class TargetOptions(Section, frozen=True):
             "{version}, {commit} and {path} (the target's folder) are filled in"
         ),
     ] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "path", "source")

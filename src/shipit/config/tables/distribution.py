@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, InsidePath, VariableNames
+from shipit.config.tables.values import Command, InsidePath, VariableNames, spell_paths
 
 
 class Distribution(Section, frozen=True):
@@ -31,3 +31,6 @@ class Distribution(Section, frozen=True):
     sbom: Annotated[
         bool, Meta(description="attach an SBOM (CycloneDX) of the environment that `install` makes")
     ] = True
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "directory")

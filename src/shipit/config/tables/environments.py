@@ -6,7 +6,7 @@ from msgspec import Meta, field
 
 from shipit.config.tables.deployments import Smoke, TargetOptions
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, Name, text
+from shipit.config.tables.values import Command, Name, spell_paths, text
 
 DatabaseUrl = Annotated[
     str,
@@ -40,6 +40,9 @@ class BackupOptions(Section, frozen=True):
             description="command that takes the backup to another machine; {file} is filled in. It must end with 0"
         ),
     ] = None
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "path")
 
 
 class DatabaseOptions(Section, frozen=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, InsidePath, VariableNames
+from shipit.config.tables.values import Command, InsidePath, VariableNames, spell_paths
 
 TAKEN = frozenset((
     *("lock", "branch", "build", "check", "install", "evidence", "push", "tag-here", "draft", "assets", "upload"),
@@ -27,3 +27,6 @@ class Gate(Section, frozen=True):
         VariableNames,
         Meta(description="variables with tokens or passwords that the command may see; all others are withheld"),
     ] = ()
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "coverage_file")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Secret, Url
+from shipit.config.tables.values import Secret, Url, spell_paths
 
 
 class Index(Section, frozen=True):
@@ -25,3 +25,6 @@ class Index(Section, frozen=True):
     password: Annotated[
         Secret | None, Meta(description="password or token; pypi without one uses trusted publishing")
     ] = None
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "path")

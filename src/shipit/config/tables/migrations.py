@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import INSIDE, Command, text
+from shipit.config.tables.values import INSIDE, Command, spell_paths, text
 
 FolderPath = Annotated[
     str,
@@ -47,3 +47,6 @@ class Migrations(Section, frozen=True):
         Literal["auto", "always", "never"],
         Meta(description="try what is pending on an empty copy of the schema first; auto: where rights allow"),
     ] = "auto"
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "path")

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import REF, InsidePath, Name, OptionalPath, VersionLocation, text
+from shipit.config.tables.values import REF, InsidePath, Name, OptionalPath, VersionLocation, spell_paths, text
 from shipit.config.tables.version import SemanticVersion
 
 PackageTagFormat = Annotated[
@@ -40,3 +40,6 @@ class Package(Section, frozen=True):
     changelog: Annotated[OptionalPath, Meta(description="the package's changelog; an empty text for none")] = (
         "CHANGELOG.md"
     )
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "path", "files", "changelog")

@@ -17,7 +17,7 @@ from shipit.config.tables.packages import Package
 from shipit.config.tables.protection import Protection
 from shipit.config.tables.release import ReleaseOptions
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import InsidePath, Name
+from shipit.config.tables.values import InsidePath, Name, spell_paths
 from shipit.config.tables.version import Versioning
 
 
@@ -48,3 +48,6 @@ class Config(Section, frozen=True):
     packages: Annotated[dict[Name, Package], Meta(description="packages in folders of the repository, by name")] = (
         field(default_factory=dict[str, Package])
     )
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "reports")

@@ -6,18 +6,34 @@ A rule about one value alone is part of the value's type, so that an editor with
 
 from typing import Annotated, TypeAlias
 
-from msgspec import Meta
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+from shipit.config.paths import plain, plain_location
 
 REF = r"[^\s~^:?*\[\]\\{}\x00-\x1f\x7f]"
 """one character of a git ref"""
-INSIDE = r"(?![/~-])(?!(?:.*/)?\.\.(?:/|$))"
-"""a relative path follows: not the user's home, not an option of the next program, not out of the repository"""
+INSIDE = r"(?!/|(?:\./+)*[~-])(?!(?:.*/)?(?:\.\.|\.[gG][iI][tT])(?:[/:]|$))"
+"""a relative path follows: not the user's home, not an option of the next program, not out of the repository
+
+Nor in git's own folder, of which no commit holds anything.
+"""
 
 
 def text(body: str, expected: str, **extra: bool) -> Meta:
     """The constraint of a text that must match `body` as a whole; `expected` says so in words."""
     # the look-ahead, since Python's $ also matches before a last line end; \Z is unknown to JSON schemas
     return Meta(pattern=rf"^(?:{body})$(?!\n)", extra={"expected": expected, **extra})
+
+
+def spell_paths(section: Struct, *names: str) -> None:
+    """Give the paths in these fields of a new section their one spelling; a list holds locations (`path:key`)."""
+    for name in names:
+        match getattr(section, name):
+            case str() as path:
+                force_setattr(section, name, plain(path))
+            case tuple() as locations:
+                force_setattr(section, name, tuple(map(plain_location, locations)))
 
 
 Secret = Annotated[

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from shipit.config.sources import DEFAULT_FILES
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import REF, VersionLocation, text
+from shipit.config.tables.values import REF, VersionLocation, spell_paths, text
 
 TagFormat = Annotated[
     str, text(rf"(?![-/.]){REF}*\{{version\}}{REF}*", "a tag name with {version} in it exactly once")
@@ -45,3 +45,6 @@ class Versioning(Section, frozen=True):
         "fix",
         "perf",
     )
+
+    def __post_init__(self) -> None:
+        spell_paths(self, "files")
