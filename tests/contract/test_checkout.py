@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shipit.adapters.git.checkout import Checkout
-from shipit.errors import Denied, Refused, UsageError
+from shipit.errors import Denied, ExternalError, Refused, UsageError
 from shipit.model import Identity
 from shipit.release.ports import Checkout as Port
 from tests.fakes import FakeCheckout
@@ -56,6 +56,15 @@ class TestEveryCheckout:
 class TestAClone:
     def checkout(self, laid: Laid) -> Checkout:
         return Checkout(laid.clone)
+
+    def test_tells_what_keeps_a_tag_from_being_written_and_takes_it_for_no_other_tag(
+        self, small_acme: Laid
+    ) -> None:
+        tip = Checkout(small_acme.clone).tip("HEAD")
+        (small_acme.clone / ".git" / "refs" / "tags" / "v9.0.0.lock").touch()
+        with pytest.raises(ExternalError, match=r"v9\.0\.0 cannot be written into this clone") as caught:
+            Checkout(small_acme.clone).set_tag("v9.0.0", str(tip))
+        assert "File exists" in caught.value.evidence[0]
 
     def test_tells_where_the_user_stands(self, small_acme: Laid) -> None:
         checkout = self.checkout(small_acme)

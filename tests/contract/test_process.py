@@ -99,6 +99,23 @@ class TestRun:
         assert caught.value.evidence == ("no-such-program ***",)
         assert caught.value.hint == "install no-such-program"
 
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("#!/no/such/interpreter\n", "`./script` is there, but not what it runs by"),
+            ("no script\n", "`./script` cannot be run: Exec format error"),
+        ],
+    )
+    def test_a_script_that_cannot_be_run_is_not_told_as_missing(
+        self, tmp_path: Path, text: str, words: str
+    ) -> None:
+        script = tmp_path / "script"
+        script.write_text(text)
+        script.chmod(0o755)
+        with pytest.raises(UsageError) as caught:
+            process.run(["./script"], cwd=tmp_path)
+        assert caught.value.what == words
+
     def test_a_folder_that_is_not_there_is_named_instead(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=f"no such folder: {tmp_path}/gone"):
             process.run(python("pass"), cwd=tmp_path / "gone")

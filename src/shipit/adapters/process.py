@@ -176,11 +176,15 @@ def _start(
     except FileNotFoundError:
         if cwd is not None and not cwd.is_dir():
             raise UsageError(f"no such folder: {cwd}") from None
+        if cwd is not None and (cwd / argv[0]).is_file():  # the name in its first line is looked for, and not found
+            raise UsageError(f"`{argv[0]}` is there, but not what it runs by", evidence=[_shown(argv)]) from None
         raise UsageError(
             f"`{argv[0]}` is not installed or not on PATH", evidence=[_shown(argv)], hint=f"install {argv[0]}"
         ) from None
     except PermissionError:
         raise UsageError(f"`{argv[0]}` may not be run", evidence=[_shown(argv)]) from None
+    except OSError as error:
+        raise UsageError(f"`{argv[0]}` cannot be run: {error.strerror}", evidence=[_shown(argv)]) from None
 
 
 def _let_fill(pipe: int) -> None:

@@ -4,13 +4,19 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from shipit import disk
 from shipit.errors import Interrupted, LeaseLost, LostRace, Refused, RolledBack, Stop, StoppedHalfway
 
 
 def as_stop(bug: BaseException) -> Stop:
-    """A bug in the words of every other way to stop, with the innermost places as evidence; a Stop as it is."""
+    """A bug in the words of every other way to stop, with the innermost places as evidence; a Stop as it is.
+
+    What the file system refuses is no bug, wherever it is met.
+    """
     if isinstance(bug, Stop):
         return bug
+    if isinstance(bug, OSError) and disk.is_refusal(bug):
+        return disk.unnamed_refusal(bug)
     frames = traceback.extract_tb(bug.__traceback__)[-3:]
     places = [f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}" for frame in frames]
     return Stop(f"a bug in shipit: {type(bug).__name__}: {bug}", evidence=places, hint="please report it")

@@ -10,9 +10,8 @@ from typing import Any
 from msgspec import Struct, to_builtins
 from msgspec.structs import asdict
 
-from shipit import masking
+from shipit import disk, masking
 from shipit.engine import events
-from shipit.errors import ExternalError
 
 
 class Journal:
@@ -46,12 +45,8 @@ class Journal:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise ExternalError(
-                f"the journal cannot be written: {error.strerror}",
-                where=str(self.path),
-                evidence=[f"while writing {kind}"],
-                hint="free some disk space",
-            ) from error
+            what, evidence = "the journal cannot be written", [f"while writing {kind}"]
+            raise disk.refusal(what, error, str(self.path), evidence) from error
 
 
 def _is_torn(descriptor: int) -> bool:

@@ -98,6 +98,34 @@ def test_a_stale_lease_stands_on_stdout_and_is_read_there_for_a_push_only() -> N
     assert type(run.explain(("ls-remote",), finished(stdout=STALE))) is ExternalError
 
 
+@pytest.mark.parametrize(
+    ("words", "stderr", "kind", "hint"),
+    [
+        (
+            ("hash-object",),
+            "error: no temporary file: Read-only file system",
+            ExternalError,
+            "read-only",
+        ),
+        (
+            ("update-ref",),
+            "fatal: cannot lock ref: x: Permission denied",
+            ExternalError,
+            "right to",
+        ),
+        (("fetch",), "fatal: write error: No space left on device", ExternalError, "free some disk space"),
+        (("push",), "remote: fatal: write error: No space left on device", Unavailable, "on the server: free some"),
+        (("push",), "git@host: Permission denied (publickey).", Denied, "check the credentials"),
+    ],
+)
+def test_a_disk_that_refuses_is_neither_a_race_nor_a_login(
+    words: tuple[str, ...], stderr: str, kind: type[ExternalError], hint: str
+) -> None:
+    trouble = run.explain(words, finished(stderr))
+    assert type(trouble) is kind
+    assert hint in (trouble.hint or "")
+
+
 def test_hints_and_progress_are_no_evidence() -> None:
     said = "hint: Updates were rejected\n\nTo https://example.com\nEverything up-to-date\nfatal: no\n"
     assert run.explain(("fetch",), finished(said)).evidence == ("fatal: no",)

@@ -10,10 +10,11 @@ from pathlib import Path
 from git import Repo
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
+from shipit import disk
 from shipit.adapters.git import tags
 from shipit.adapters.git.query import find_repository
 from shipit.adapters.git.run import NEUTRAL
-from shipit.errors import Denied, Refused, UsageError
+from shipit.errors import Denied, ExternalError, Refused, UsageError
 from shipit.model import Identity, Tag
 
 
@@ -61,7 +62,11 @@ class Checkout:
             # NEUTRAL: the user's reference-transaction hook is not asked about what the remote has already
             self.repo.git.execute(["git", *NEUTRAL, "update-ref", f"refs/tags/{tag}", sha, "0" * 40])
         except GitCommandError as error:
-            raise Denied(f"{tag} is in this clone already", evidence=[_reason(error)]) from None
+            reason = _reason(error)
+            if "already exists" in reason or "but expected" in reason:
+                raise Denied(f"{tag} is in this clone already", evidence=[reason]) from None
+            what, hint = f"{tag} cannot be written into this clone", disk.hint_in(str(error.stderr))
+            raise ExternalError(what, evidence=[reason], hint=hint) from None
 
     def bring_forward(self, remote: str, branch: str) -> str:
         """Fetch the branch that is checked out, and bring it forward if that is a clean fast-forward.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from shipit import disk
 from shipit.adapters import process
 from shipit.errors import Denied, ExternalError, LeaseLost, Unavailable
 
@@ -41,6 +42,7 @@ _DENIED = re.compile(
     r"protected branch|rule violations|pre-receive|terminal prompts disabled",
     re.IGNORECASE,
 )
+_REMOTE = frozenset({"push", "fetch", "ls-remote", "submodule"})
 NO_ATOMIC = "does not support --atomic"
 
 
@@ -76,6 +78,12 @@ def explain(words: Sequence[str], finished: process.Finished) -> ExternalError:
     what = f"git {_verb(words)} failed"
     if finished.code < 0:
         return Unavailable(f"git {_verb(words)} was ended by signal {-finished.code}", evidence=evidence)
+    for row in said.splitlines():
+        if hint := disk.hint_in(row):
+            if row.startswith("remote:"):
+                return Unavailable(what, evidence=evidence, hint=f"on the server: {hint}")
+            if "Permission denied" not in row or not _REMOTE.intersection(words):  # else it is that of a login
+                return ExternalError(what, evidence=evidence, hint=hint)
     if _DENIED.search(said):
         return Denied(what, evidence=evidence)
     if _CONTESTED.search(said):
