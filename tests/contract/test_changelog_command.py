@@ -230,3 +230,40 @@ class TestAdopting:
         stop = clone.stops(Refused, ["changelog", "adopt"])
         assert stop.what == "there is no CHANGELOG.md to adopt"
         assert "shipit changelog --all --write" in (stop.hint or "")
+
+
+class TestThroughALink:
+    """Nothing is written outside of the repository, whether the file is a link or a folder above it."""
+
+    @pytest.mark.parametrize("words", [("--write",), ("--all", "--write"), ("adopt",)])
+    @pytest.mark.parametrize("path", ["CHANGELOG.md", "docs/CHANGELOG.md"])
+    @pytest.mark.parametrize("text", [None, "news\n"])
+    def test_that_leads_out_is_refused(
+        self, clone: Clone, words: tuple[str, ...], path: str, text: str | None
+    ) -> None:
+        outside = clone.top.parent / "outside"
+        outside.mkdir()
+        target = outside / "CHANGELOG.md"
+        if text:
+            target.write_text(text)
+        link = clone.top / path.partition("/")[0]
+        link.symlink_to(outside if "/" in path else target)
+        clone.configure(f'changelog.file = "{path}"')
+        clone.change("feat: more")
+        stop = clone.stops(Refused, ["changelog", *words])
+        assert (stop.what, stop.exit_code) == (f"{path} leads out of the repository", 4)
+        assert (target.read_text() if target.exists() else None) == text
+        assert len(list(outside.iterdir())) == bool(text)
+
+    def test_that_leads_to_itself_is_refused(self, clone: Clone) -> None:
+        (clone.top / "CHANGELOG.md").symlink_to("CHANGELOG.md")
+        clone.change("feat: more")
+        assert clone.stops(Refused, ["changelog", "--write"]).what == "CHANGELOG.md is a link to itself"
+
+    def test_that_stays_inside_is_followed(self, clone: Clone) -> None:
+        made = clone.write("docs/NEWS.md", "# News\n")
+        (clone.top / "CHANGELOG.md").symlink_to("docs/NEWS.md")
+        clone.change("feat: more")
+        clone.shipit("changelog", "--write")
+        assert "## [1.1.0]" in made.read_text()
+        assert (clone.top / "CHANGELOG.md").is_symlink()

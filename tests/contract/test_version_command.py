@@ -185,3 +185,60 @@ class TestBump:
     def test_takes_no_version_that_no_index_knows(self, clone: Clone) -> None:
         clone.stops(UsageError, ["version", "bump", "2.0.0-next.1"])
         assert clone.read("pyproject.toml") == PYPROJECT
+
+
+def outside_of(clone: Clone, text: str = PYPROJECT) -> Path:
+    """A file beside the repository, and the folder that it is alone in."""
+    folder = clone.top.parent / "outside"
+    folder.mkdir()
+    (folder / "file").write_text(text)
+    return folder / "file"
+
+
+class TestBumpThroughALink:
+    @pytest.mark.parametrize("path", ["pyproject.toml", "uv.lock"])
+    def test_to_a_file_outside_of_the_repository_is_refused(self, clone: Clone, path: str) -> None:
+        clone.write("uv.lock", LOCK)
+        outside = outside_of(clone, clone.read(path))
+        (clone.top / path).unlink()
+        (clone.top / path).symlink_to(outside)
+        before = {name: clone.read(name) for name in ("pyproject.toml", "uv.lock")}
+        stop = clone.stops(Refused, ["version", "bump", "2.0.0"])
+        assert (stop.what, stop.exit_code) == (f"{path} leads out of the repository", 4)
+        assert stop.evidence == (f"{path} is a link to {outside}",)
+        assert {name: clone.read(name) for name in before} == before
+        assert [one.name for one in outside.parent.iterdir()] == ["file"]
+
+    def test_to_a_folder_outside_of_the_repository_is_refused_before_any_file_is_written(
+        self, clone: Clone
+    ) -> None:
+        outside = outside_of(clone, 'VERSION = "1.0.0"\n')
+        (clone.top / "linked").symlink_to(outside.parent)
+        clone.configure('version.files = ["pyproject.toml:project.version", "linked/file:VERSION"]')
+        stop = clone.stops(Refused, ["version", "bump", "2.0.0"])
+        assert stop.evidence == (f"linked is a link to {outside.parent}",)
+        assert outside.read_text() == 'VERSION = "1.0.0"\n'
+        assert 'version = "1.0.0"' in clone.read("pyproject.toml")
+
+    def test_into_the_folder_of_git_is_refused(self, clone: Clone) -> None:
+        hook = clone.write(".git/hooks/tool.py", 'VERSION = "1.0.0"\n')
+        (clone.top / "tool.py").symlink_to(hook)
+        clone.configure('version.files = ["tool.py:VERSION"]')
+        assert "leads out of" in clone.stops(Refused, ["version", "bump", "2.0.0"]).what
+        assert hook.read_text() == 'VERSION = "1.0.0"\n'
+
+    def test_inside_of_the_repository_writes_the_file_that_it_names(self, clone: Clone) -> None:
+        made = clone.write("src/tool.py", 'VERSION = "1.0.0"\n')
+        (clone.top / "tool.py").symlink_to("src/tool.py")
+        clone.configure('version.files = ["tool.py:VERSION"]')
+        clone.shipit("version", "bump", "2.0.0")
+        assert made.read_text() == 'VERSION = "2.0.0"\n'
+        assert (clone.top / "tool.py").is_symlink()
+
+    def test_that_lies_where_a_half_written_file_would_be_is_not_followed(self, clone: Clone) -> None:
+        outside = outside_of(clone, "mine")
+        (clone.top / ".pyproject.toml.partial").symlink_to(outside)
+        clone.shipit("version", "bump", "2.0.0")
+        assert outside.read_text() == "mine"
+        assert 'version = "2.0.0"' in clone.read("pyproject.toml")
+        assert not (clone.top / ".pyproject.toml.partial").is_symlink()

@@ -3,7 +3,10 @@
 import contextlib
 import os
 import shutil
-from pathlib import Path
+from itertools import accumulate
+from pathlib import Path, PurePosixPath
+
+from shipit.errors import Refused
 
 
 def sync(path: Path) -> None:
@@ -35,7 +38,8 @@ def write(path: Path, data: bytes) -> None:
     path = path.resolve()
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with partial.open("wb") as file:
+        partial.unlink(missing_ok=True)  # it may be a link to somebody's file
+        with partial.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -46,3 +50,22 @@ def write(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             partial.unlink()
         raise
+
+
+def inside(top: Path, path: str) -> Path:
+    """The file that a path in the repository finally leads to, whether it is there or not.
+
+    Raises Refused where a link leads out of the repository, into git's own folder, or to itself.
+    """
+    target = Path(os.path.realpath(top / path))  # Path.resolve raises RuntimeError for links in a circle
+    within = Path(os.path.realpath(top))
+    circle = target.is_symlink()
+    if target.is_relative_to(within) and ".git" not in target.relative_to(within).parts and not circle:
+        return target
+    places = accumulate(PurePosixPath(path).parts, lambda above, name: f"{above}/{name}")
+    link = next((one for one in places if (top / one).is_symlink()), path)
+    raise Refused(
+        f"{path} is a link to itself" if circle else f"{path} leads out of the repository",
+        evidence=[f"{link} is a link to {os.path.realpath(top / link)}"],
+        hint="put the file itself there",
+    )

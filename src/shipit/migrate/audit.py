@@ -56,8 +56,12 @@ _IN_ADDRESS = re.compile(r"(?<=://)\S*@")
 class AuditFile:
     """Appends to one file, which only its owner may read."""
 
-    def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, path: Path, top: Path | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """`top`, where it is given, is the folder that no link may lead out of."""
         self.path = path
+        self._top = top
         self._now = now
 
     def append(self, record: Mapping[str, object]) -> str:
@@ -66,6 +70,9 @@ class AuditFile:
         Raises ValueError for a key that is not in KEYS: that is a mistake of ours.
         """
         line = self._line(record)
+        target = os.path.realpath(self.path)
+        if self._top and not Path(target).is_relative_to(os.path.realpath(self._top)):
+            return f"the audit file {self.path} cannot be written: it leads out of the repository, to {target}"
         try:
             _make_ignored(self.path.parent)
             descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)

@@ -172,7 +172,8 @@ class Outside(Sources):
     def audit(self) -> "AuditFile":
         from shipit.migrate.audit import AuditFile
 
-        return AuditFile(self.project.top / self.project.config.reports / AUDIT)
+        top = self.project.top
+        return AuditFile(top / self.project.config.reports / AUDIT, top)
 
     @property
     def notifiers(self) -> Iterator[Notifier]:

@@ -120,14 +120,18 @@ class Clone(Project, frozen=True, dict=True):
         return next(iter(found.values()), None) or self._tagged()
 
     def write(self, version: str) -> list[str]:
-        """Write a SemVer version into every version file of the work tree; returns the paths that changed."""
-        from shipit.adapters.files import write  # noqa: PLC0415 - as above
+        """Write a SemVer version into every version file of the work tree; returns the paths that changed.
+
+        Raises Refused, before anything is written, where one of them is a link out of the repository.
+        """
+        from shipit.adapters.files import inside, write  # noqa: PLC0415 - as above
         from shipit.versioning.version_files import rewritten  # noqa: PLC0415 - as above
 
         texts = rewritten(self.config.version.files, self._read, version, lambda: self.name, self.folder)
-        changed = [path for path, text in texts.items() if (self.top / path).read_bytes() != text.encode()]
+        files = {path: inside(self.top, path) for path in texts}
+        changed = [path for path, text in texts.items() if files[path].read_bytes() != text.encode()]
         for path in changed:
-            write(self.top / path, texts[path].encode())
+            write(files[path], texts[path].encode())
         return changed
 
     def text(self, path: str, key: str) -> str:

@@ -154,6 +154,9 @@ def adopt(clone: Clone) -> str:
 
 
 def _file(clone: Clone) -> Path:
+    """The changelog, to be written; raises UsageError where there can be none, Refused where it is a link out."""
+    from shipit.adapters import files  # noqa: PLC0415 - as above
+
     name = clone.config.changelog.file
     if name is None:
         raise UsageError("no changelog is configured", hint="set changelog.file in [tool.shipit]")
@@ -166,6 +169,7 @@ def _file(clone: Clone) -> Path:
             where="changelog.file",
             hint="name a file: set changelog.file",
         )
+    files.inside(clone.top, name)
     return path
 
 

@@ -142,3 +142,18 @@ def test_a_folder_that_cannot_be_made_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert "cannot be written" in AuditFile(tmp_path / "file" / "audit.jsonl").append({"event": "begun"})
     assert "cannot be written" in AuditFile(tmp_path).append({"event": "begun"})
+
+
+@pytest.mark.parametrize("linked", ["reports", "reports/audit.jsonl"])
+def test_it_is_not_written_out_of_the_repository_through_a_link(tmp_path: Path, linked: str) -> None:
+    top, outside = tmp_path / "top", tmp_path / "outside"
+    (top / "reports").mkdir(parents=True)
+    outside.mkdir()
+    if linked == "reports":
+        (top / "reports").rmdir()
+    (top / linked).symlink_to(outside if linked == "reports" else outside / "audit.jsonl")
+    audit = AuditFile(top / "reports" / "audit.jsonl", top)
+    said = audit.append({"event": "begun"})
+    target = outside.resolve() / "audit.jsonl"
+    assert said == f"the audit file {audit.path} cannot be written: it leads out of the repository, to {target}"
+    assert not list(outside.iterdir())
