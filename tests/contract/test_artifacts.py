@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from shipit.adapters.claimed import ClaimedFolder
 from shipit.adapters.git.objects import GitObjects
 from shipit.adapters.git.remote import GitRemote
 from shipit.errors import ExternalError, StoppedHalfway
@@ -59,7 +60,7 @@ class Maker:
             builder = FakeObjects()
             keep(FakeRemote(server, builder), builder, kept)
         here = FakeObjects()
-        return KeptArtifacts(self.folder, FakeRemote(server, here), here, KEPT)
+        return KeptArtifacts(ClaimedFolder(self.folder), FakeRemote(server, here), here, KEPT)
 
 
 @pytest.fixture(params=["fake", "folder"])
@@ -129,9 +130,9 @@ class TestTheFolder:
     def test_is_cleared_together_with_what_was_kept_for_the_pull_request(self, tmp_path: Path) -> None:
         objects = FakeObjects()
         remote = FakeRemote(FakeServer(), objects)
-        first = KeptArtifacts(tmp_path / "first", remote, objects, KEPT)
-        other = KeptArtifacts(tmp_path / "other", remote, objects, KEPT)
-        second = KeptArtifacts(tmp_path / "second", remote, objects, KEPT, first.folder)
+        first = KeptArtifacts(ClaimedFolder(tmp_path / "first"), remote, objects, KEPT)
+        other = KeptArtifacts(ClaimedFolder(tmp_path / "other"), remote, objects, KEPT)
+        second = KeptArtifacts(ClaimedFolder(tmp_path / "second"), remote, objects, KEPT, first.folder)
         for artifacts in (first, other, second):
             artifacts.write(WHEEL, DATA)
         second.clear()
@@ -182,6 +183,8 @@ class TestTheFolder:
         objects = GitObjects(small_acme.clone)
         keep(GitRemote(small_acme.clone, "origin"), objects, {WHEEL: DATA, "SHA256SUMS": b"x"})
         other = fresh_clone(small_acme, "elsewhere")
-        artifacts = KeptArtifacts(tmp_path / "kept", GitRemote(other, "origin"), GitObjects(other), KEPT)
+        artifacts = KeptArtifacts(
+            ClaimedFolder(tmp_path / "kept"), GitRemote(other, "origin"), GitObjects(other), KEPT
+        )
         assert artifacts.path(WHEEL).read_bytes() == DATA
         assert artifacts.path("SHA256SUMS").read_bytes() == b"x"

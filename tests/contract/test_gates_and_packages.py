@@ -14,6 +14,7 @@ from typing import Literal, cast
 import pytest
 
 from shipit import config
+from shipit.adapters.claimed import ClaimedFolder
 from shipit.adapters.git.clone_settings import without_repository
 from shipit.adapters.git.private_clone import PrivateClone
 from shipit.adapters.python.build_versions import release_variables
@@ -75,7 +76,7 @@ class Workbench:
 
     @property
     def folder(self) -> Path:
-        return self.packager.folder
+        return self.packager.folder.base
 
     @property
     def source(self) -> Path:
@@ -138,7 +139,7 @@ class Bench:
         variables = {**without_repository(), **release_variables(VERSION, TIME)}
         packager = Packager(
             tree=tree,
-            folder=folder,
+            folder=ClaimedFolder(folder),
             time=TIME,
             project="My_Acme",
             version=pep440(VERSION),

@@ -428,7 +428,7 @@ class TestPlace:
 
     def test_what_killed_runs_left_goes_whatever_they_released(self, top: Path, tmp_path: Path) -> None:
         left = [clone_of(top, "v0.9.0").path]
-        second = clone_of(begin(tmp_path / "other"))
+        second = clone_of(begin(tmp_path / "other"))  # it lives
         others = second.path
         (left[0] / "left-over").touch()
         sealed = left[0] / "sealed"

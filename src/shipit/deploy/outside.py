@@ -19,6 +19,7 @@ from shipit.release.outside import Outside as ReleaseOutside
 from shipit.versioning.number import pep440
 
 if TYPE_CHECKING:
+    from shipit.adapters.claimed import ClaimedFolder
     from shipit.adapters.clock import Clock
     from shipit.adapters.git.private_clone import PrivateClone
     from shipit.deploy.schema import MigratedSchema
@@ -38,7 +39,7 @@ class Outside:
         self.options: Environment = named_environment(project.config.environments, name)
         self.release = ReleaseOutside(project, environment)
         self._clones: dict[str, PrivateClone] = {}
-        self._built: list[Path] = []
+        self._built: list[ClaimedFolder] = []
 
     def targets(self, revision: Revision, fence: int = 0) -> tuple[Target, ...]:
         """Frontends first, else in the order of the configuration; `fence` is the number of who changes them."""
@@ -155,7 +156,7 @@ class Outside:
         for clone in self._clones.values():
             clone.remove()
         for folder in self._built:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.clear()
 
     def _clone(self, revision: Revision) -> "PrivateClone":
         from shipit.adapters.git.private_clone import PrivateClone
@@ -186,7 +187,7 @@ class Outside:
         from shipit.gates.runner import split
 
         options = self.project.config.distribution
-        self._built.append(self.release.private / "work" / f"deploy-{revision.reference}")
+        self._built.append(self.release.folder(self.release.private / "work" / f"deploy-{revision.reference}"))
         packager = Packager(
             tree=self._clone(revision),
             folder=self._built[-1],

@@ -3,13 +3,32 @@
 import contextlib
 import hashlib
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from shipit.errors import ExternalError, StoppedHalfway
 from shipit.model import Artifact
 from shipit.release.ports import Objects, Remote
+
+
+class OwnFolder(Protocol):
+    """A folder that one run has for itself, and that the next one finds when it has died."""
+
+    base: Path
+    """what it is called, unless another run that lives has it"""
+
+    def claim(self) -> Path:
+        """Make it ours; raises OSError where that cannot be."""
+        ...
+
+    def find(self) -> Path | None:
+        """Where there is something to read: ours, or what a dead run left."""
+        ...
+
+    def clear(self) -> None:
+        """Remove ours and what dead runs left, never that of a run that lives."""
+        ...
 
 
 class KeptArtifacts:
@@ -20,7 +39,12 @@ class KeptArtifacts:
     """
 
     def __init__(
-        self, folder: Path, remote: Remote, objects: Objects, kept_ref: str, proposed: Path | None = None
+        self,
+        folder: OwnFolder,
+        remote: Remote,
+        objects: Objects,
+        kept_ref: str,
+        proposed: OwnFolder | None = None,
     ) -> None:
         self.folder = folder
         self.proposed = proposed
@@ -29,33 +53,36 @@ class KeptArtifacts:
         self.kept_ref = kept_ref
 
     def names(self) -> Sequence[str]:
-        return sorted(path.name for path in self.folder.glob("*") if path.suffix != ".partial")
+        folder = self.folder.find()
+        return sorted(path.name for path in folder.glob("*") if path.suffix != ".partial") if folder else []
 
     def path(self, name: str) -> Path:
-        path = self.folder / name
-        if not path.exists():
+        folder = self.folder.find()
+        if folder is None or not (folder / name).exists():
             self.write(name, self._from_remote(name))
-        return path
+        return (self.folder.find() or self.folder.base) / name
 
     def read(self, name: str) -> bytes | None:
-        path = self.folder / name
-        return path.read_bytes() if path.exists() else None
+        folder = self.folder.find()
+        return (folder / name).read_bytes() if folder and (folder / name).exists() else None
 
     def write(self, name: str, data: bytes) -> None:
-        partial = self.folder / f"{name}.partial"
+        partial: Path | None = None
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            folder = self.folder.claim()
+            partial = folder / f"{name}.partial"
             with partial.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            partial.replace(self.folder / name)
+            partial.replace(folder / name)
         except OSError as error:
             with contextlib.suppress(OSError):
-                partial.unlink()
+                if partial:
+                    partial.unlink()
             raise ExternalError(
                 f"{name} cannot be kept: {error.strerror}",
-                where=str(self.folder),
+                where=str(self.folder.base),
                 evidence=[f"it has {len(data):,} bytes"],
                 hint="free some disk space",
             ) from error
@@ -65,9 +92,9 @@ class KeptArtifacts:
         return Artifact(name, len(data), hashlib.sha256(data).hexdigest())
 
     def clear(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.clear()
         if self.proposed:
-            shutil.rmtree(self.proposed, ignore_errors=True)
+            self.proposed.clear()
 
     def _from_remote(self, name: str) -> bytes:
         kept = self.remote.refs().get(self.kept_ref)

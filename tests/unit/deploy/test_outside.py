@@ -104,9 +104,9 @@ def test_the_wheel_is_built_from_the_commit_and_not_kept(outside: Outside, monke
 
     def build(packager: Packager, say: Any) -> Sequence[Path]:
         made.append(packager)
-        packager.folder.mkdir(parents=True)
+        folder = packager.folder.claim()
         names = ("acme-1.1.0.tar.gz", "acme-1.1.0-py3-none-any.whl")
-        return [packager.folder / name for name in names]
+        return [folder / name for name in names]
 
     monkeypatch.setattr(Packager, "build", build)
     wheel = service(outside).wheel(silent)
@@ -117,7 +117,7 @@ def test_the_wheel_is_built_from_the_commit_and_not_kept(outside: Outside, monke
     for clone in outside._clones.values():
         monkeypatch.setattr(type(clone), "remove", lambda _: None)
     outside.close()
-    assert not packager.folder.exists()
+    assert not packager.folder.base.exists()
 
 
 def test_a_build_without_a_wheel_fails(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:

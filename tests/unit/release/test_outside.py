@@ -217,10 +217,13 @@ class TestTheRest:
         scene.change(tag="pkg/v1.1.0")
         artifacts, packager = outside.artifacts(scene.release), outside.packager(scene.release, "tree")
         assert isinstance(artifacts, KeptArtifacts)
-        assert artifacts.folder == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.tagged_commit[:12]}"
-        assert artifacts.proposed == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
+        assert (
+            artifacts.folder.base == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.tagged_commit[:12]}"
+        )
+        assert artifacts.proposed
+        assert artifacts.proposed.base == outside.private / "releases" / f"pkg-v1.1.0-{scene.release.commit[:12]}"
         assert artifacts.kept_ref == "refs/shipit/kept/pkg/v1.1.0"
-        assert packager.folder == outside.private / "work" / "pkg-v1.1.0"
+        assert packager.folder.base == outside.private / "work" / "pkg-v1.1.0"
         assert packager.tree == PrivateClone(
             top=make.top,
             commit=scene.release.tagged_commit,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from shipit.adapters.claimed import ClaimedFolder, taken
 from shipit.errors import Refused, Unavailable
 
 MARK = "made-by-shipit"
@@ -29,33 +30,37 @@ class ClonePlace:
         """The same repository always gets the same folder: the next run finds what a killed one left."""
         return self.base / hashlib.sha256(os.fsencode(self.git_folder)).hexdigest()[:12]
 
-    def tree(self, tag: str, commit: str) -> Path:
-        """Where the clone of a tag at a commit lies."""
+    def folder(self, tag: str, commit: str) -> ClaimedFolder:
+        """Where the clone of a tag at a commit lies, in `tree`; another run that lives may have one of its own."""
         name = re.sub(r"[^\w.+-]", "-", tag)
-        return self.own / f"{name}-{commit[:12]}" / "tree"
+        return ClaimedFolder(self.own / f"{name}-{commit[:12]}")
 
-    def make(self, tree: Path) -> None:
+    def make(self, folder: ClaimedFolder) -> None:
         """Make the folder around a clone, with its mark: nobody else may look into it.
 
         Raises Unavailable where something is left that could not be swept.
         """
         self.own.mkdir(mode=0o700, exist_ok=True)
-        try:
-            tree.parent.mkdir(mode=0o700)
-        except FileExistsError:
+        made = folder.claim()
+        if any(made.iterdir()):
+            folder.release()
             hint = "end what still runs in it, or remove it by hand"
-            raise Unavailable("an earlier clone is in the way", where=str(tree.parent), hint=hint) from None
-        (tree.parent / MARK).write_bytes(os.fsencode(self.git_folder))
+            raise Unavailable("an earlier clone is in the way", where=str(made), hint=hint) from None
+        (made / MARK).write_bytes(os.fsencode(self.git_folder))
 
     def sweep(self) -> None:
-        """Remove every clone of this repository; what has no mark of ours stays.
+        """Remove every clone of this repository whose run is dead; what has no mark of ours stays.
 
         The mark goes last: whatever kills this, the next sweep knows its own again.
         """
         for folder in self._marked():
+            held = taken(folder)
+            if held is None:
+                continue
             if _remove(folder / "tree"):
                 (folder / MARK).unlink(missing_ok=True)
                 _remove_empty(folder)
+            os.close(held[1])
         _remove_empty(self.own)
 
     def _marked(self) -> Iterator[Path]:

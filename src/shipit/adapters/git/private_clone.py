@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from shipit.adapters import process
+from shipit.adapters.claimed import ClaimedFolder
 from shipit.adapters.git import clone_settings, large_files, run
 from shipit.adapters.git.clone_place import ClonePlace, find_base
 from shipit.adapters.git.clone_settings import Setting
@@ -38,7 +39,7 @@ class PrivateClone:
     def path(self) -> Path:
         """Where the files are; what killed runs left of earlier clones is removed first."""
         self.place.sweep()
-        self.place.make(self._tree)
+        self.place.make(self._folder)
         large = large_files.settings(self.top, self.commit)
         self._begin([*self._settings, *large.items()])
         self._set_tags()
@@ -59,7 +60,8 @@ class PrivateClone:
         self._modules("foreach", "--recursive", "--quiet", "git reset --hard --quiet && git clean -ffdxq")
 
     def remove(self) -> None:
-        """Take it away, and every other clone of this repository, those half-made included."""
+        """Take it away, and every other clone of this repository whose run is dead, those half-made included."""
+        self._folder.release()
         self.place.sweep()
         vars(self).pop("path", None)
 
@@ -73,9 +75,13 @@ class PrivateClone:
         found = git_folder(self.top)
         return found or Path(run.line(self.top, "rev-parse", "--path-format=absolute", "--git-common-dir"))
 
+    @cached_property
+    def _folder(self) -> ClaimedFolder:
+        return self.place.folder(self.tag, self.commit)
+
     @property
     def _tree(self) -> Path:
-        return self.place.tree(self.tag, self.commit)
+        return self._folder.claim() / "tree"
 
     @cached_property
     def _settings(self) -> list[Setting]:

@@ -1,11 +1,11 @@
 """Build, check and try the packages of one commit, and list what they bring along."""
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shipit.adapters import process
+from shipit.adapters.claimed import ClaimedFolder
 from shipit.adapters.git.private_clone import PrivateClone
 from shipit.adapters.python import attestation, sbom, trial
 from shipit.adapters.python.build import Builder
@@ -29,7 +29,7 @@ class Packager:
     """
 
     tree: PrivateClone
-    folder: Path
+    folder: ClaimedFolder
     time: int
     project: str
     version: str
@@ -83,9 +83,8 @@ class Packager:
     def clear(self) -> None:
         """Remove everything, the clone included: nothing in `folder` is needed by a later run."""
         self.tree.remove()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.clear()
 
     @property
     def _place(self) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder
+        return self.folder.claim()

@@ -14,6 +14,7 @@ from shipit.model import Actor, Divergence
 from shipit.release.outside.builds import Builds
 
 if TYPE_CHECKING:
+    from shipit.adapters.claimed import ClaimedFolder
     from shipit.adapters.git.checkout import Checkout
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.private_clone import PrivateClone
@@ -35,6 +36,7 @@ class Outside(Builds):
         self.project = project
         self.environment = environment
         self.clones: dict[tuple[str, str], PrivateClone] = {}
+        self.folders: dict[Path, ClaimedFolder] = {}
 
     @property
     def top(self) -> Path:

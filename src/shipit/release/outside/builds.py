@@ -11,6 +11,7 @@ from shipit.release.model import Release
 from shipit.versioning.number import pep440
 
 if TYPE_CHECKING:
+    from shipit.adapters.claimed import ClaimedFolder
     from shipit.adapters.git.objects import GitObjects
     from shipit.adapters.git.private_clone import PrivateClone
     from shipit.adapters.git.remote import GitRemote
@@ -28,6 +29,7 @@ class Builds:
     project: Project
     environment: Mapping[str, str]
     clones: "dict[tuple[str, str], PrivateClone]"
+    folders: "dict[Path, ClaimedFolder]"
 
     if TYPE_CHECKING:
 
@@ -52,7 +54,7 @@ class Builds:
         from shipit.release.refs import kept_ref
 
         folder, proposed = (
-            self.private / "releases" / _file_name(f"{release.tag}-{commit[:12]}")
+            self.folder(self.private / "releases" / _file_name(f"{release.tag}-{commit[:12]}"))
             for commit in (release.tagged_commit, release.commit)
         )
         return KeptArtifacts(folder, self.remote, self.objects, kept_ref(release.tag), proposed)
@@ -71,7 +73,7 @@ class Builds:
         options = self.config.distribution
         return Packager(
             tree=self._clone(release, tree),
-            folder=self.private / "work" / _file_name(release.tag),
+            folder=self.folder(self.private / "work" / _file_name(release.tag)),
             time=release.time,
             project=self.project.name,
             version=pep440(release.version),
@@ -82,6 +84,12 @@ class Builds:
             package=self.project.folder,
             source=self._source,
         )
+
+    def folder(self, base: Path) -> "ClaimedFolder":
+        """A folder that this run has for itself: whoever asks for it again in this process gets the same."""
+        from shipit.adapters.claimed import ClaimedFolder
+
+        return self.folders.setdefault(base, ClaimedFolder(base))
 
     def _source(self) -> "Source | None":
         """What a trial installation finds on the index only, such as a sibling that was released a minute ago.
