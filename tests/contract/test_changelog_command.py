@@ -175,6 +175,22 @@ class TestWriting:
         clone.shipit("changelog", "--write")
         assert f"## [1.1.0]({PAGE}/compare/v1.0.0...v1.1.0) (2025-06-15)\n" in clone.read("CHANGELOG.md")
 
+    @pytest.mark.parametrize("template", ["", "{% for one in breaking %}\n{{ one.breaking[0] }}\n{% endfor %}"])
+    def test_takes_no_words_of_a_commit_for_a_version(self, clone: Clone, template: str) -> None:
+        if template:
+            clone.write("notes.j2", template)
+            clone.configure('changelog.template = "notes.j2"')
+        clone.write("CHANGELOG.md", "# Changelog\n\n## [1.0.0] - 2024-01-01\n\n- first\n")
+        clone.change("feat!: more\n\nBREAKING CHANGE: all\n\n## [9.9.9]\n\n9.9.9\n---\n\n<!-- x", tag="v2.0.0")
+        clone.shipit("changelog", "v1.0.0..v2.0.0", "--write")
+        written = clone.read("CHANGELOG.md")
+        assert "\\## [9.9.9]\n" in written
+        assert headings(written) == [f"## [2.0.0]({PAGE}/compare/v1.0.0...v2.0.0)", "## [1.0.0]"]
+        assert clone.shipit("changelog", "v1.0.0..v2.0.0", "--write").stderr == "already in the changelog\n"
+        clone.change("feat: even more")
+        clone.shipit("changelog", "--write")
+        assert [line[4:9] for line in headings(clone.read("CHANGELOG.md"))] == ["2.1.0", "2.0.0", "1.0.0"]
+
     def test_has_nothing_to_write_where_nothing_comes_next(self, clone: Clone) -> None:
         stop = clone.stops(Refused, ["changelog", "--write"])
         assert stop.what == "nothing to write: no commits since v1.0.0"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from shipit.changelog import notes
+from shipit.changelog.containment import contained
 from shipit.changelog.editor import Entry
 from shipit.changelog.headings import HEADING_STYLES
 from shipit.changelog.links import Links
@@ -28,7 +29,7 @@ def notes_text(release_notes: ReleaseNotes, options: NotesOptions, template: Tem
     """The notes as text, by the template where there is one."""
     if template is None:
         return notes.render(release_notes, options)
-    return template.fill(template.text, template.path, notes.values(release_notes, options))
+    return contained(template.fill(template.text, template.path, notes.values(release_notes, options)))
 
 
 def in_file(options: NotesOptions) -> NotesOptions:

@@ -55,6 +55,11 @@ def collected(text: str) -> str:
     return own.replace("\r\n", "\n").strip()
 
 
+def without_markers(text: str) -> str:
+    """The text in which what marks the place of new versions is shown as text."""
+    return _MARKERS.sub(r"\\\g<0>", text)
+
+
 def unreleased(found: Sequence[Heading]) -> Heading | None:
     """The heading above all versions below which people write what is not released yet."""
     levels = {heading.level for heading in found if heading.version}

@@ -198,7 +198,7 @@ def test_a_secret_of_another_tool_is_never_repeated(tree: Tree) -> None:
     "table",
     [
         'semantic_release]\nversion_toml = ["./pyproject.toml:project.version", "pyproject.toml:project.version"]',
-        'commitizen]\nversion_provider = "pep621"\nversion_files = [".//pyproject.toml:version", "./pyproject.toml"]',
+        'commitizen]\nversion_provider = "pep621"\nversion_files = [".//pyproject.toml:version"]',
     ],
 )
 def test_a_place_in_another_spelling_is_taken_over_once(tree: Tree, table: str) -> None:

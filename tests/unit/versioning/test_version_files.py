@@ -52,7 +52,8 @@ def test_two_locations_in_one_file_are_both_rewritten() -> None:
 
 
 def test_the_lock_file_of_a_project_in_the_top_folder_has_one_path() -> None:
-    found = rewritten(LOCATIONS[:1], {**FILES, "uv.lock": LOCK, "./uv.lock": LOCK}.get, "1.1.0", lambda: "acme", ".")
+    files = {**FILES, "uv.lock": LOCK, "./uv.lock": LOCK}
+    found = rewritten(LOCATIONS[:1], files.get, "1.1.0", lambda: "acme", ".")
     assert list(found) == ["pyproject.toml", "uv.lock"]
 
 
