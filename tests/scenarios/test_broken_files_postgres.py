@@ -149,7 +149,7 @@ SAID: Mapping[str, Sequence[str]] = {
 OTHER: Mapping[str, tuple[Mapping[str, str], str]] = {
     "a character that nobody sees": (
         {"0002_tags.sql": TAGS.replace(" ", "\u00a0", 1)},
-        '0002_tags.sql:1:1: syntax error at or near "CREATE\u00a0TABLE" [syntax]',
+        f"0002_tags.sql:1:7: {UNSEEN.format('U+00A0 NO-BREAK SPACE')}",
     ),
     "a misspelt statement": (
         {"0002_tags.sql": "CREATE TABLE a (b int);\n  CREATE TABEL tags (id int);\n"},

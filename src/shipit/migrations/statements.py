@@ -1,6 +1,7 @@
 """From scripts to statements: where each stands in its file, and a text without comments and literals."""
 
 import re
+import unicodedata
 from bisect import bisect_right
 
 from shipit.migrations.model import Node, Position, Script, Statement
@@ -13,6 +14,18 @@ _QUIET = re.compile(
 )
 _COMMENT = re.compile(r"/\*|\*/")
 _NOT_NEWLINE = re.compile(r"[^\n]")
+
+
+_UNSEEN = {"Cf", "Zl", "Zp", "Zs"}
+
+
+def unseen(text: str, server: str) -> tuple[str, int] | None:
+    """A space that is none for the server, or a mark that nobody sees: what to say of it, and where it stands."""
+    for offset, sign in enumerate(text):
+        if sign != " " and unicodedata.category(sign) in _UNSEEN:
+            named = f"U+{ord(sign):04X} {unicodedata.name(sign, '')}"
+            return f"an unseen character ({named}) stands here, which is no space for {server}", offset
+    return None
 
 
 class Lines:

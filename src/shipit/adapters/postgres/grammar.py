@@ -6,7 +6,7 @@ from typing import Any
 from shipit.adapters.postgres import libpg_query
 from shipit.migrations import meta_commands, tree
 from shipit.migrations.model import Finding, Node, Parsed, Position
-from shipit.migrations.statements import Lines, quiet, skip_blank
+from shipit.migrations.statements import Lines, quiet, skip_blank, unseen
 
 Span = tuple[int, int, Node | None]
 _NEAR = re.compile(r'at or near "(.*)"$', re.DOTALL)
@@ -28,7 +28,7 @@ class PostgresGrammar:
         lines = Lines(text, line)
         spans, fault = _parse(text)
         if fault:
-            message, offset = fault
+            message, offset = _explained(text, *fault)
             return Parsed((), (Finding(Position(path, *lines.at(offset)), "syntax", message),))
         found = tuple((text[start:end], *lines.at(start), node) for start, end, node in spans)
         return Parsed(found, tuple(_bodies(path, text, lines, spans)))
@@ -44,6 +44,13 @@ def _parse(text: str) -> tuple[list[Span], tuple[str, int] | None]:
     if isinstance(answer, libpg_query.Fault):
         return [], (answer.message, _offset(text, answer.position))
     return [_span(text, encoded, each) for each in answer], None
+
+
+def _explained(text: str, message: str, offset: int) -> tuple[str, int]:
+    """The same complaint in words that help: what is near looks right where a character is not seen."""
+    near = _NEAR.search(message)
+    found = unseen(near[1], "PostgreSQL") if near and text.startswith(near[1], offset) else None
+    return (found[0], offset + found[1]) if found else (message, offset)
 
 
 def _offset(text: str, position: int) -> int:

@@ -2,12 +2,11 @@
 
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 
 from shipit.migrations.model import Finding, Parsed, Position
-from shipit.migrations.statements import Lines, quiet, skip_blank
+from shipit.migrations.statements import Lines, quiet, skip_blank, unseen
 
 _FAULT = re.compile(r'near "(.*)": syntax error|unrecognized token: "(.*)"', re.DOTALL)
 _FAULTS = ("syntax error", "unrecognized token", "incomplete input")
@@ -21,7 +20,6 @@ _ALTERNATIVES = {
     ".read": "make the other file a migration of its own, or write its statements here",
 }
 _OPENING = ("'", '"', "`", "[")
-_UNSEEN = {"Cf", "Zl", "Zp", "Zs"}
 
 
 class SqliteGrammar:
@@ -96,14 +94,8 @@ def _explained(message: str, token: str, at: int) -> tuple[str, int]:
     """The same complaint in words that help: of what does not end SQLite shows all, of what nobody sees nothing."""
     if token.startswith(_OPENING) and message.startswith("unrecognized"):
         return f"the quotation that {token[0]} begins here does not end", at
-    unseen = next(
-        (n for n, sign in enumerate(token) if sign != " " and unicodedata.category(sign) in _UNSEEN), None
-    )
-    if unseen is None:
-        return message, at
-    sign = token[unseen]
-    name = unicodedata.name(sign, "")
-    return f"an unseen character (U+{ord(sign):04X} {name}) stands here, which is no space for SQLite", at + unseen
+    found = unseen(token, "SQLite")
+    return (found[0], at + found[1]) if found else (message, at)
 
 
 def _complaint(scratch: sqlite3.Connection, statement: str) -> str:
