@@ -1,5 +1,6 @@
 """What an index's pages say, and how it is found out what they do not say."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from shipit.adapters.http.client import Client, Dialect, Request
 from shipit.adapters.pypi import simple_page
 from shipit.adapters.pypi.index import TwineIndex
 from shipit.errors import Denied, Unavailable
+from tests.support import absurd
 from tests.support.distributions import sdist, sha256, wheel
 from tests.support.pages import Pages, Said, html, json
 from tests.support.pypi import Address, pypiserver
@@ -91,6 +93,40 @@ class TestPages:
     def test_that_are_none_are_unavailable(self, text: str) -> None:
         with pytest.raises(Unavailable):
             simple_page.read("application/json", text)
+
+
+class TestAbsurdPages:
+    @pytest.mark.parametrize("page", absurd.PAGES.values(), ids=absurd.PAGES)
+    def test_are_unavailable_with_their_address(self, pages: Pages, page: tuple[str, bytes]) -> None:
+        pages.pages["/simple/small/"] = Said(page[1], all_headers={"Content-Type": page[0]})
+        for ask in (lambda: index(pages).hashes("small", "1.1.0"), lambda: index(pages).versions("small")):
+            with pytest.raises(Unavailable) as caught:
+                ask()
+            assert caught.value.where == f"{pages.root}/simple/small/"
+            assert caught.value.evidence
+            assert all(line.isprintable() for line in caught.value.evidence)
+        [problem] = index(pages).problems("small")
+        assert problem.what == caught.value.what
+
+    @pytest.mark.parametrize("page", absurd.HARMLESS.values(), ids=absurd.HARMLESS)
+    def test_that_say_nothing_of_this_version_do_no_harm(self, pages: Pages, page: tuple[str, bytes]) -> None:
+        pages.pages["/simple/small/"] = Said(page[1], all_headers={"Content-Type": page[0]})
+        assert index(pages).hashes("small", "1.1.0") == {}
+        assert not index(pages).problems("small")
+
+    @pytest.mark.parametrize("url", ["ftp://h.invalid/", "file:///etc/"])
+    def test_whose_file_is_at_no_address_of_http_are_not_blamed_on_the_configuration(
+        self, pages: Pages, url: str
+    ) -> None:
+        pages.pages["/simple/my-acme/"] = html(f"<a href='{url}{NAME}'>x</a>")
+        with pytest.raises(Unavailable, match="names an address that cannot be read") as caught:
+            index(pages).hashes(PROJECT, "1.1.0")
+        assert "configuration" not in str(caught.value.hint)
+
+    def test_with_a_sha256_that_is_none_prove_nothing(self, pages: Pages) -> None:
+        pages.pages["/simple/my-acme/"] = html(f"<a href='/f/{NAME}#sha256=nonsense'>x</a>")
+        pages.pages[f"/f/{NAME}"] = html("")
+        assert index(pages).hashes(PROJECT, "1.1.0") == {NAME: hashlib.sha256(b"").hexdigest()}
 
 
 @pytest.fixture

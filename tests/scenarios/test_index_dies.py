@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import absurd
 from tests.support.place import GITHUB, Place, Stage
 from tests.support.pypi import Address, FaultyIndex, pypiserver
 from tests.support.standing import files
 
+SOME_PAGES = ("an address that no library splits", "a name that is a number", "deep nesting")
 PASSWORD = "an-index-password-5f1c"
 
 
@@ -98,6 +100,35 @@ def test_an_upload_whose_answer_was_lost_is_not_sent_twice(indexed: Place, front
     assert len(front.uploads) <= 3
 
 
+@pytest.mark.parametrize("pattern", ["*.whl", "*.tar.gz"])
+def test_a_file_that_was_stored_though_the_index_answered_503_is_looked_at_and_the_run_goes_on(
+    indexed: Place, front: FaultyIndex, pattern: str
+) -> None:
+    """Twine repeats the upload, and the index refuses a file that it has."""
+    front.fail(pattern, 503, times=1, after=True)
+
+    ran = indexed.shipit("release", "--type", "minor").ended(0)
+
+    assert {upload.status for upload in front.uploads} >= {503, 400}
+    assert "v1.1.0 is released and complete" in ran.said
+
+
+def test_other_bytes_that_came_meanwhile_are_told_as_other_bytes(
+    indexed: Place, front: FaultyIndex, tmp_path: Path
+) -> None:
+    there = tmp_path / "packages" / "small-1.1.0-py3-none-any.whl"
+
+    def faster() -> None:
+        there.write_bytes(b"somebody was faster")
+
+    front.watch = faster
+
+    ran = indexed.shipit("release", "--type", "minor").ended(5)
+
+    assert "already has small-1.1.0-py3-none-any.whl with different content" in ran.said
+    assert _sha256(b"somebody was faster") in ran.said
+
+
 @pytest.mark.parametrize("status", [400, 403, 409])
 def test_an_index_that_refuses_leaves_a_release_that_says_so(
     indexed: Place, front: FaultyIndex, status: int
@@ -125,6 +156,28 @@ def test_other_bytes_on_the_index_are_refused_before_anything_is_touched(
     assert "1.1.0 is on" in ran.said
     assert (indexed.outside(), indexed.here()) == (outside, here)
     assert indexed.server.pushes == [] or not front.uploads
+
+
+@pytest.mark.parametrize("page", SOME_PAGES)
+def test_an_absurd_page_is_refused_before_the_push_and_stops_half_way_after_it(
+    indexed: Place, front: FaultyIndex, page: str
+) -> None:
+    address, outside = "/simple/small/", indexed.outside()
+    front.pages[address] = absurd.PAGES[page]
+    ran = indexed.shipit("release", "--type", "minor").ended(4)
+    assert f"{front.url}{address}" in ran.said
+    assert "bug" not in ran.said
+    assert indexed.outside() == outside
+
+    front.pages.clear()
+    front.watch = lambda: front.pages.update({address: absurd.PAGES[page]})
+    ran = indexed.shipit("release", "--type", "minor").ended(5)
+    assert f"{front.url}{address}" in ran.said
+    assert "bug" not in ran.said
+
+    front.watch = lambda: None
+    front.pages.clear()
+    indexed.shipit("release", "--resume").ended(0)
 
 
 def _sha256(data: bytes) -> str:

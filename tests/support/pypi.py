@@ -98,7 +98,8 @@ class FaultyIndex:
 
     twine tries a 5xx five times on its own, so faults go by file, not by request. `watch` is called while an
     upload is under way; `uploads` and `reads` list what was asked. `readers` are the values of
-    Authorization that may read, everybody if there are none.
+    Authorization that may read, everybody if there are none; `pages` are told instead of upstream's, by path,
+    each with its content type.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -108,6 +109,7 @@ class FaultyIndex:
         self.reads: list[str] = []
         self.authorizations: list[str | None] = []
         self.readers: set[str] = set()
+        self.pages: dict[str, tuple[str, bytes]] = {}
         self.watch: Callable[[], None] = lambda: None
         self._positions: dict[int, int] = {}
         self._seen: list[str] = []
@@ -172,6 +174,8 @@ class _Front(BaseHTTPRequestHandler):
         self._index.authorizations.append(given)
         if self._index.readers and given not in self._index.readers:
             self._answer(401, {"WWW-Authenticate": "Basic"}, b"who are you?")
+        elif said := self._index.pages.get(self.path):
+            self._answer(200, {"Content-Type": said[0]}, said[1])
         else:
             self._answer(*self._forward(None))
 

@@ -8,10 +8,14 @@ import httpx
 
 from shipit import masking
 from shipit.adapters.http.client import Client, Dialect, Request
-from shipit.errors import UsageError
+from shipit.adapters.http.limits import Limits
+from shipit.errors import Unavailable, UsageError
 
+_LIMITS = Limits()
 API_VERSION = "2022-11-28"
 PAGE_SIZE = 100
+MOST_PAGES = 1000
+"""of one list: a server that always says that there is more would be asked for ever"""
 
 
 class GitHubClient:
@@ -21,7 +25,13 @@ class GitHubClient:
     """
 
     def __init__(
-        self, api: str, repository: str, token: str, *, pause: Callable[[float], None] = time.sleep
+        self,
+        api: str,
+        repository: str,
+        token: str,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        limits: Limits = _LIMITS,
     ) -> None:
         masking.register(token)
         if not (token.isascii() and token.isprintable()):
@@ -40,6 +50,7 @@ class GitHubClient:
                 "X-GitHub-Api-Version": API_VERSION,
             },
             pause=pause,
+            limits=limits,
         )
 
     @property
@@ -57,8 +68,7 @@ class GitHubClient:
 
     def pages(self, path: str, key: str = "", **params: str | int) -> Iterator[Any]:
         """Yield every item of a list, or of the list under a key; a page is asked for when it is needed."""
-        page = 1
-        while True:
+        for page in range(1, MOST_PAGES + 1):
             request = Request(
                 method="GET", path=self._whole(path), params={**params, "per_page": PAGE_SIZE, "page": page}
             )
@@ -68,7 +78,7 @@ class GitHubClient:
             # the header says that there is more; its address is not followed: the token goes to one host only
             if "next" not in answer.links:
                 return
-            page += 1
+        raise Unavailable(f"a list of GitHub has no end: {path}", evidence=[f"more than {MOST_PAGES} pages"])
 
     def write(
         self, method: str, path: str, body: Mapping[str, object], *, accept: tuple[int, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from shipit.adapters.github.client import GitHubClient, mentions
+from shipit.adapters.http import download
 from shipit.adapters.http.client import Request
 from shipit.errors import Denied, LeaseLost, Unavailable
 from shipit.model import ForgeRelease
@@ -159,7 +160,6 @@ class Releases:
         request = Request(
             method="GET",
             path=f"/repos/{self.client.repository}/releases/assets/{asset['id']}",
-            params={},
             headers={"Accept": "application/octet-stream"},
         )
-        return hashlib.sha256(self.client.http.ask(request).content).hexdigest()
+        return download.sha256(self.client.http, request) or "unknown: it is too large to be fetched"

@@ -8,6 +8,27 @@ from typing import Any
 import httpx
 
 from shipit import masking
+from shipit.adapters.http.limits import Watch, charset
+
+
+def whole(answer: httpx.Response, watch: Watch) -> httpx.Response:
+    """Read an answer to its end within the limits; raises OverLimit."""
+    try:
+        body = b"".join(watch.pieces(answer.iter_bytes()))
+    finally:
+        answer.close()
+    packed = {b"content-encoding", b"content-length", b"transfer-encoding"}
+    read = httpx.Response(
+        answer.status_code,
+        headers=[(name, value) for name, value in answer.headers.raw if name.lower() not in packed],
+        content=body,
+        request=answer.request,
+        extensions=answer.extensions,
+        history=answer.history,
+        default_encoding="utf-8",
+    )
+    read.encoding = charset(answer.charset_encoding)
+    return read
 
 
 def asked_pause(answer: httpx.Response) -> float:
@@ -39,14 +60,15 @@ def _details(answer: httpx.Response) -> list[str]:
     body = _body(answer)
     if not body:
         return answer.text.strip()[:300].splitlines()[:3]
-    errors = body.get("errors") or []
+    errors = body.get("errors")
+    errors = errors if isinstance(errors, list) else []
     return [str(body.get("message", "")), *(str(error) for error in errors[:5])]
 
 
 def _body(answer: httpx.Response) -> Mapping[str, Any]:
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 

@@ -1,12 +1,14 @@
 """Ask a public address as a user's browser would, and take whatever comes as the answer."""
 
-import time
+import weakref
+from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
 import shipit
 from shipit import masking
+from shipit.adapters.http.limits import Limits, OverLimit, TooLarge, Watch
 from shipit.model import Answer
 
 LARGEST = 1_000_000
@@ -25,7 +27,8 @@ class Browser:
     def get(self, url: str, timeout: float, via: str = "") -> Answer:
         """One GET without redirects; `timeout` in seconds is for all of it."""
         headers = {"User-Agent": f"shipit/{shipit.__version__}", **_FRESH}
-        deadline = time.monotonic() + timeout
+        watch = Watch(limits=Limits(timeout, LARGEST), sockets=weakref.WeakSet())
+        watch.start()
         try:
             asked = url
             if via:
@@ -34,26 +37,26 @@ class Browser:
             with (
                 # a candidate listens on this machine: no proxy leads there
                 httpx.Client(timeout=timeout, trust_env=not via, follow_redirects=False, headers=headers) as client,
-                client.stream("GET", asked) as answer,
+                client.stream("GET", asked, extensions={"trace": watch.trace}) as answer,
             ):
-                body = _body(answer, deadline)
+                body = _body(answer, watch)
                 return Answer(url=url, status=answer.status_code, headers=dict(answer.headers), body=body)
-        except (httpx.HTTPError, httpx.InvalidURL, ImportError, ValueError, OSError) as error:
-            return Answer(url=url, error=masking.mask(_reason(error, timeout)))
+        except (httpx.HTTPError, httpx.InvalidURL, ImportError, ValueError, OSError, OverLimit) as error:
+            return Answer(url=url, error=masking.mask(_reason(error, watch)))
+        finally:
+            watch.end()
 
 
-def _body(answer: httpx.Response, deadline: float) -> bytes:
+def _body(answer: httpx.Response, watch: Watch) -> bytes:
+    """The beginning of a body: what is beyond LARGEST says nothing of a service's health."""
     body = bytearray()
-    for piece in answer.iter_bytes():
-        body += piece
-        if len(body) >= LARGEST:
-            break
-        if time.monotonic() > deadline:
-            raise httpx.ReadTimeout("the answer did not end")
+    with suppress(TooLarge):
+        for piece in watch.pieces(answer.iter_bytes()):
+            body += piece
     return bytes(body[:LARGEST])
 
 
-def _reason(error: Exception, timeout: float) -> str:
-    if isinstance(error, httpx.TimeoutException):
-        return f"nothing within {timeout:g} s"
+def _reason(error: Exception, watch: Watch) -> str:
+    if watch.is_over or isinstance(error, httpx.TimeoutException | OverLimit):
+        return f"the answer was {watch.late}" if watch.is_answered else f"nothing within {watch.limits.seconds:g} s"
     return str(error) or type(error).__name__

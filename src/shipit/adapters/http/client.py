@@ -2,6 +2,7 @@
 
 import functools
 import random
+import socket
 import ssl
 import time
 import weakref
@@ -13,7 +14,8 @@ import httpx
 
 import shipit
 from shipit import masking
-from shipit.adapters.http.answers import asked_pause, evidence, masked_url, summary_of
+from shipit.adapters.http.answers import asked_pause, evidence, masked_url, summary_of, whole
+from shipit.adapters.http.limits import Limits, OverLimit, Watch
 from shipit.errors import Denied, Unavailable, UsageError
 
 READS = frozenset({"GET", "HEAD"})
@@ -24,6 +26,7 @@ PASSING = frozenset({408, 425, 429})
 """Statuses below 500 that say: later."""
 
 _TIMEOUT = httpx.Timeout(60, connect=15)
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +64,11 @@ class Client:
         headers: Mapping[str, str] | None = None,
         transport: httpx.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
+        limits: Limits = _LIMITS,
     ) -> None:
         self.dialect = dialect
+        self.limits = limits
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._root = root.rstrip("/")
         self._pause = pause
         try:
@@ -84,6 +90,8 @@ class Client:
 
     def ask(self, request: Request, *, accept: Sequence[int] = (), stream: bool = False) -> httpx.Response:
         """Return the answer, if its status is 2xx or one of `accept`; with `stream`, its body is still to be read.
+
+        An answer that takes longer or is larger than `limits` allow is Unavailable at once.
 
         Reads are tried again, within limits, when no answer came or it said "later". A write never is: its
         effect may be there although the answer got lost, so the caller looks it up by its natural key.
@@ -107,7 +115,7 @@ class Client:
         """Return the JSON of an answer; raises Unavailable when it is none (a proxy's page)."""
         try:
             return answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             what = f"{self.dialect.name} answered with something that is no JSON"
             raise Unavailable(what, evidence=evidence(answer)) from None
 
@@ -125,16 +133,25 @@ class Client:
 
     def _attempt(self, request: Request, accept: Sequence[int], *, stream: bool) -> "httpx.Response | _Later":
         """Send once: an answer to go on with, or a reason to wait; raises Denied or UsageError."""
-        sent = self._built(request)
+        watch = Watch(limits=self.limits, sockets=self._sockets)
+        sent = self._built(request, watch)
         try:
             # a redirected write would turn into a read, or be sent twice
-            answer = self._http.send(sent, follow_redirects=sent.method in READS, stream=stream)
-            if stream and not answer.is_success:
-                answer.read()  # what it says is evidence
-        except httpx.UnsupportedProtocol:
+            answer = self._http.send(sent, follow_redirects=sent.method in READS, stream=True)
+            if not (stream and answer.is_success):
+                answer = whole(answer, watch)
+        except OverLimit as error:
+            raise self.endless(sent, str(error)) from None
+        except httpx.UnsupportedProtocol as error:
+            if error.request.url != sent.url:
+                return _Later(self._unanswered(sent, error))
             raise _no_address(request.path, self._root) from None
-        except httpx.RequestError as error:
+        except (httpx.RequestError, httpx.InvalidURL, UnicodeError) as error:
+            if watch.is_over:
+                raise self.endless(sent, watch.late) from None
             return _Later(self._unanswered(sent, error))
+        finally:
+            watch.end()
         if answer.is_success or answer.status_code in accept:
             return answer
         if not self._is_passing(answer):
@@ -142,7 +159,16 @@ class Client:
         asked = asked_pause(answer)
         return _Later(self._failing(answer, asked), asked)
 
-    def _built(self, request: Request) -> httpx.Request:
+    def endless(self, sent: httpx.Request, why: str) -> Unavailable:
+        """Make the error for an answer that is over a limit: to ask again would take as long."""
+        return Unavailable(
+            f"the answer of {self.dialect.name} has no end",
+            where=masked_url(sent),
+            evidence=[f"{sent.method} {masked_url(sent)}: {why}"],
+            hint="open that address yourself: it may not be what it should be",
+        )
+
+    def _built(self, request: Request, watch: Watch) -> httpx.Request:
         try:
             return self._http.build_request(
                 request.method,
@@ -151,8 +177,9 @@ class Client:
                 headers=dict(request.headers),
                 json=request.json,
                 content=request.content,
+                extensions={"trace": watch.trace},
             )
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):
             raise _no_address(request.path, self._root) from None
 
     def _pauses(self, request: Request) -> list[float]:
@@ -163,14 +190,15 @@ class Client:
     def _is_passing(self, answer: httpx.Response) -> bool:
         return answer.is_server_error or answer.status_code in PASSING or self.dialect.limited(answer)
 
-    def _unanswered(self, sent: httpx.Request, error: httpx.RequestError) -> Unavailable:
+    def _unanswered(self, sent: httpx.Request, error: Exception) -> Unavailable:
         reason = masking.mask(str(error)) or type(error).__name__
         late = isinstance(error, httpx.TimeoutException)
+        what = next((words for kind, words in _CAUSES.items() if isinstance(error, kind)), "did not answer")
         return Unavailable(
-            f"{self.dialect.name} did not answer{' in time' if late else ''}",
+            f"{self.dialect.name} {what}{' in time' if late else ''}",
             where=masked_url(sent),
             evidence=[f"{sent.method} {masked_url(sent)}: {reason}"],
-            hint="check the network and any proxy settings, then run the same command again",
+            hint=_NETWORK if what == "did not answer" else "ask who runs it, then run the same command again",
         )
 
     def _failing(self, answer: httpx.Response, asked: float) -> Unavailable:
@@ -183,6 +211,18 @@ class Client:
             evidence=evidence(answer),
             hint=f"run the same command again {moment}",
         )
+
+
+_NETWORK = "check the network and any proxy settings, then run the same command again"
+_CAUSES: Mapping[type[Exception], str] = {
+    httpx.DecodingError: "answered with something that cannot be unpacked",
+    httpx.TooManyRedirects: "sends in circles",
+    httpx.UnsupportedProtocol: "sends to an address that is none of HTTP",
+    httpx.InvalidURL: "sends to an address that is none",
+    UnicodeError: "sends to an address that is none",
+    httpx.RemoteProtocolError: "did not answer as HTTP asks, or broke off",
+}
+"""What is known of a failure, beside that no answer came."""
 
 
 @functools.cache

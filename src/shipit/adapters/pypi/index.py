@@ -4,6 +4,7 @@ import base64
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
@@ -11,13 +12,14 @@ from urllib.parse import urlsplit
 
 from shipit import masking
 from shipit.adapters import process
+from shipit.adapters.http.limits import Limits
 from shipit.adapters.pypi import twine
 from shipit.adapters.pypi.reader import Reader, origin
 from shipit.adapters.pypi.readiness import reading_problems
 from shipit.adapters.python import attestation, distribution
 from shipit.adapters.python.virtualenv import PATIENCE, Source
 from shipit.engine.plan import Problem, Say
-from shipit.errors import UsageError
+from shipit.errors import ExternalError, UsageError
 
 TOKEN_USER = "__token__"  # noqa: S105 - the user name that goes with an API token
 LAG = 60.0
@@ -47,6 +49,7 @@ class TwineIndex:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     pause: Callable[[float], None] = time.sleep
+    limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         if self.password:
@@ -122,6 +125,9 @@ class TwineIndex:
         shortened = twine.shorten(say)
         finished = process.follow(argv, shortened, env=self._variables, timeout=PATIENCE)
         if finished.code:
+            if twine.may_be_there(finished.text):
+                with suppress(ExternalError):  # what twine says is the reason
+                    self._await(found)
             raise twine.explain(self.name, path.name, finished.text)
         self._await(found)
 
@@ -154,7 +160,13 @@ class TwineIndex:
 
     @property
     def _reader(self) -> Reader:
-        return Reader(url=self.simple_url, name=self.name, authorization=self._authorization(), pause=self.pause)
+        return Reader(
+            url=self.simple_url,
+            name=self.name,
+            authorization=self._authorization(),
+            pause=self.pause,
+            limits=self.limits,
+        )
 
     def _authorization(self) -> Mapping[str, str]:
         """Credentials for reading, only where the same host takes the uploads."""

@@ -10,9 +10,10 @@ import httpx
 
 from shipit.adapters.http import client as http
 from shipit.adapters.http import download
+from shipit.adapters.http.limits import Limits, is_read
 from shipit.adapters.pypi import simple_page
 from shipit.adapters.python import distribution
-from shipit.errors import Denied
+from shipit.errors import Denied, Unavailable, UsageError
 
 _WHO = (401, 403)
 _REFUSALS = range(400, 500)
@@ -31,6 +32,7 @@ class Reader:
     name: str
     authorization: Mapping[str, str] = field(default_factory=dict, repr=False)
     pause: Callable[[float], None] = time.sleep
+    limits: Limits = field(default_factory=Limits)
 
     def page(self, project: str) -> simple_page.Page | None:
         """Read a project's page; None if the index does not know the project."""
@@ -38,6 +40,12 @@ class Reader:
             answer = self._ask(client, self._address(project), (404,))
             if answer.status_code == 404:
                 return None
+            if answer.charset_encoding and not is_read(answer.charset_encoding):
+                raise Unavailable(
+                    f"the package index {self.name} sent a page in an encoding that is not read",
+                    where=str(answer.url),
+                    evidence=[f"{answer.url}: charset {answer.charset_encoding!a:.50}"],
+                )
             return simple_page.read(answer.headers.get("Content-Type", ""), answer.text, str(answer.url))
 
     def sha256(self, file: simple_page.File) -> str | None:
@@ -50,6 +58,12 @@ class Reader:
                     return download.sha256(client, http.Request(method="GET", path=file.url, headers=headers))
                 except Denied:
                     continue
+                except UsageError as error:  # the page says so, and not the configuration
+                    raise Unavailable(
+                        f"the package index {self.name} names an address that cannot be read",
+                        where=self.url,
+                        evidence=[error.what],
+                    ) from None
         return None
 
     def is_index(self, url: str) -> bool:
@@ -82,7 +96,9 @@ class Reader:
         return f"{self.url.rstrip('/')}/{distribution.normalise(project)}/"
 
     def _client(self) -> http.Client:
-        return http.Client(self.url, http.Dialect(name=f"the package index {self.name}"), pause=self.pause)
+        return http.Client(
+            self.url, http.Dialect(name=f"the package index {self.name}"), pause=self.pause, limits=self.limits
+        )
 
 
 def origin(url: str) -> tuple[str, str]:

@@ -48,6 +48,12 @@ def explain(index: str, file: str, said: str) -> ExternalError:
     return Denied(f"twine did not upload {file} to {index}", evidence=evidence)
 
 
+def may_be_there(said: str) -> bool:
+    """Whether the last try was refused after one whose answer may have been lost: the file may be why."""
+    statuses = _STATUS.findall(said)
+    return "Retry 1 of" in said and bool(statuses) and statuses[-1] in {"400", "409"}
+
+
 def _evidence(said: str) -> Sequence[str]:
     """What the index answered last, its page as plain text; of a traceback only the error."""
     last = said if "Traceback (most" in said else said.rpartition("Response from ")[2]

@@ -16,6 +16,11 @@ from packaging.version import InvalidVersion, Version
 
 from shipit.errors import Refused
 
+_LONGEST = 255
+"""Characters of a file's name; packaging takes its time for longer ones."""
+_MOST_DOTS = 60
+"""Dots of a file's name: those of a wheel's tags are multiplied with each other."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
@@ -36,13 +41,15 @@ class Distribution:
 
 
 def parse(file: str) -> Distribution | None:
-    """Read a file's name; None for whatever is neither wheel nor sdist."""
+    """Read a file's name; None for whatever is neither wheel nor sdist, or no name that a file can have."""
+    if len(file) > _LONGEST or not file.isprintable() or len(file.split(".")) > _MOST_DOTS:
+        return None
     try:
         if file.endswith(".whl"):
             project, version, _, _ = parse_wheel_filename(file)
         else:
             project, version = parse_sdist_filename(file)
-    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion, ValueError):
         return None
     return Distribution(file=file, project=project, version=version)
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
-from shipit.errors import Denied, StoppedHalfway
+from shipit.errors import Denied, ExternalError, StoppedHalfway
 from shipit.model import ATTESTATION
 from shipit.release.ports import ArtifactStore, Index
 from shipit.release.steps.package import checksums, differences
@@ -59,7 +59,25 @@ class Upload:
             say(f"upload {name}")
             with suppress(StoppedHalfway):  # most builds leave no attestation
                 self.artifacts.path(name + ATTESTATION)
-            self.index.upload(self.artifacts.path(name), say)
+            try:
+                self.index.upload(self.artifacts.path(name), say)
+            except ExternalError as error:
+                self._require_there(name, wanted, error)
+                say(f"{name} is there with equal sha256, though its upload ended with: {error.what}")
+
+    def _require_there(self, name: str, wanted: Mapping[str, str], error: ExternalError) -> None:
+        """Look after an upload that failed: its answer may have been lost, and a repetition refused.
+
+        Raises the error itself if the file is not there, Denied if other bytes are.
+        """
+        try:
+            there = self.index.hashes(self.project, self.version)
+        except ExternalError:
+            raise error from None  # what went wrong first is the reason
+        if differences({name: wanted[name]}, there)[2]:
+            raise Denied(self._other_text([name], wanted, there), evidence=error.evidence) from error
+        if there.get(name) != wanted[name]:
+            raise error
 
     def _in_the_way(self, wanted: Mapping[str, str]) -> dict[str, str | None]:
         """What is unlisted, but for the bytes that an upload of ours left when it was interrupted."""

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from shipit.engine.plan import State, absent, conflict, done
-from shipit.errors import Denied, Refused
+from shipit.errors import Denied, Refused, Unavailable
 from shipit.gates.report import GateReport, Verdict
 from shipit.release.steps.gate import Gate, keep_report, reports
 from shipit.release.steps.package import (
@@ -280,6 +280,49 @@ class TestUploading:
         scene.artifacts.write("SHA256SUMS", scene.artifacts.kept["SHA256SUMS"])
         scene.run(self.upload(scene))
         assert (scene.index.uploads, scene.index.attested) == ([WHEEL, SDIST], [WHEEL])
+
+    def test_goes_on_where_the_answer_was_lost_and_the_file_is_there(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        scene.index.refusals[WHEEL] = Denied("fake index refuses it: 400")
+        scene.index.deaf.add(WHEEL)
+        assert scene.run(self.upload(scene)) == done(f"{WHEEL}, {SDIST} with equal sha256")
+        assert scene.index.uploads == [WHEEL, SDIST]
+        assert f"{WHEEL} is there with equal sha256, though its upload ended with: fake index refuses it: 400" in (
+            scene.said
+        )
+
+    def test_stops_at_a_file_that_is_not_there(self, scene: Scene) -> None:
+        scene.run(build(scene))
+        scene.index.refusals[WHEEL] = Unavailable("503")
+        with pytest.raises(Unavailable, match="503"):
+            self.upload(scene).run(scene.say)
+        assert scene.index.uploads == [WHEEL]
+
+    def test_conflicts_where_somebody_was_faster_with_other_bytes(self, scene: Scene) -> None:
+        scene.run(build(scene))
+
+        def faster(*_: object) -> None:
+            scene.index.files[WHEEL] = b"other"
+            raise Denied("400", evidence=["File already exists"])
+
+        vars(scene.index)["upload"] = faster
+        with pytest.raises(Denied, match="with different content") as caught:
+            self.upload(scene).run(scene.say)
+        assert caught.value.evidence == ("File already exists",)
+
+    def test_says_what_failed_first_where_it_cannot_look_afterwards(self, scene: Scene) -> None:
+        scene.run(build(scene))
+
+        def fail(*_: object) -> None:
+            vars(scene.index)["hashes"] = down
+            raise Unavailable("503")
+
+        def down(*_: object) -> None:
+            raise Unavailable("no answer")
+
+        vars(scene.index)["upload"] = fail
+        with pytest.raises(Unavailable, match="503"):
+            self.upload(scene).run(scene.say)
 
     def test_is_absent_when_nothing_of_it_can_be_seen(self, scene: Scene) -> None:
         scene.run(build(scene))
