@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from shipit.errors import ExternalError, StoppedHalfway
+from shipit import disk
+from shipit.errors import StoppedHalfway
 from shipit.model import Artifact
 from shipit.release.ports import Objects, Remote
 
@@ -80,12 +81,8 @@ class KeptArtifacts:
             with contextlib.suppress(OSError):
                 if partial:
                     partial.unlink()
-            raise ExternalError(
-                f"{name} cannot be kept: {error.strerror}",
-                where=str(self.folder.base),
-                evidence=[f"it has {len(data):,} bytes"],
-                hint="free some disk space",
-            ) from error
+            evidence = [f"it has {len(data):,} bytes"]
+            raise disk.refusal(f"{name} cannot be kept", error, str(self.folder.base), evidence) from error
 
     def artifact(self, name: str) -> Artifact:
         data = self.path(name).read_bytes()
