@@ -1,12 +1,17 @@
 """What every shared remote must do: the same tests against the fake and against git over smart HTTP."""
 
-from collections.abc import Iterator
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import pytest
 
+from shipit.adapters.git import remote
 from shipit.adapters.git.objects import GitObjects
 from shipit.adapters.git.remote import GitRemote
 from shipit.errors import Denied, ExternalError, LeaseLost, StoppedHalfway, Unavailable
@@ -16,6 +21,7 @@ from tests.fakes import FakeObjects, FakeRemote, FakeServer
 from tests.support import gitserver
 from tests.support.acme import git, refs
 from tests.support.gitserver import FETCH, GitServer, User
+from tests.support.tcp_proxy import Proxy
 
 ADA = Identity("Ada Acme", "ada@acme.example")
 MAIN, DEVELOP, TAG = "refs/heads/main", "refs/heads/develop", "refs/tags/v1.0.0"
@@ -336,6 +342,80 @@ class TestGit:
         GitRemote(shallow, "origin").deepen()
         assert GitObjects(shallow).ancestors(on_git.work) == {on_git.base, on_git.work}
         assert refs(shallow) == before
+
+
+class Gaps(Proxy):
+    """Before it passes anything on it hangs up on so many."""
+
+    def __init__(self, port: int, left: int) -> None:
+        super().__init__(port)
+        self.left = left
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # it is over
+            while self.left:
+                self._listener.accept()[0].close()
+                self.left -= 1
+            super()._accept()
+
+
+class TestALinkThatFails:
+    @pytest.fixture
+    def through(self, on_git: Place, server: GitServer) -> Iterator[Callable[[int], Gaps]]:
+        begun: list[Gaps] = []
+
+        def begin(left: int) -> Gaps:
+            url = urlsplit(server.url("remote", "bot"))
+            begun.append(Gaps(url.port or 0, left))
+            begun[-1].start()
+            address = url._replace(netloc=url.netloc.replace(str(url.port), str(begun[-1].port)))
+            git(server.root / "here", "remote", "set-url", "origin", address.geturl())
+            return begun[-1]
+
+        yield begin
+        for gaps in begun:
+            gaps.left = 0
+            gaps.stop()
+
+    def test_for_a_moment_holds_up_nobody_who_reads(self, on_git: Place, through: Callable[[int], Gaps]) -> None:
+        through(2)
+        assert on_git.remote.refs()[MAIN] == on_git.base
+        through(2)
+        on_git.remote.fetch(MAIN)
+
+    def test_for_longer_is_unavailable(self, on_git: Place, through: Callable[[int], Gaps]) -> None:
+        through(99)
+        with pytest.raises(Unavailable):
+            on_git.remote.refs()
+
+    def test_is_not_asked_a_second_time_to_push(self, on_git: Place, through: Callable[[int], Gaps]) -> None:
+        gaps = through(99)
+        with pytest.raises(Unavailable):
+            on_git.remote.push(RefUpdate(MAIN, on_git.work, on_git.base))
+        once, before = 99 - gaps.left, gaps.left
+        with pytest.raises(Unavailable):
+            on_git.remote.refs()
+        assert before - gaps.left == once * (1 + len(remote.PAUSES))
+
+    @pytest.mark.parametrize("act", ["look", "fetch", "push"])
+    def test_a_server_that_says_nothing_is_left_after_a_while(
+        self, on_git: Place, server: GitServer, monkeypatch: pytest.MonkeyPatch, act: str
+    ) -> None:
+        monkeypatch.setattr(remote, "LOOK", 0.6)
+        monkeypatch.setattr(remote, "TRANSFER", 0.6)
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # the system takes the connection, nobody answers
+            port = silent.getsockname()[1]
+            git(server.root / "here", "remote", "set-url", "origin", f"http://127.0.0.1:{port}/remote.git")
+            acts: Mapping[str, Callable[[], object]] = {
+                "look": on_git.remote.refs,
+                "fetch": lambda: on_git.remote.fetch(MAIN),
+                "push": lambda: on_git.remote.push(RefUpdate(MAIN, on_git.work, on_git.base)),
+            }
+            began = time.monotonic()
+            with pytest.raises(Unavailable) as caught:
+                acts[act]()
+            assert time.monotonic() - began < 5
+        assert "did not end within" in f"{caught.value.what} {caught.value.evidence}"
 
 
 class TestAServerWithoutAtomicPushes:

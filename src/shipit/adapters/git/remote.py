@@ -1,5 +1,6 @@
 """The shared git remote: reading every ref, and moving several of them at once or none."""
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,6 +9,11 @@ from shipit.adapters.git import run
 from shipit.engine.plan import Problem
 from shipit.errors import Denied, ExternalError, LeaseLost, StoppedHalfway, Unavailable
 from shipit.model import RefUpdate
+
+PAUSES = (0.1, 0.3, 1.0)
+"""Seconds before each further attempt to read: a server that is started anew is back by then."""
+LOOK, TRANSFER = 60.0, 1800.0
+"""Seconds for a look at the refs, and for what moves objects or waits for hooks; what takes longer is hanging."""
 
 
 def push_argv(remote: str, updates: Sequence[RefUpdate], *flags: str) -> tuple[str, ...]:
@@ -32,19 +38,31 @@ class GitRemote:
         self.env = env or {}
 
     def refs(self) -> Mapping[str, str]:
-        rows = run.ask(self.top, "ls-remote", self.name, env=self.env).text.splitlines()
+        rows = self._read("ls-remote", self.name, limit=LOOK).text.splitlines()
         return {ref: sha for sha, _, ref in (row.partition("\t") for row in rows)}
 
     def fetch(self, *refs: str) -> None:
         quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap=")
-        run.ask(self.top, "fetch", *quiet, self.name, *refs, env=self.env)
+        self._read("fetch", *quiet, self.name, *refs, limit=TRANSFER)
 
     def deepen(self) -> None:
         """Bring the complete history into a shallow clone; no ref moves."""
         quiet = ("--quiet", "--unshallow", "--no-tags", "--no-write-fetch-head", "--refmap=", "--stdin")
         # one by one: a pattern without a local side is no refspec for git
         heads = "\n".join(ref for ref in self.refs() if ref.startswith("refs/heads/"))
-        run.ask(self.top, "fetch", *quiet, self.name, data=heads.encode(), env=self.env)
+        self._read("fetch", *quiet, self.name, limit=TRANSFER, data=heads.encode())
+
+    def _read(self, *words: str, limit: float, data: bytes | None = None) -> process.Finished:
+        """What only reads is asked again after a moment, unless the time is over: `limit` in seconds for all."""
+        end = time.monotonic() + limit
+        for pause in PAUSES:
+            try:
+                return run.ask(self.top, *words, data=data, env=self.env, timeout=end - time.monotonic())
+            except Unavailable:
+                if time.monotonic() + pause >= end:
+                    raise
+                time.sleep(pause)
+        return run.ask(self.top, *words, data=data, env=self.env, timeout=end - time.monotonic())
 
     def push(self, *updates: RefUpdate) -> None:
         if not updates:
@@ -83,7 +101,7 @@ class GitRemote:
 
     def _push(self, updates: Sequence[RefUpdate], *flags: str) -> process.Finished:
         words = push_argv(self.name, updates, *flags)
-        return process.run(run.argv(self.top, *words), env={**run.QUIET, **self.env})
+        return process.run(run.argv(self.top, *words), env={**run.QUIET, **self.env}, timeout=TRANSFER)
 
     def _reason(self, finished: process.Finished, updates: Sequence[RefUpdate]) -> ExternalError:
         error = run.explain(("push",), finished)
