@@ -20,6 +20,7 @@ def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
     if branches.get("develop") == main:
         what = f'expected another branch than branches.main, found "{main}" for both'
         yield Mistake(key="branches.develop", what=what)
+    yield from _shadowed(branches, main)
     if index.get("kind") == "url" and "url" not in index:
         yield Mistake(key="index.url", what='missing, expected the upload address since index.kind is "url"')
     for name in sorted(TAKEN & table(raw, "gates").keys()):
@@ -29,6 +30,17 @@ def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
     for key, command in _commands(raw):
         if isinstance(command, str) and (problem := _unsplittable(command)):
             yield Mistake(key=key, what=f"expected a command that can be split into words, found {problem}")
+
+
+def _shadowed(branches: dict[str, Any], main: Any) -> Iterator[Mistake]:
+    """Git keeps branches like files: where `develop` is one, none can be called `develop/v1.2.3`."""
+    form = branches.get("release", Config().branches.release)
+    for other in (main, branches.get("develop")):
+        if isinstance(form, str) and isinstance(other, str):
+            name = form.replace("{tag}", "v1.2.3").replace("{version}", "1.2.3")
+            if name == other or name.startswith(f"{other}/") or other.startswith(f"{name}/"):
+                what = f'expected names beside the branch {other}, found "{form}", which git cannot keep beside it'
+                yield Mistake(key="branches.release", what=what)
 
 
 def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,7 @@ from shipit.release.files import EVIDENCE
 from shipit.release.lock import LockCommits
 from shipit.release.model import Release
 from shipit.release.outside import Outside
-from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, evidence_ref, read_decision
+from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, evidence_ref, kept_ref, read_decision
 from shipit.release.steps.package import read_evidence
 from shipit.versioning.maintenance import line_of
 from shipit.versioning.tags import tag_name
@@ -80,12 +80,19 @@ def pushed(outside: Outside, tag: str) -> Release:
     Raises Refused if shipit did not make that release.
     """
     ref = evidence_ref(tag)
-    sha = outside.remote.refs().get(ref)
+    refs = outside.remote.refs()
+    sha = refs.get(ref)
     if sha is None:
+        kept, remote = kept_ref(tag), outside.remote.name
         raise Refused(
-            f"{tag} has no evidence on {outside.remote.name}",
-            evidence=[f"there is no {ref}"],
-            hint="only releases that shipit made can be verified",
+            f"{tag} has no evidence on {remote}",
+            evidence=[
+                f"there is no {ref}",
+                *([f"there is {kept}, which no run of shipit leaves alone"] * (kept in refs)),
+            ],
+            hint=f"if somebody else made it: git push {remote} :{kept}"
+            if kept in refs
+            else "only releases that shipit made can be verified",
         )
     if not outside.objects.has(sha):
         outside.remote.fetch(ref)

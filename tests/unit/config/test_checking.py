@@ -69,6 +69,24 @@ def test_every_mistake_is_named_at_once(tree: Tree) -> None:
     assert refusal.where == "pyproject.toml"
 
 
+@pytest.mark.parametrize(
+    ("branches", "other"),
+    [
+        ('release = "develop/{tag}"\ndevelop = "develop"', "develop"),
+        ('release = "main/{version}"', "main"),
+        ('release = "release"\ndevelop = "release/next"', "release/next"),
+        ('release = "main"', "main"),
+    ],
+)
+def test_a_release_branch_that_git_cannot_keep_beside_the_others_is_a_mistake(
+    tree: Tree, branches: str, other: str
+) -> None:
+    (mistake,) = tree.write(own=f"[branches]\n{branches}").mistakes
+    assert mistake.startswith(f"shipit.toml: branches.release: expected names beside the branch {other}, found ")
+    beside = tree.write(own='[branches]\nrelease = "development/{tag}"\ndevelop = "develop"')
+    assert beside.config.branches.release == "development/{tag}"
+
+
 def test_a_single_mistake_in_shipit_toml_is_named_without_the_table_prefix(tree: Tree) -> None:
     refusal = tree.write(own="[release]\nsing = true").refusal
     assert refusal.what == "the configuration has 1 mistake"

@@ -467,6 +467,20 @@ class TestADecisionThatSomebodyElseWrote:
         assert product.refs == before
 
 
+class TestARefThatSomebodyElseKeeps:
+    @pytest.mark.parametrize("options", [{}, {"resume": True}])
+    def test_is_refused_with_the_way_out(
+        self, product: Product, machine: Machine, options: dict[str, bool]
+    ) -> None:
+        product.server.refs["refs/shipit/kept/v7"] = product.refs["refs/heads/main"]
+        stop = stops(machine, Refused, **options)
+        assert stop.what == "v7 has no evidence on origin"
+        assert "there is refs/shipit/kept/v7, which no run of shipit leaves alone" in stop.evidence
+        assert stop.hint == "if somebody else made it: git push origin :refs/shipit/kept/v7"
+        del product.server.refs["refs/shipit/kept/v7"]
+        assert machine.release(dry_run=True)["version"] == "1.1.0"
+
+
 class TestNothingToDo:
     def test_is_said_together_with_the_proof_of_the_last_release(self, product: Product, machine: Machine) -> None:
         machine.release()

@@ -191,3 +191,4 @@ class TestVerify:
         with pytest.raises(Refused, match=r"v1\.0\.0 has no evidence on origin") as caught:
             verify.release(machine.outside, "1.0.0", machine.reporter)
         assert caught.value.evidence == ("there is no refs/shipit/release/v1.0.0",)
+        assert caught.value.hint == "only releases that shipit made can be verified"
