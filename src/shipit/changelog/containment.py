@@ -17,8 +17,9 @@ def contained(text: str) -> str:
     fences that never end.
     """
     text = _without_open_ends(insertion.without_markers(text))
-    for heading in reversed(headings(text)):
-        if heading.version or heading.is_unreleased:
+    # what was a heading by its `#` may still be one by the line below it
+    while misleading := [one for one in headings(text) if one.version or one.is_unreleased]:
+        for heading in reversed(misleading):
             place = _mark(text, heading)
             text = f"{text[:place]}\\{text[place:]}"
     return text

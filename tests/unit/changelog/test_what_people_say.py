@@ -185,6 +185,8 @@ def test_quotes_in_quotes_take_no_time() -> None:
 @given(SAID)
 @example("<!--\n</details>\n<details>")
 @example("```\n<pre>\n~~~")
+@example("# [9.9.9]\n---")
+@example("# Unreleased\n===")
 def test_a_template_that_takes_words_as_they_are_leaves_the_changelog_as_it_is(said: str) -> None:
     leaves_the_changelog_as_it_is(contained(f"### Features\n\n{said}").strip())
 
