@@ -27,7 +27,7 @@ from shipit.gates.report import Verdict
 from shipit.model import Actor, PullRequest
 from shipit.release import command
 from shipit.release.refs import LOCK
-from shipit.release.run import Options
+from shipit.release.run import Options, ReleaseRun
 from tests.fakes import FakeWorkbench
 from tests.unit.memory import DEAD, TRUNK, Machine, Product
 
@@ -465,6 +465,21 @@ class TestADecisionThatSomebodyElseWrote:
         assert f"{field} is {value or 'none'}, and would be {wanted}" in stop.evidence
         assert (stop.hint or "").endswith("or free the lock: git push origin :refs/shipit/lock/release")
         assert product.refs == before
+
+
+class TestAnIncompleteRelease:
+    def test_is_told_as_far_as_it_can_be_looked_at(
+        self, product: Product, machine: Machine, other: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def missing(*_: object) -> list[str]:
+            raise Refused("the index could not be looked at", evidence=["it does not answer"])
+
+        kill_at(machine, "upload")
+        product.lock_is_held_by(DEAD)
+        monkeypatch.setattr(ReleaseRun, "missing", missing)
+        stop = stops(other, StoppedHalfway)
+        assert stop.what == "v1.1.0 is incomplete: it was not closed"
+        assert stop.evidence == ("the index could not be looked at", "it does not answer")
 
 
 class TestARefThatSomebodyElseKeeps:
