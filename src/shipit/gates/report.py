@@ -1,17 +1,10 @@
 """What a gate said about a tree, in four states: a gate that could not look has not passed."""
 
-from enum import StrEnum
-
 from msgspec import Struct
 
+from shipit.scans.verdict import Verdict
 
-class Verdict(StrEnum):
-    """The four answers of a gate."""
-
-    CLEAN = "clean"
-    FINDINGS = "findings"
-    INCONCLUSIVE = "inconclusive"
-    NOT_RUN = "not run"
+__all__ = ["GateReport", "Verdict"]
 
 
 class GateReport(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""What scanners say of a tree, as values: findings, what was seen, the verdict that follows. Pure; nothing runs."""
