@@ -4,13 +4,13 @@ import difflib
 from collections.abc import Mapping
 
 from shipit.deploy.outside import Outside
+from shipit.deploy.refs import TAGS
 from shipit.errors import Refused, UsageError
 from shipit.model import Revision
+from shipit.release.revisions import revision
 from shipit.versioning.number import Version
 from shipit.versioning.tags import version_of
-from shipit.versioning.version_files import versions
 
-TAGS = "tags"
 _HEADS, _TAGS = "refs/heads/", "refs/tags/"
 
 
@@ -68,25 +68,7 @@ def _branch(outside: Outside, refs: Mapping[str, str], branch: str) -> Revision:
             hint=f"push it, or name another in environments.{outside.name}.from",
         )
     _bring(outside, f"{_HEADS}{branch}", commit)
-    return Revision(_version_at(outside, commit), commit)
-
-
-def _version_at(outside: Outside, commit: str) -> str:
-    """What the version files of the commit say; raises Refused where they say nothing, or several things."""
-    objects, locations = outside.release.objects, outside.project.config.version.files
-
-    def read(path: str) -> str | None:
-        data = objects.read(commit, path)
-        return data.decode("utf-8", "replace") if data is not None else None
-
-    found = {str(version) for version in versions(locations, read).values()}
-    if len(found) != 1:
-        raise Refused(
-            f"the version files of {commit[:10]} say {' and '.join(sorted(found)) or 'no version'}",
-            evidence=list(locations),
-            hint="a deployment needs one version: set version.files",
-        )
-    return found.pop()
+    return revision(outside.release.objects, commit, outside.project.config.version.files)
 
 
 def bring(outside: Outside, revision: Revision) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from shipit.deploy import recipe
 from shipit.deploy.choice import bring, choose
+from shipit.deploy.ending import followed
 from shipit.deploy.halfway import what_is_there
 from shipit.deploy.job import DeployJob, context, wait_for_checks
 from shipit.deploy.ledger import former, is_meant
 from shipit.deploy.lock import HeldLock, is_held
-from shipit.deploy.model import Decision, Entry
+from shipit.deploy.model import Decision, Entry, Intent
 from shipit.deploy.ports import Target
 from shipit.deploy.recipe import DeployContext
+from shipit.engine.events import Event, StepDone, StepSkipped
 from shipit.engine.run import carry_out
 from shipit.errors import Refused, Stop, StoppedHalfway
 from shipit.model import Revision
@@ -20,6 +22,18 @@ Facts = Mapping[str, str]
 
 def deploy(job: DeployJob) -> Facts:
     """Bring a revision live, or say that it is; raises every class of shipit.errors."""
+    return followed(job, "deploy", lambda: _deploy(job))
+
+
+def roll_back(job: DeployJob, to: str = "") -> Facts:
+    """Go back to what was recorded as live before, or to a version of the ledger.
+
+    A deployment that was left half-way is given up: what stood before it is gone back to.
+    """
+    return followed(job, "deploy rollback", lambda: _roll_back(job, to))
+
+
+def _deploy(job: DeployJob) -> Facts:
     held = job.held()
     if job.options.resume:
         return _go_on(job, held)
@@ -32,21 +46,18 @@ def deploy(job: DeployJob) -> Facts:
 def _chosen(job: DeployJob) -> tuple[Revision, str]:
     """What is to be live, once its checks are green; while they ran, the branch may have moved on."""
     revision, tag = choose(job.outside, job.options.version)
+    job.revision = revision
     while not job.options.dry_run and (wait := wait_for_checks(job.outside, revision)):
         wait.run(job.reporter.say)
         again, tag = choose(job.outside, job.options.version)
         if again == revision:
             break
         job.reporter.say(f"meanwhile {job.outside.options.from_} has {again}")
-        revision = again
+        job.revision = revision = again
     return revision, tag
 
 
-def roll_back(job: DeployJob, to: str = "") -> Facts:
-    """Go back to what was recorded as live before, or to a version of the ledger.
-
-    A deployment that was left half-way is given up: what stood before it is gone back to.
-    """
+def _roll_back(job: DeployJob, to: str) -> Facts:
     held = job.held()
     if held is None or held.decision.is_rollback or job.is_alive(held):
         _refuse_held(job, held)
@@ -55,6 +66,7 @@ def roll_back(job: DeployJob, to: str = "") -> Facts:
         raise Refused(f"nothing was ever deployed to {job.outside.name}", hint="shipit deploy --env NAME")
     entry = standing if held and not to else _former(job, standing, to)
     revision, tag = entry.decision.revision, entry.decision.tag
+    job.revision = revision
     bring(job.outside, revision)
     with context(job, revision, tag, is_rollback=True, held=held) as made:
         return _nothing(job, revision) if _is_live(made) and not held else _carry_out(job, made)
@@ -94,6 +106,7 @@ def _go_on(job: DeployJob, held: HeldLock | None) -> Facts:
         job.reporter.say(f"nothing is under way on {job.outside.name}{last}")
         if newest and newest.is_complete and not job.options.dry_run:
             _prune(job, _as_recorded(job, newest), newest.decision)
+            job.mirror.heal()
         return {"deployed": "false"}
     decision = held.decision
     with context(job, decision.revision, decision.tag, held=held) as made:
@@ -126,11 +139,13 @@ def _nothing(job: DeployJob, revision: Revision) -> Facts:
 
 
 def _is_live(made: DeployContext) -> bool:
-    """Whether ledger, targets and database say that there is nothing to do."""
+    """Whether ledger, targets, registry and database say that there is nothing to do."""
     if made.standing != made.decision.revision:
         return False
     revision = made.decision.revision
     if any(target.live() != revision.reference or not target.candidate(revision) for target in made.targets):
+        return False
+    if any(image.tagged(made.image_tag) != image.digest for image in made.images):
         return False
     return made.schema is None or made.decision.is_rollback or not made.schema.pending()
 
@@ -146,7 +161,7 @@ def _carry_out(job: DeployJob, made: DeployContext) -> Facts:
         return {"deployed": "false", **facts}
     job.reporter.confirm(plan, f"Deploy {revision} to {job.outside.name}?")
     try:
-        carry_out(plan, job.reporter.emit)
+        carry_out(plan, lambda event: _emit(job, made, event))
     except StoppedHalfway as stop:
         stop.evidence = (*stop.evidence, *what_is_there(made))
         raise
@@ -157,12 +172,22 @@ def _carry_out(job: DeployJob, made: DeployContext) -> Facts:
     return {"deployed": "true", **facts}
 
 
+def _emit(job: DeployJob, made: DeployContext, event: Event) -> None:
+    """Keep it for the ledger, and show it: a display that fails takes nothing away from what is written down."""
+    made.notebook.event(event)
+    job.reporter.emit(event)
+    if isinstance(event, StepDone | StepSkipped) and event.name == recipe.hold(made).name:
+        job.mirror.begin(made.decision)
+
+
 def _as_recorded(job: DeployJob, entry: Entry) -> Sequence[Target]:
     """The targets that have live what the ledger says, with the number of the run that brought it there.
 
     That run was killed before it had pruned them, perhaps; with its number, nothing of a later one is harmed.
     """
-    found = job.outside.targets(entry.decision.revision, entry.fence)
+    decision = entry.decision
+    intent = Intent(revision=decision.revision, tag=decision.tag, fence=entry.fence, standing=entry)
+    found = job.outside.targets(intent)
     return [target for target in found if target.live() == entry.targets.get(target.name)]
 
 

@@ -19,7 +19,12 @@ class Guard(Struct, frozen=True, kw_only=True):
     entry: Callable[[str], Entry]
 
     def free(self, end: End) -> None:
-        """Free the lock, and write down what was tried; leave it to anybody where the decision in it is needed."""
+        """Free the lock, and write down what was tried; leave it to anybody where the decision in it is needed.
+
+        Raises StoppedHalfway if the lock may still arrive.
+        """
+        if end is not End.COMPLETE:
+            self.lock.settle()
         if not self.lock.is_ours():
             return
         if end is End.STOPPED_HALFWAY:

@@ -3,17 +3,22 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from shipit.deploy.images import DeployedImage, Promotion
 from shipit.deploy.ledger import Ledger
 from shipit.deploy.lock import EnvironmentLock, HeldLock, Holding, read_held
-from shipit.deploy.model import Decision, Entry
+from shipit.deploy.mirror import Mirror
+from shipit.deploy.model import COMPLETE, Decision, Entry, Intent
 from shipit.deploy.outside import Outside
 from shipit.deploy.ports import Schema, Target
 from shipit.deploy.recipe import DeployContext
+from shipit.deploy.refs import TAGS
 from shipit.deploy.steps.commit_checks import WaitForChecks
+from shipit.deploy.steps.images import digest_of
 from shipit.deploy.steps.notebook import Notebook
 from shipit.errors import Stop, UsageError
 from shipit.model import Revision
@@ -30,17 +35,42 @@ class Options(Struct, frozen=True, kw_only=True):
     resume: bool = False
 
 
+class Reach(Struct, frozen=True, kw_only=True):
+    """What a deployment changes outside, beside lock and ledger."""
+
+    targets: tuple[Target, ...]
+    images: tuple[DeployedImage, ...]
+    schema: Schema | None
+
+
 class DeployJob:
-    """One command on one environment."""
+    """One command on one environment; `revision` and `run` are what it deploys, once that is decided."""
 
     def __init__(self, outside: Outside, options: Options, reporter: Reporter) -> None:
         self.outside = outside
         self.options = options
         self.reporter = reporter
-        release = outside.release
+        self.ledger = self.ledger_of(outside.name)
+        self.revision: Revision | None = None
+        self.run = ""
+        self.notebook = Notebook()
+
+    def ledger_of(self, environment: str) -> Ledger:
+        release = self.outside.release
         author = release.signature().author
-        self.ledger = Ledger(
-            environment=outside.name, remote=release.remote, objects=release.objects, author=author
+        return Ledger(environment=environment, remote=release.remote, objects=release.objects, author=author)
+
+    @cached_property
+    def mirror(self) -> Mirror:
+        """What this command writes into the forge's list of deployments."""
+        outside = self.outside
+        checks = outside.options.smoke.checks
+        return Mirror(
+            lambda: outside.board,
+            self.ledger,
+            outside.release.actor().url,
+            checks[0].get if checks else "",
+            is_production=outside.options.from_ == TAGS,
         )
 
     def held(self) -> HeldLock | None:
@@ -62,37 +92,73 @@ def context(
 
     The lock of `held`, who has ended, is taken over: with its decision, unless that is given up for a rollback.
     """
+    job.revision = revision
     outside, after = job.outside, job.ledger.tip()  # first: what changes later is found out under the lock
-    standing, fence = job.ledger.standing(), _fence(job, held)
-    targets = outside.targets(revision, fence)
+    intent = _intent(job, revision, tag, is_rollback=is_rollback, held=held)
+    targets = outside.targets(intent)
     if not targets:
         where = f"[tool.shipit.environments.{outside.name}]"
         raise UsageError(f"{outside.name} has no targets", where=where, hint="targets.NAME = { kind = … }")
     with outside.schema(revision) as schema:
-        if held and not is_rollback:
-            decision = held.decision
-        else:
-            found = _decide(job, revision, targets, None if is_rollback else schema)
-            decision = replace(found, tag=tag, is_rollback=is_rollback, after=after)
+        reach = Reach(targets=targets, images=outside.images(intent), schema=schema)
+        decision = held.decision if held and not is_rollback else replace(_decide(job, intent, reach), after=after)
+        job.run, job.notebook = decision.run, Notebook()
         yield DeployContext(
             decision=decision,
-            standing=standing.decision.revision if standing else None,
-            lock=_make_lock(job, decision, held, fence),
+            standing=intent.standing.decision.revision if intent.standing else None,
+            lock=_make_lock(job, decision, held, intent.fence),
             ledger=job.ledger,
-            targets=targets,
+            targets=reach.targets,
             places=outside.places,
             other_places=outside.other_places,
             schema=schema,
             smoke=outside.smoke,
             smoke_options=outside.options.smoke,
             wait=None if is_rollback or held else wait_for_checks(outside, revision),
-            gates=outside.gates(revision) if outside.options.gates else None,
+            gates=outside.gates(revision, reach.images) if outside.options.gates else None,
             gate_names=outside.options.gates,
             published=outside.published(decision.tag) if outside.options.publish else (),
-            notebook=Notebook(),
-            fence=fence,
-            entry=lambda outcome: _entry(job, decision, targets, schema, fence, outcome),
+            images=reach.images,
+            image_tag=outside.image_tag,
+            promotion=None if intent.is_rollback else promotion(job),
+            notebook=job.notebook,
+            fence=intent.fence,
+            entry=lambda outcome: _entry(job, decision, reach, intent.fence, outcome),
         )
+
+
+def _intent(job: DeployJob, revision: Revision, tag: str, *, is_rollback: bool, held: HeldLock | None) -> Intent:
+    """What the targets must know."""
+    gone_on_with = held.decision if held and not is_rollback else None
+    goes_back = is_rollback or (gone_on_with is not None and gone_on_with.is_rollback)
+    standing = job.ledger.standing()
+    is_live = standing is not None and standing.decision.revision == revision
+    source = job.ledger if goes_back or is_live else _source(job)
+    return Intent(
+        revision=revision,
+        tag=tag,
+        run=gone_on_with.run if gone_on_with else os.urandom(8).hex(),
+        fence=_fence(job, held),
+        standing=standing,
+        recorded=source.images(revision.commit) if source and job.outside.image_names else {},
+        is_rollback=goes_back,
+        is_resumed=held is not None,
+    )
+
+
+def _source(job: DeployJob) -> Ledger | None:
+    """The ledger of the environment whose images are taken over, if there is one."""
+    source = job.outside.options.promote_from
+    return job.ledger_of(source) if source else None
+
+
+def promotion(job: DeployJob) -> Promotion | None:
+    """Whose images are taken over, None where that is not asked for."""
+    source = _source(job)
+    if source is None:
+        return None
+    standing = source.standing()
+    return Promotion(source.environment, standing.decision.revision if standing else None)
 
 
 def wait_for_checks(outside: Outside, revision: Revision) -> WaitForChecks | None:
@@ -120,15 +186,18 @@ def _fence(job: DeployJob, held: HeldLock | None) -> int:
     return max(job.outside.now(), *(number + 1 for number in before))
 
 
-def _decide(job: DeployJob, revision: Revision, targets: tuple[Target, ...], schema: Schema | None) -> Decision:
+def _decide(job: DeployJob, intent: Intent, reach: Reach) -> Decision:
     return Decision(
-        run=os.urandom(8).hex(),
+        run=intent.run,
         environment=job.outside.name,
-        revision=revision,
-        replaces={target.name: target.live() for target in targets},
-        kept=tuple(target.name for target in targets if target.keeps(revision)),
-        migrations=_pending(schema) if schema else (),
+        revision=intent.revision,
+        tag=intent.tag,
+        replaces={target.name: target.live() for target in reach.targets},
+        kept=tuple(target.name for target in reach.targets if target.keeps(intent.revision)),
+        migrations=_pending(reach.schema) if reach.schema and not intent.is_rollback else (),
         began=job.outside.now(),
+        is_rollback=intent.is_rollback,
+        tags={image.key: image.tagged(job.outside.image_tag) for image in reach.images},
     )
 
 
@@ -155,23 +224,19 @@ def _make_lock(job: DeployJob, decision: Decision, held: HeldLock | None, fence:
     )
 
 
-def _entry(
-    job: DeployJob,
-    decision: Decision,
-    targets: tuple[Target, ...],
-    schema: Schema | None,
-    fence: int,
-    outcome: str,
-) -> Entry:
+def _entry(job: DeployJob, decision: Decision, reach: Reach, fence: int, outcome: str) -> Entry:
     """What becomes of a deployment, with what is live at this moment."""
     actor = job.outside.release.actor()
+    deployed = reach.images if outcome == COMPLETE else ()
     return Entry(
         decision=decision,
-        targets={target.name: target.live() for target in targets},
-        schema=schema.version() if schema else "",
+        targets={target.name: target.live() for target in reach.targets},
+        schema=reach.schema.version() if reach.schema else "",
         actor=actor.user,
         url=actor.url,
         ended=job.outside.now(),
         outcome=outcome,
         fence=fence,
+        images={image.key: image.pushed.image.pinned(digest_of(image)) for image in deployed},
+        steps=tuple(job.notebook.steps),
     )

@@ -1,6 +1,6 @@
 """The ledger of an environment: a commit on the remote for each deployment, newest first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -45,6 +45,11 @@ class Ledger(Struct, frozen=True, kw_only=True):
     def standing(self) -> Entry | None:
         """The last deployment that is complete: what should be live."""
         return next((entry for entry in self.entries() if entry.is_complete), None)
+
+    def images(self, commit: str) -> Mapping[str, str]:
+        """The images with which this commit was last deployed, by name; none where it never was."""
+        found = (one for one in self.entries() if one.is_complete and one.decision.revision.commit == commit)
+        return next((one.images for one in found if one.images), {})
 
     def update(self, entry: Entry) -> RefUpdate:
         """The update that adds an entry behind the newest one; nothing is pushed yet."""

@@ -1,5 +1,6 @@
 """The lock of an environment: a commit on the remote that carries the decision and the holder's record."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from shipit.deploy.refs import DECISION, RECORD, lock_ref
 from shipit.engine.lock import LockRecord
 from shipit.errors import ExternalError, LeaseLost, LostRace, Refused
 from shipit.model import Identity, RefUpdate
+from shipit.release.landing import Pause, require_settled, require_shown, settled
 from shipit.release.ports import Objects, Remote
 
 
@@ -45,6 +47,7 @@ class EnvironmentLock:
     record: Holding
     author: Identity
     observed: str | None = None
+    pause: Pause = time.sleep
 
     @property
     def environment(self) -> str:
@@ -86,10 +89,20 @@ class EnvironmentLock:
     def take(self) -> None:
         """Raises LostRace, which names the owner, if somebody else was faster."""
         try:
-            self.remote.push(RefUpdate(self.ref, self.mine, self.observed))
+            self.remote.push(self._taking)
         except LeaseLost as why:
             held = read_held(self.environment, self.remote, self.objects)
             raise (is_held(held) if held else was_faster(self.environment, why.evidence)) from why
+        require_shown(self.remote, self._taking)
+
+    @property
+    def _taking(self) -> RefUpdate:
+        return RefUpdate(self.ref, self.mine, self.observed)
+
+    def settle(self) -> None:
+        """Wait for a push of the lock that got no answer; raises StoppedHalfway if it may still land."""
+        if "mine" in vars(self):
+            require_settled(self.remote, self._taking, settled(self.remote, self._taking, self.pause))
 
     def make_public(self) -> None:
         """Say in the lock that publishing begins, for whoever goes on; raises LeaseLost if it is not ours."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from shipit.engine.lock import Moment
 from shipit.model import Revision
 
 
@@ -15,7 +16,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     nothing): that is what a failure goes back to. `kept` are the targets that kept this revision from before.
     `is_rollback` says that a person asked to go back. `after` is the newest commit of the ledger when it was
     decided: where another one is there by now, it was decided from what no longer is. `migrations` are the labels
-    of those that were pending then. `is_public` says that publishing has begun: from then on there is only forward.
+    of those that were pending then. `tags` maps names of images to the digest that their tag of the environment had
+    (None: there was no such tag). `is_public` says that publishing has begun: from then on there is only forward.
     """
 
     run: str
@@ -24,11 +26,20 @@ class Decision(Struct, frozen=True, kw_only=True):
     tag: str = ""
     replaces: Mapping[str, str | None]
     kept: tuple[str, ...] = ()
-    began: int
+    began: Moment
     is_rollback: bool = False
     migrations: tuple[str, ...] = ()
     after: str | None = None
+    tags: Mapping[str, str | None] = {}
     is_public: bool = False
+
+
+class StepTime(Struct, frozen=True, kw_only=True):
+    """How long a step of a deployment took; `state` is `done`, `already`, `failed` or `undone`."""
+
+    name: str
+    state: str
+    seconds: float = 0.0
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -36,7 +47,9 @@ class Entry(Struct, frozen=True, kw_only=True):
 
     `targets` maps names of targets to the reference that is live there since; `schema` is the version of the
     database, empty without one. `outcome` is a word of the exit codes, such as `complete` or `rolled back`.
-    `fence` is the number of the owner that ended it: see deploy.lock.
+    `fence` is the number of the owner that ended it: see deploy.lock. `images` maps names of images to what is
+    deployed since, as host/name@sha256:…. `steps` are those of the run that ended it, in the order of events, but
+    for the one that writes this; entries of former versions have none.
     """
 
     decision: Decision
@@ -44,13 +57,32 @@ class Entry(Struct, frozen=True, kw_only=True):
     schema: str = ""
     actor: str
     url: str = ""
-    ended: int
+    ended: Moment
     outcome: str
     fence: int = 0
+    images: Mapping[str, str] = {}
+    steps: tuple[StepTime, ...] = ()
 
     @property
     def is_complete(self) -> bool:
         return self.outcome == COMPLETE
+
+
+class Intent(Struct, frozen=True, kw_only=True):
+    """What a run means to bring live, as far as targets must know it.
+
+    `standing` is the last complete deployment. `recorded` has what a ledger says of the images of this revision,
+    `fence` is the number of who changes them, and `is_resumed` says that a run before may have begun.
+    """
+
+    revision: Revision
+    tag: str = ""
+    run: str = ""
+    fence: int = 0
+    standing: Entry | None = None
+    recorded: Mapping[str, str] = {}
+    is_rollback: bool = False
+    is_resumed: bool = False
 
 
 COMPLETE = "complete"

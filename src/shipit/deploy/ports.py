@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from shipit.engine.plan import Problem, Say
-from shipit.model import Answer, Candidate, CheckResult, Revision
+from shipit.model import (
+    Answer,
+    Candidate,
+    CheckResult,
+    DeploymentStatus,
+    ForgeDeployment,
+    NewDeployment,
+    Revision,
+)
 
 
 class Target(Protocol):
@@ -18,7 +26,7 @@ class Target(Protocol):
 
     @property
     def kind(self) -> str:
-        """As the configuration calls it: directory, process …"""
+        """As the configuration calls it: directory, process, command, webhook, vercel."""
         ...
 
     def problems(self) -> Sequence[Problem]:
@@ -27,6 +35,13 @@ class Target(Protocol):
 
     def live(self) -> str | None:
         """The reference that gets the traffic now; None if there is none yet."""
+        ...
+
+    def may_leave(self, reference: str | None) -> bool:
+        """Whether something else may yet take the place of this one, though nobody switches any more.
+
+        Only where somebody else does the work: whoever was asked for another one may still be at it.
+        """
         ...
 
     def candidate(self, revision: Revision) -> Candidate | None:
@@ -109,6 +124,10 @@ class Smoke(Protocol):
         """As `check`, of a version that was live before: without control and critical paths."""
         ...
 
+    def is_live(self, revision: Revision) -> bool:
+        """Whether it is what answers at the public address; who does not answer well is asked once more."""
+        ...
+
     def glance(self, revision: Revision) -> str:
         """Asked once: `healthy`, or what the first wrong answer was."""
         ...
@@ -140,6 +159,25 @@ class CommitChecks(Protocol):
         A name may come several times: one workflow was started twice, or two of them call a job alike.
         """
         ...
+
+
+class Board(Protocol):
+    """A forge's own list of deployments. All methods raise Unavailable or Denied."""
+
+    @property
+    def name(self) -> str:
+        """The forge, for people."""
+        ...
+
+    def deployments(self, environment: str, most: int) -> Sequence[ForgeDeployment]:
+        """The newest of those that shipit has listed there, newest first."""
+        ...
+
+    def list_deployment(self, wanted: NewDeployment) -> int:
+        """Its number there; of one whose answer is lost, too."""
+        ...
+
+    def report_deployment(self, number: int, status: DeploymentStatus) -> None: ...
 
 
 class Clock(Protocol):

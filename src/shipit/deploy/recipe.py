@@ -1,12 +1,14 @@
 """Which steps a deployment consists of: one list to read from top to bottom."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from shipit.config.tables.deployments import Smoke as SmokeOptions
 from shipit.deploy.checks import AnswersProve, ContractWaits, MigrationsRight, PlacesDiffer, TargetReady
+from shipit.deploy.checks_elsewhere import ImagesThere, PromotionSaid, WayBack
 from shipit.deploy.guard import Guard
+from shipit.deploy.images import DeployedImage, Promotion
 from shipit.deploy.ledger import Ledger
 from shipit.deploy.lock import EnvironmentLock
 from shipit.deploy.model import Decision, Entry
@@ -16,15 +18,17 @@ from shipit.deploy.steps.commit_checks import ChecksNotWrong, WaitForChecks
 from shipit.deploy.steps.environment import HoldLock, Record
 from shipit.deploy.steps.former import Former
 from shipit.deploy.steps.gate import Gate
+from shipit.deploy.steps.images import MoveTag, Promote
 from shipit.deploy.steps.migrate import Migrate
 from shipit.deploy.steps.notebook import Notebook
 from shipit.deploy.steps.publishing import BeginPublishing
-from shipit.deploy.steps.targets import Start, Switch
+from shipit.deploy.steps.targets import ELSEWHERE, Start, Switch
 from shipit.engine.plan import Check, Hints, Plan, Step, Undoable
+from shipit.images.tags import LONGEST, safe
 from shipit.model import Revision
 from shipit.release.ports import Gates
 
-WITHOUT_ADDRESS = frozenset({"directory"})
+WITHOUT_ADDRESS = frozenset({"directory", "vercel", *ELSEWHERE})
 """Kinds of targets whose candidate nobody can ask before it is live."""
 
 
@@ -34,7 +38,7 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     `published` are the steps by which a release reaches forge and index: done if `shipit release` made them.
     `wait` is None where no checks of the forge count, and for who goes on or goes back.
     `places` are the folders and addresses of each target by its name, `other_places` those of other environments;
-    `fence` is this owner's number.
+    `fence` is this owner's number. `images` are those of the targets, `image_tag` is their tag of the environment.
     """
 
     decision: Decision
@@ -51,6 +55,9 @@ class DeployContext(Struct, frozen=True, kw_only=True):
     gates: Gates | None = None
     gate_names: tuple[str, ...] = ()
     published: tuple[Step, ...] = ()
+    images: tuple[DeployedImage, ...] = ()
+    image_tag: str = ""
+    promotion: Promotion | None = None
     notebook: Notebook
     fence: int
     entry: Callable[[str], Entry]
@@ -63,18 +70,20 @@ def deploy(c: DeployContext) -> Plan:
         former(c),  # undone last: what was live answers again
         hold(c),  # one deployment at a time; it carries the decision, so that any machine can go on
         *gates(c),  # the project's own commands, on this very commit
+        *promotions(c),  # only a name for what is verified already
         *migrate(c),  # the version before must be able to live with it
         *starts(c),  # beside what is live
         *candidates(c),  # at their own addresses: no user has seen the new version yet
         *switches(c),
         *public(c),
+        *tags(c),  # what people pull by this name answers
         *published(c),  # to everybody, once it is known to work; nobody can undo that
         record(c),  # ledger and lock at once: from here there is only forward
     ))  # fmt: skip
 
 
 def hold(c: DeployContext) -> HoldLock:
-    effects: tuple[Undoable, ...] = (*starts(c), *switches(c))
+    effects: tuple[Undoable, ...] = (*starts(c), *switches(c), *tags(c))
     return HoldLock(lock=c.lock, ledger=c.ledger, decision=c.decision, effects=effects, schema=c.schema)
 
 
@@ -92,6 +101,18 @@ def gates(c: DeployContext) -> tuple[Step, ...]:
     if c.gates is None or c.decision.is_rollback:
         return ()
     return tuple(Gate(gates=c.gates, gate=name, notebook=c.notebook) for name in c.gate_names)
+
+
+def promotions(c: DeployContext) -> tuple[Promote, ...]:
+    """Whoever goes back takes what was deployed then; without a version there is no tag to put."""
+    if c.promotion is None or not c.decision.tag:
+        return ()
+    tag, source = safe(c.decision.tag, LONGEST), c.promotion.source
+    return tuple(Promote(image=one, tag=tag, source=source, lock=c.lock) for one in c.images if one.recorded_image)
+
+
+def tags(c: DeployContext) -> tuple[MoveTag, ...]:
+    return tuple(MoveTag(image=one, tag=c.image_tag, decision=c.decision, lock=c.lock) for one in c.images)
 
 
 def migrate(c: DeployContext) -> tuple[Step, ...]:
@@ -149,7 +170,18 @@ def checks(c: DeployContext) -> tuple[Check, ...]:
         else ()
     )
     waited = (ChecksNotWrong(wait=c.wait),) if c.wait else ()
-    return (*waited, *ready, PlacesDiffer(places=c.places, others=c.other_places), proof(c), *schema)
+    places = PlacesDiffer(places=c.places, others=c.other_places)
+    return (*waited, *ready, places, *elsewhere(c), proof(c), *schema)
+
+
+def elsewhere(c: DeployContext) -> Iterator[Check]:
+    """What is asked about images, and about targets that somebody else runs."""
+    if c.images:
+        yield ImagesThere(images=c.images)
+    if c.promotion:
+        yield PromotionSaid(images=c.images, promotion=c.promotion)
+    if any(one.kind in ELSEWHERE for one in c.targets):
+        yield WayBack(targets=c.targets, decision=c.decision)
 
 
 def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:
@@ -170,5 +202,6 @@ def _plan(c: DeployContext, steps: tuple[Step, ...]) -> Plan:
 
 def _hints(c: DeployContext) -> Hints:
     resume = f"shipit deploy --env {c.decision.environment} --resume"
-    both = f"{resume} goes on; shipit deploy rollback --env {c.decision.environment} goes back"
+    back = f"; shipit deploy rollback --env {c.decision.environment} goes back" if c.standing else ""
+    both = f"{resume} goes on{back}"
     return Hints(resume=f"{both}, and what is published stays" if published(c) else resume, stuck=both)

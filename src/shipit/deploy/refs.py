@@ -7,6 +7,8 @@ ENVIRONMENTS: Final = "refs/shipit/env/"
 ENTRY: Final = "deployment.json"
 DECISION: Final = "decision.json"
 RECORD: Final = "lock.json"
+TAGS: Final = "tags"
+"""Where an environment takes releases from, instead of a branch."""
 
 
 def lock_ref(environment: str) -> str:

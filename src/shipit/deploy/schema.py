@@ -1,6 +1,6 @@
 """The database of an environment as a deployment sees it: the migration files are those of the commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from shipit.migrate.outside import Outside
 from shipit.migrate.run import MigrationJob, Options
 from shipit.migrations.agreement import Standing
 from shipit.migrations.names import READ
+from shipit.notification.ports import Notifier
 from shipit.output import Renderer
 from shipit.output.problem import Report
 from shipit.output.reporter import Reporter
@@ -49,9 +50,17 @@ class CommittedFiles(Struct, frozen=True, kw_only=True):
         return found, self.path
 
 
+class CommittedDatabase(Outside):
+    """An environment of `shipit migrate` within a deployment, whose own end is what people are notified of."""
+
+    @property
+    def notifiers(self) -> Iterator[Notifier]:
+        return iter(())
+
+
 def committed(project: Project, name: str, history: Files, commit: str) -> Outside:
     """The environment of `shipit migrate`, with the files of a commit."""
-    outside = Outside(project, name)
+    outside = CommittedDatabase(project, name)
     if outside.settings.engine != "sql":
         raise UsageError(
             f"a deployment cannot run {outside.settings.engine} by itself yet",

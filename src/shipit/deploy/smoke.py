@@ -15,7 +15,7 @@ from shipit.model import Revision
 _SOONEST, _LATEST = 0.1, 2.0  # seconds between two questions
 _PATIENCE = 10.0
 """Seconds for one answer."""
-_FOUND = 200
+_FOUND, _FAILING = 200, 500
 
 
 class SmokeChecks(Struct, frozen=True, kw_only=True):
@@ -46,6 +46,17 @@ class SmokeChecks(Struct, frozen=True, kw_only=True):
     def _wait_for_all(self, revision: Revision, say: Say, via: str) -> list[str]:
         deadline = self.clock.now() + self.options.timeout
         return [self._wait_for(check, revision, say, via, deadline) for check in self.options.checks]
+
+    def is_live(self, revision: Revision) -> bool:
+        """Whether every check passes; an error or no answer is not believed the first time."""
+        return all(self._passes(check, revision) for check in self.options.checks)
+
+    def _passes(self, check: SmokeCheck, revision: Revision) -> bool:
+        answer = self.web.get(revision.fill(check.get), _PATIENCE)
+        if answer.error or answer.status >= _FAILING:
+            self.clock.sleep(_SOONEST)
+            answer = self.web.get(revision.fill(check.get), _PATIENCE)
+        return assess(check, answer, revision).is_right
 
     def glance(self, revision: Revision) -> str:
         """Ask each check once; `healthy`, or what the first wrong answer was."""

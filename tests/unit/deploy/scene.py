@@ -11,7 +11,7 @@ from shipit.config import open_project
 from shipit.deploy import command
 from shipit.deploy.job import DeployJob, Options, context
 from shipit.deploy.lock import HeldLock
-from shipit.deploy.model import Entry
+from shipit.deploy.model import Entry, Intent
 from shipit.deploy.outside import Outside
 from shipit.deploy.recipe import DeployContext
 from shipit.deploy.refs import ledger_ref, lock_ref
@@ -157,10 +157,10 @@ class Machine:
         """The steps that had something to do."""
         return self.recorder.names(events.StepDone)
 
-    def _targets(self, revision: Revision, fence: int = 0) -> tuple[FakeTarget, ...]:
+    def _targets(self, intent: Intent) -> tuple[FakeTarget, ...]:
         return (
-            FakeTarget(self.scene.frontend, "frontend", "directory", fence=fence),
-            FakeTarget(self.scene.backend, "backend", "process", fence=fence),
+            FakeTarget(self.scene.frontend, "frontend", "directory", fence=intent.fence),
+            FakeTarget(self.scene.backend, "backend", "process", fence=intent.fence),
         )
 
     @contextmanager

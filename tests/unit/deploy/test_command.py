@@ -84,6 +84,13 @@ class TestADeployment:
         assert entry.decision.replaces == {"frontend": None, "backend": None}
         assert entry.decision.after is None
 
+    def test_the_ledger_says_how_long_each_step_took(self, scene: Scene, machine: Machine) -> None:
+        machine.deploy()
+        (entry,) = machine.entries
+        assert [one.name for one in entry.steps if one.state == "done"] == [one for one in ALL if one != "record"]
+        assert [one.name for one in entry.steps if one.state != "done"] == ["former"]
+        assert all(one.seconds >= 0 for one in entry.steps)
+
     def test_a_second_one_remembers_what_it_replaces(self, live: Scene) -> None:
         before = live.backend.live
         machine = live.machine()
@@ -232,6 +239,9 @@ class TestAFailure:
         assert stop.evidence[-1] == "everything is as before"
         assert live.world == before
         assert machine.history == ["1.1.0 rolled back", "1.0.0 complete"]
+        steps = [(one.name, one.state) for one in machine.entries[0].steps]
+        assert (f"{call}-{part}", "failed") in steps
+        assert ("lock", "done") in steps
 
     def test_of_a_candidate_too_and_what_was_live_all_the_time_need_not_be_asked(self, live: Scene) -> None:
         assert live.smoke

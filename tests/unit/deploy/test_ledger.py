@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from shipit.deploy.ledger import former
-from shipit.deploy.model import Decision, Entry
+from shipit.deploy.model import Decision, Entry, as_json
 from shipit.errors import LeaseLost, Refused
 from shipit.model import Revision
 from tests.fakes import ADA
@@ -76,7 +76,10 @@ def test_another_machine_reads_it(machine: Machine, scene: Scene) -> None:
     assert scene.machine().entries == [one]
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"not JSON"])
+NO_TIME = as_json(replace(entry("1"), ended=10**17))
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"not JSON", NO_TIME])
 def test_what_another_shipit_wrote_is_refused(machine: Machine, scene: Scene, data: bytes) -> None:
     objects = scene.server.objects
     files = {"deployment.json": data, "decision.json": data, "lock.json": data}

@@ -11,6 +11,7 @@ from shipit.adapters.local.directory import DirectoryTarget
 from shipit.adapters.local.process import ProcessTarget
 from shipit.adapters.python.packager import Packager
 from shipit.config import open_project
+from shipit.deploy.model import Intent
 from shipit.deploy.outside import Outside
 from shipit.errors import ExternalError, Refused, UsageError
 from shipit.model import Revision
@@ -54,7 +55,7 @@ def outside(tmp_path: Path) -> Outside:
 
 
 def service(outside: Outside) -> ProcessTarget:
-    found = outside.targets(NEW, 7)[-1]
+    found = outside.targets(Intent(revision=NEW, fence=7))[-1]
     assert isinstance(found, ProcessTarget)
     return found
 
@@ -64,7 +65,7 @@ def silent(_: str) -> None:
 
 
 def test_frontends_come_first_and_each_knows_the_number_of_its_owner(outside: Outside, tmp_path: Path) -> None:
-    frontend, docs, api = outside.targets(NEW, 7)
+    frontend, docs, api = outside.targets(Intent(revision=NEW, fence=7))
     assert isinstance(frontend, DirectoryTarget)
     assert (frontend.name, frontend.path, frontend.keep, frontend.fence) == ("frontend", tmp_path / "site", 2, 7)
     assert isinstance(docs, DirectoryTarget)
@@ -77,7 +78,9 @@ def test_frontends_come_first_and_each_knows_the_number_of_its_owner(outside: Ou
         7,
     )
     assert api.address == "localhost:8080"
-    assert [target.fence for target in outside.targets(NEW) if isinstance(target, DirectoryTarget)] == [0, 0]
+    assert [
+        target.fence for target in outside.targets(Intent(revision=NEW)) if isinstance(target, DirectoryTarget)
+    ] == [0, 0]
 
 
 def test_every_folder_and_address_is_a_place(outside: Outside, tmp_path: Path) -> None:
@@ -127,9 +130,9 @@ def test_a_build_without_a_wheel_fails(outside: Outside, monkeypatch: pytest.Mon
 
 
 def test_the_gates_run_on_the_commit(outside: Outside) -> None:
-    runner = outside.gates(NEW)
+    runner = outside.gates(NEW).commands
     assert getattr(runner.tree, "commit", "") == NEW.commit
-    assert outside.gates(NEW).tree is runner.tree
+    assert outside.gates(NEW).commands.tree is runner.tree
 
 
 def test_without_checks_there_is_no_smoke_test(outside: Outside) -> None:
@@ -147,7 +150,7 @@ def test_a_target_without_what_its_kind_needs_says_what(outside: Outside, key: s
         outside.options, targets={"api": replace(outside.options.targets["api"], **{key: None})}
     )
     with pytest.raises(UsageError, match=f"the target api has no {key}"):
-        outside.targets(NEW)
+        outside.targets(Intent(revision=NEW))
 
 
 def test_a_tag_that_no_release_has_is_not_published(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:

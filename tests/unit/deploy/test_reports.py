@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from shipit.config import open_project
 from shipit.deploy import reports
@@ -44,6 +45,14 @@ class TestHistory:
         assert reports.history(machine.job(), json=False)[0].startswith(TIME)
         (text,) = reports.history(machine.job(), json=True)
         assert [one["outcome"] for one in json.loads(text)["deployments"]] == ["rolled back", *["complete"] * 3]
+
+    def test_and_the_status_show_text_of_the_ledger_as_one_line_of_text(self, live: Scene) -> None:
+        machine, odd = live.machine(), "a\x1b[2J\n::error::b"
+        machine.remote.push(machine.job().ledger.update(replace(machine.entries[0], actor=odd, schema=odd)))
+        [newest, _] = reports.history(machine.job(), json=False)
+        for said in (newest, line(machine)):
+            assert "a ::error::b" in said
+            assert said.isprintable()
 
 
 class TestVerify:
@@ -154,5 +163,5 @@ class TestStatus:
         monkeypatch.setattr(reports, "DeployJob", Job)
         monkeypatch.setattr(reports, "environment", environment)
         found = reports.environments(open_project(top), machine.reporter)
-        assert [one["environment"] for one in found] == ["staging", "broken"]
-        assert reports.environment_line(found[1]) == "broken: the remote is shut"
+        assert [one.facts["environment"] for one in found] == ["staging", "broken"]
+        assert reports.environment_line(found[1].facts) == "broken: the remote is shut"

@@ -143,6 +143,18 @@ def test_a_plan_and_an_error_within_a_step_are_not_shown_twice() -> None:
     assert said == []
 
 
+def test_its_end_is_not_notified_beside_that_of_the_deployment_and_is_in_the_audit_file(tmp_path: Path) -> None:
+    lay_out_git_folder(tmp_path)
+    notify = '\n[tool.shipit.notify]\nrun = ["no-such-program"]\non = ["complete"]\n'
+    (tmp_path / "pyproject.toml").write_text(SETTINGS + notify)
+    tree = Tree(**{"migrations/0001_begin.sql": b"CREATE TABLE a (b TEXT);\n"})
+    outside = committed(open_project(tmp_path), "staging", tree, COMMIT)
+    MigratedSchema(outside).migrate(lambda _: None)
+    outside.close()
+    assert [*outside.notifiers] == []
+    assert '"event":"end"' in (tmp_path / "reports" / "migrations.jsonl").read_text().replace(" ", "")
+
+
 def test_the_database_is_the_one_of_the_environment(tmp_path: Path) -> None:
     outside, made = opened(tmp_path, Tree(**{"migrations/0001_begin.sql": b"CREATE TABLE a (b TEXT);\n"}))
     made.migrate(lambda _: None)

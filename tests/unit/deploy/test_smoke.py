@@ -19,6 +19,23 @@ def test_a_glance_asks_each_check_once() -> None:
     assert smoke(Pretend(healthy), Smoke()).glance(NEW) == "health unknown"
 
 
+@pytest.mark.parametrize(
+    ("answers", "is_live", "asked"),
+    [
+        ([answer({"version": "1.1.0"})], True, 1),
+        ([answer({"version": "1.0.0"})], False, 1),
+        ([answer(status=404)], False, 1),
+        ([answer(status=503), answer({"version": "1.1.0"})], True, 2),
+        ([Answer(url=URL, error="refused"), answer({"version": "1.1.0"})], True, 2),
+        ([answer(status=503), answer(status=503)], False, 2),
+    ],
+)
+def test_who_does_not_answer_well_is_asked_once_more(answers: list[Answer], is_live: bool, asked: int) -> None:
+    pretend = Pretend(*answers)
+    assert smoke(pretend, Smoke(checks=(check(version="{version}"),))).is_live(NEW) is is_live
+    assert len(pretend.asked) == asked
+
+
 def test_a_control_that_answers_200_is_named() -> None:
     made = smoke(Pretend(answer(status=200)), Smoke(control="https://acme.example/nothing"))
     with pytest.raises(ExternalError, match="the smoke checks cannot fail") as caught:

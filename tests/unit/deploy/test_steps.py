@@ -9,10 +9,12 @@ from msgspec.structs import replace
 from shipit.config import Smoke, SmokeCheck
 from shipit.deploy import recipe
 from shipit.deploy.checks import AnswersProve, PlacesDiffer
+from shipit.deploy.guard import Guard
 from shipit.deploy.recipe import DeployContext
-from shipit.engine.plan import Look, State, Step, Undoable
-from shipit.errors import LeaseLost, LostRace, Unavailable
+from shipit.engine.plan import End, Look, State, Step, Undoable
+from shipit.errors import LeaseLost, LostRace, StoppedHalfway, Unavailable
 from shipit.model import Revision
+from shipit.release.landing import PATIENCE
 from tests.fakes import ADA
 from tests.fakes_deploy import FakeSchema
 from tests.unit.deploy.scene import LEDGER, LOCK, Machine, Scene, names
@@ -148,6 +150,36 @@ class TestTheLock:
         stale = replace(made, lock=dataclasses.replace(made.lock, observed="f" * 40))
         with pytest.raises(LostRace, match="somebody else has just deployed to staging"):
             step(stale, "lock").run(silent)
+
+    @pytest.mark.parametrize(
+        ("looks", "words"),
+        [(9, None), (99, f"the push of {LOCK} got no answer, and may still land")],
+    )
+    def test_whose_push_got_no_answer_is_waited_for_and_freed_or_said_to_be_possible(
+        self, live: Scene, made: DeployContext, looks: int, words: str | None
+    ) -> None:
+        waited: list[float] = []
+        lock = dataclasses.replace(made.lock, pause=waited.append)
+        guard = Guard(lock=lock, ledger=made.ledger, entry=made.entry)
+        live.server.slow = looks
+        with pytest.raises(Unavailable):
+            lock.take()
+        live.server.slow = 0
+        if words:
+            with pytest.raises(StoppedHalfway, match=words):
+                guard.free(End.ROLLED_BACK)
+            assert sum(waited) == PATIENCE
+        else:
+            guard.free(End.ROLLED_BACK)
+            assert 0 < sum(waited) < PATIENCE
+        assert LOCK not in live.refs
+
+    def test_that_was_never_asked_for_is_not_waited_for(self, made: DeployContext) -> None:
+        waited: list[float] = []
+        lock = dataclasses.replace(made.lock, pause=waited.append)
+        Guard(lock=lock, ledger=made.ledger, entry=made.entry).free(End.REFUSED)
+        assert waited == []
+        assert "mine" not in vars(lock)
 
     def test_undone_undoes_all_that_is_on_the_targets(self, live: Scene, made: DeployContext) -> None:
         before = live.live

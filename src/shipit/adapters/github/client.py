@@ -8,10 +8,11 @@ import httpx
 
 from shipit import masking
 from shipit.adapters.http.client import Client, Dialect, Request
-from shipit.adapters.http.limits import Limits
+from shipit.adapters.http.limits import Limits, Patience
 from shipit.errors import Unavailable, UsageError
 
 _LIMITS = Limits()
+_PATIENCE = Patience()
 API_VERSION = "2022-11-28"
 PAGE_SIZE = 100
 MOST_PAGES = 1000
@@ -32,6 +33,7 @@ class GitHubClient:
         *,
         pause: Callable[[float], None] = time.sleep,
         limits: Limits = _LIMITS,
+        patience: Patience = _PATIENCE,
     ) -> None:
         masking.register(token)
         if not (token.isascii() and token.isprintable()):
@@ -51,6 +53,7 @@ class GitHubClient:
             },
             pause=pause,
             limits=limits,
+            patience=patience,
         )
 
     @property
@@ -74,7 +77,10 @@ class GitHubClient:
             )
             answer = self.http.ask(request)
             decoded = self.http.decoded(answer)
-            yield from decoded[key] if key else decoded
+            found = decoded.get(key) if key and isinstance(decoded, dict) else decoded
+            if not isinstance(found, list):
+                raise Unavailable(f"GitHub's answer is no list: {path}", evidence=[type(found).__name__])
+            yield from found
             # the header says that there is more; its address is not followed: the token goes to one host only
             if "next" not in answer.links:
                 return

@@ -8,6 +8,13 @@ from shipit.deploy.ports import Target
 from shipit.deploy.steps.notebook import Notebook
 from shipit.engine.plan import Look, Say, absent, conflict, done
 
+ELSEWHERE = frozenset({"command", "webhook"})
+"""Kinds of targets that somebody else runs: they are asked for a version, and that cannot be undone."""
+
+
+WITHOUT_NOTHING = frozenset({"vercel", *ELSEWHERE})
+"""Kinds of targets that cannot go back to nothing, as it was before a first deployment."""
+
 
 class Start(Struct, frozen=True, kw_only=True):
     """Make the new version ready beside what is live; its undo removes it again, unless it was there before."""
@@ -22,6 +29,8 @@ class Start(Struct, frozen=True, kw_only=True):
 
     @property
     def summary(self) -> str:
+        if self.target.kind in ELSEWHERE:
+            return f"Have {self.decision.revision.version} ready for {self.target.name}"
         return f"Start {self.decision.revision.version} on {self.target.name}, beside what is live"
 
     def look(self) -> Look:
@@ -63,8 +72,10 @@ class Switch(Struct, frozen=True, kw_only=True):
 
     def look(self) -> Look:
         live, wanted = self.target.live(), self.decision.revision.reference
-        if live == wanted:
+        if live == wanted and not (self.decision.is_rollback and self.target.may_leave(wanted)):
             return done(f"{live} is live")
+        if live == wanted:
+            return absent(f"{live} is live, and another one may have been asked for")
         if live != self._before:
             return conflict(f"{live or 'nothing'} is live, and {self._before or 'nothing'} was when this began")
         return absent(f"{live} is live" if live else "nothing is live")
@@ -75,6 +86,6 @@ class Switch(Struct, frozen=True, kw_only=True):
 
     def undo(self, say: Say) -> None:
         self.lock.require_ours()
-        if self.target.live() == self.decision.revision.reference:
+        if self.target.live() == self.decision.revision.reference or self.target.may_leave(self._before):
             self.target.switch(self._before, say)
             self.notebook.went_back = True

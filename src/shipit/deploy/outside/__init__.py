@@ -1,7 +1,6 @@
 """Which adapter plays which port of a deployment; each is made when it is first asked for."""
 
 import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,21 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shipit.config import Environment, Project, TargetOptions
-from shipit.deploy.ports import Target
+from shipit.deploy.model import Intent
+from shipit.deploy.ports import Board, Target
 from shipit.engine.plan import Say, Step
 from shipit.errors import ExternalError, Refused, UsageError
+from shipit.images.tags import LONGEST, safe
 from shipit.migrate.outside import named_environment
 from shipit.model import Revision
 from shipit.release.outside import Outside as ReleaseOutside
-from shipit.versioning.number import pep440
 
 if TYPE_CHECKING:
     from shipit.adapters.claimed import ClaimedFolder
     from shipit.adapters.clock import Clock
     from shipit.adapters.git.private_clone import PrivateClone
+    from shipit.deploy.images import DeployedImage
+    from shipit.deploy.outside.gates import DeployGates
     from shipit.deploy.schema import MigratedSchema
     from shipit.deploy.smoke import SmokeChecks
-    from shipit.gates.runner import GateRunner
+    from shipit.images.outside import Outside as ImagesOutside
 
 REFERENCES = ("env:", "file:", "command:")
 """How a value begins that is not the value itself, but where it is."""
@@ -39,45 +41,61 @@ class Outside:
         self.options: Environment = named_environment(project.config.environments, name)
         self.release = ReleaseOutside(project, environment)
         self._clones: dict[str, PrivateClone] = {}
-        self._built: list[ClaimedFolder] = []
+        self.built: list[ClaimedFolder] = []
 
-    def targets(self, revision: Revision, fence: int = 0) -> tuple[Target, ...]:
-        """Frontends first, else in the order of the configuration; `fence` is the number of who changes them."""
-        known = sorted(self.options.targets.items(), key=lambda item: (item[1].role or item[0]) != "frontend")
-        return tuple(self._target(name, options, revision, fence) for name, options in known)
+    def targets(self, intent: Intent) -> tuple[Target, ...]:
+        """Frontends first, else in the order of the configuration; last what only the smoke checks can see.
 
-    def _target(self, name: str, options: TargetOptions, revision: Revision, fence: int) -> Target:
-        path = (self.project.top / options.path).resolve()
-        if options.kind == "directory":
-            from shipit.adapters.local.directory import DirectoryTarget
+        Those checks pass only once everything else that they ask is switched.
+        """
+        from shipit.deploy.outside.targets import is_seen_from_outside, make_target
 
-            return DirectoryTarget(
-                name=name,
-                path=path,
-                keep=options.keep,
-                export=lambda _commit, to: self._export(name, options, revision, to),
-                fence=fence,
-            )
-        from shipit.adapters.local.process import ProcessTarget
-        from shipit.adapters.process import words
+        def order(item: tuple[str, TargetOptions]) -> tuple[bool, bool]:
+            name, options = item
+            return is_seen_from_outside(options), (options.role or name) != "frontend"
 
-        return ProcessTarget(
-            name=name,
-            path=path,
-            keep=options.keep,
-            run=words(self._required(name, "run", options.run)),
-            address=str(self._required(name, "address", options.address)),
-            variables=lambda seen: self._variables(options, seen, path),
-            wheel=lambda say: self._wheel(revision, say),
-            fence=fence,
-        )
+        known = sorted(self.options.targets.items(), key=order)
+        return tuple(make_target(self, name, options, intent) for name, options in known)
+
+    @property
+    def image_names(self) -> tuple[str, ...]:
+        """Those that targets deploy."""
+        return tuple(dict.fromkeys(one.image for one in self.options.targets.values() if one.image))
+
+    @property
+    def image_tag(self) -> str:
+        """The tag that follows what is live here."""
+        return safe(self.options.image_tag.replace("{environment}", self.name), LONGEST)
+
+    def images(self, intent: Intent) -> "tuple[DeployedImage, ...]":
+        """The images of the revision that is meant."""
+        return tuple(self.image(name, intent.revision, intent.tag, intent.recorded) for name in self.image_names)
+
+    def image(self, name: str, revision: Revision, tag: str, recorded: Mapping[str, str]) -> "DeployedImage":
+        """An image of a revision; `recorded` is what a ledger says of its images."""
+        from shipit.deploy.outside.images import deployed_image
+
+        return deployed_image(self.images_outside, self.options, name, (revision, tag), recorded)
+
+    @cached_property
+    def images_outside(self) -> "ImagesOutside":
+        """Images and registries of the configuration."""
+        from shipit.images.outside import Outside as ImagesOutside
+
+        made = ImagesOutside(self.project, self.release.environment)
+        made.release = self.release
+        return made
 
     @property
     def places(self) -> Mapping[str, Sequence[str]]:
         """The folders and addresses of each target, which nothing else may use."""
         top = self.project.top
         return {
-            name: [str((top / options.path).resolve()), *([options.address] if options.address else [])]
+            name: [
+                *([str((top / options.path).resolve())] if options.path else []),
+                *([options.address] if options.address else []),
+                *([f"vercel:{options.team or ''}/{options.project}"] if options.project else []),
+            ]
             for name, options in self.options.targets.items()
         }
 
@@ -97,7 +115,18 @@ class Outside:
                     where=f"environments.{self.name}.targets.{name}.source",
                     hint="name the folder of the repository that is to be published",
                 )
-            self._variables(options, revision, self.project.top)
+            self.variables(options, revision, self.project.top)
+            if options.url is not None:
+                self.address(options.url)
+            if options.token is not None:
+                self.release.secret(options.token)
+
+    @cached_property
+    def board(self) -> "Board | None":
+        """Where a forge lists deployments, None where nobody does; raises UsageError without its token."""
+        from shipit.deploy.outside.board import board
+
+        return board(self.release)
 
     @cached_property
     def clock(self) -> "Clock":
@@ -144,21 +173,20 @@ class Outside:
             raise Refused(why.what, where=why.where, evidence=why.evidence, hint=hint) from why
         return recipe.published(made, may_be_edited=True)
 
-    def gates(self, revision: Revision) -> "GateRunner":
-        """Runs the project's gates in a private clone of the commit."""
-        from shipit.gates.outside import gate_runner
+    def gates(self, revision: Revision, images: "Sequence[DeployedImage]" = ()) -> "DeployGates":
+        """Runs the project's gates in a private clone of the commit, and the security scans with these images."""
+        from shipit.deploy.outside.gates import deploy_gates
 
-        seen, withheld = self._seen(revision), self.release.withheld
-        return gate_runner(self.project.config.gates, self._clone(revision), seen, withheld)
+        return deploy_gates(self, revision, images)
 
     def close(self) -> None:
         """Remove what was built, and what it was built from: a target has its own copy."""
         for clone in self._clones.values():
             clone.remove()
-        for folder in self._built:
+        for folder in self.built:
             folder.clear()
 
-    def _clone(self, revision: Revision) -> "PrivateClone":
+    def clone(self, revision: Revision) -> "PrivateClone":
         from shipit.adapters.git.private_clone import PrivateClone
 
         signature = self.release.signature()
@@ -172,38 +200,11 @@ class Outside:
         )
         return self._clones.setdefault(revision.commit, made)
 
-    def _export(self, name: str, options: TargetOptions, revision: Revision, to: Path) -> None:
-        """Write the published folder of the commit, which `require_inputs` has seen."""
-        source = str(self._required(name, "source", options.source))
-        shutil.copytree(self._clone(revision).path / source, to, symlinks=True, dirs_exist_ok=True)
-
     def _has_folder(self, source: str, revision: Revision) -> bool:
         inside = f"{source.rstrip('/')}/"
         return any(path.startswith(inside) for path in self.release.objects.files(revision.commit, source))
 
-    def _wheel(self, revision: Revision, say: Say) -> Path:
-        """The wheel of the commit, built once."""
-        from shipit.adapters.python.packager import Packager
-        from shipit.gates.runner import split
-
-        options = self.project.config.distribution
-        self._built.append(self.release.folder(self.release.private / "work" / f"deploy-{revision.reference}"))
-        packager = Packager(
-            tree=self._clone(revision),
-            folder=self._built[-1],
-            time=self.release.now(),
-            project=self.project.name,
-            version=pep440(revision.version),
-            options=options,
-            command=None if options.run is None else split(options.run, "distribution.run"),
-            variables={**self._seen(revision), **dict.fromkeys(self.release.withheld.difference(options.secrets))},
-        )
-        wheels = [path for path in packager.build(say) if path.suffix == ".whl"]
-        if not wheels:
-            raise ExternalError("the build made no wheel", evidence=["a process target installs a wheel"])
-        return wheels[0]
-
-    def _variables(self, options: TargetOptions, revision: Revision, path: Path) -> Mapping[str, str]:
+    def variables(self, options: TargetOptions, revision: Revision, path: Path) -> Mapping[str, str]:
         """What the service sees: secrets are resolved now."""
         found = options.variables.items()
         return {
@@ -213,7 +214,16 @@ class Outside:
             for name, value in found
         }
 
-    def _seen(self, revision: Revision) -> Mapping[str, str | None]:
+    def address(self, url: str) -> str:
+        """The address of a webhook, a secret in whatever way it is given."""
+        from shipit import masking
+
+        if url.startswith(REFERENCES):
+            return self.release.secret(url)
+        masking.register(url)
+        return url
+
+    def seen(self, revision: Revision) -> Mapping[str, str | None]:
         """What the project's own commands see beside our environment; None takes a name away."""
         from shipit.adapters.git.clone_settings import without_repository
         from shipit.adapters.python.build_versions import release_variables
@@ -226,17 +236,13 @@ class Outside:
         from shipit.adapters import process
 
         words = [revision.fill(word) for word in process.words(self.options.smoke.run or ())]
-        finished = process.follow(words, say, cwd=self.project.top, env=self._seen(revision))
+        finished = process.follow(
+            words, say, cwd=self.project.top, env=self.seen(revision), timeout=process.LONGEST
+        )
         if finished.code:
             raise ExternalError(
                 "a critical path failed", where="smoke.run", evidence=finished.text.splitlines()[-12:]
             )
-
-    def _required(self, name: str, key: str, value: "str | Sequence[str] | None") -> "str | Sequence[str]":
-        if value is None:
-            where = f"[tool.shipit.environments.{self.name}.targets.{name}]"
-            raise UsageError(f"the target {name} has no {key}", where=where, hint=f'{key} = "…"')
-        return value
 
     def now(self) -> int:
         """Seconds since the epoch: when somebody deployed is no part of what is built."""
