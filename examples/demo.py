@@ -1,7 +1,8 @@
 """A release from commit to package, in a temporary folder: shows each command, runs it, then checks what came out.
 
 Then the migrations of the product on SQLite (`demo_postgres.py` shows those on a real server), and its deployment.
-Needs shipit, pytest, pytest-cov and flit_core in the Python that runs it (`make demo` sees to that), and git.
+Needs shipit, ruff, black, mypy, pytest, pytest-cov and flit_core in the Python that runs it (`make demo` sees to
+that), and git.
 Exits with 1 if a command or a check fails.
 """
 

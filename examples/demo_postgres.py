@@ -12,7 +12,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from examples import stage
 from examples.demo_migrations import migrate
 from examples.lay_out import lay_out_for_postgres
-from examples.stage import End, Failed
+from examples.stage import End, Failed, free_port
 
 NAME = "acme"
 USERS_TABLES = """\
@@ -179,13 +178,6 @@ def copied(path: Path, folder: Path) -> Path:
     for part in package.parent.glob(f"{package.name}*"):
         shutil.copytree(part, folder / "programs" / part.name, symlinks=True)
     return folder / "programs" / path.relative_to(package.parent)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

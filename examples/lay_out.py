@@ -2,8 +2,9 @@
 
     python examples/lay_out.py FOLDER
 
-`lay_out` lays the sample product acme, `lay_out_for_postgres` the same with its database on PostgreSQL, and
-`lay_out_small` one module with the same branches and the same tag, for tests that release hundreds of times.
+`lay_out` lays the sample product acme, `lay_out_for_postgres` the same with its database on PostgreSQL,
+`lay_out_for_docker` with its webhook in a container, and `lay_out_small` one module with the same branches and the
+same tag, for tests that release hundreds of times.
 All give the same object ids on every machine and every day, and none reads the user's git configuration.
 """
 
@@ -57,6 +58,33 @@ LEFT_OUT_FILES = {".coverage", "coverage.xml"}
 ON_SQLITE = b'url = "sqlite:///../live/staging/acme.sqlite3"'
 ON_POSTGRES = b'url = "env:DATABASE_URL"'
 
+REGISTRY = b"""\
+namespace = "acme"
+username = "env:GITHUB_ACTOR"
+password = "env:GITHUB_TOKEN"
+"""
+REVISION = b'REVISION = "{commit}" }'
+IN_CONTAINERS = """\
+[tool.shipit.environments.staging]
+from = "develop"
+smoke.checks = [
+  { get = "http://127.0.0.1:%(port)s/healthz", json = { version = "{version}", commit = "{commit}" } },
+]
+smoke.control = "http://127.0.0.1:%(port)s/no-such-page"
+smoke.timeout = 5 # seconds
+
+[tool.shipit.environments.staging.targets.backend]
+kind = "command"
+image = "webhook"
+deploy = '''
+  sh -c "docker rm --force --volumes acme-webhook >/dev/null 2>&1
+         docker run --detach --init --name acme-webhook --publish 127.0.0.1:%(port)s:8080 \
+                    --env ACME_WEBHOOK_SECRET $0" {image}
+'''
+live = "docker ps --filter name=acme-webhook --no-trunc --format {{.Image}}"
+
+"""
+
 Files = Mapping[str, bytes]
 PORTS = (8080, 8090)
 """Where acme answers on staging and on production."""
@@ -93,6 +121,21 @@ def lay_out_for_postgres(folder: Path) -> Laid:
     if ON_SQLITE not in settings:
         raise ValueError("pyproject.toml of acme does not speak of its database as expected")
     files["pyproject.toml"] = settings.replace(ON_SQLITE, ON_POSTGRES)
+    return _lay(folder, "acme", files, BEGINNING, WORK)
+
+
+def lay_out_for_docker(folder: Path, registry: str, base: str, port: int) -> Laid:
+    """Lay acme with its images made from `base`, pushed to `registry`, and staging as a container on this port."""
+    files = dict(_files(ACME))
+    settings = files["pyproject.toml"]
+    before, begin, rest = settings.partition(b"[tool.shipit.environments.staging]")
+    _, end, after = rest.partition(b"[tool.pytest")
+    if not (begin and end and REGISTRY in before and REVISION in before):
+        raise ValueError("pyproject.toml of acme does not speak of its images and environments as expected")
+    before = before.replace(REGISTRY, b'host = "%s"\nnamespace = "acme"\n' % registry.encode())
+    before = before.replace(REVISION, b'REVISION = "{commit}", BASE = "%s" }' % base.encode())
+    staging = (IN_CONTAINERS % {"port": port}).encode()
+    files["pyproject.toml"] = before + staging + end + after
     return _lay(folder, "acme", files, BEGINNING, WORK)
 
 

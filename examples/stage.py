@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from examples.lay_out import ISOLATED
 
 BOLD, GREEN, RED, PLAIN = ("\033[1m", "\033[32m", "\033[31m", "\033[0m") if sys.stdout.isatty() else [""] * 4
-FOREIGN = ("GIT_", "GITHUB_", "SHIPIT_", "TWINE_", "PG")
+FOREIGN = ("DOCKER_", "GIT_", "GITHUB_", "SHIPIT_", "TWINE_", "PG")
 
 Question = tuple[str, Callable[[], bool]]
 
@@ -25,11 +26,11 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What a demo came to: in one sentence, in this folder, and the commands that show it."""
+    """What a demo came to: in one sentence, in this folder if any is left, and the commands that show it."""
 
     sentence: str
-    folder: Path
-    sights: Sequence[tuple[str, str]]
+    folder: Path | None = None
+    sights: Sequence[tuple[str, str]] = ()
 
 
 def told(demo: Callable[[], End]) -> int:
@@ -44,7 +45,11 @@ def told(demo: Callable[[], End]) -> int:
         print(f"\n{RED}The demo failed: {failure}{PLAIN}", file=sys.stderr)
         return 1
     seconds = time.monotonic() - began
-    print(f"\n{GREEN}{end.sentence}, and everything holds{PLAIN} ({seconds:.0f} s). What can be looked at:\n")
+    print(f"\n{GREEN}{end.sentence}, and everything holds{PLAIN} ({seconds:.0f} s).", end=" ")
+    if not end.folder:
+        print("Nothing of it is left on this machine.")
+        return 0
+    print("What can be looked at:\n")
     print(f"  cd {shlex.quote(str(end.folder))}")
     for command, what in end.sights:
         print(f"  {command:<64}  {what}")
@@ -88,3 +93,21 @@ def check(title: str, questions: Iterable[Question]) -> None:
         print(f"{GREEN}✓{PLAIN} {sentence}" if holds else f"{RED}✗ {sentence}{evidence}{PLAIN}", flush=True)
     if failed:
         raise Failed(f"{failed} of these do not hold")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def await_server(
+    process: "subprocess.Popen[bytes]", log: Path, answers: Callable[[], bool], seconds: float = 60
+) -> None:
+    """Wait until a server that was started answers; raises Failed, with the end of its log, if it never does."""
+    until = time.monotonic() + seconds
+    while not answers():
+        if process.poll() is not None or time.monotonic() > until:
+            raise Failed(f"{process.args!r} does not answer: {log.read_text('utf-8', 'replace')[-2000:]}")
+        time.sleep(0.02)

@@ -1,8 +1,9 @@
 import json
 from http.client import HTTPConnection
 
-import acme
 import pytest
+
+import acme
 from acme import health
 
 

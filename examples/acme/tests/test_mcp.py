@@ -3,8 +3,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import acme
 import pytest
+
+import acme
 from acme import mcp
 from acme.store import Store
 

@@ -3,6 +3,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from acme.store import Store
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations" / "sqlite"

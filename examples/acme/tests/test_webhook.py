@@ -5,8 +5,9 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import acme
 import pytest
+
+import acme
 from acme import webhook
 from acme.store import Store
 

@@ -1,0 +1,1 @@
+"""What a repository must contain, and what its forge must demand."""

@@ -1,0 +1,1 @@
+"""Whether the workflows of a repository call shipit as they should, without the known traps."""

@@ -1,0 +1,1 @@
+"""shipit verify protection: what the forge demands of a commit before a shared branch takes it."""

@@ -1,0 +1,1 @@
+"""The workflows of a repository, made from its configuration."""

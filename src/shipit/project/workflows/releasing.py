@@ -1,0 +1,62 @@
+"""release.yml: a release on demand."""
+
+from shipit.project.workflows.product import Product, variables
+from shipit.project.workflows.steps import READ, checkout, install
+from shipit.project.workflows.text import Job, Lines, Workflow, call
+
+_MINUTES = 20
+_TOKEN = "${{ secrets.RELEASE_TOKEN || github.token }}"  # noqa: S105 - an expression
+_TRUSTED = frozenset(("pypi", "testpypi"))
+_INPUTS: Lines = (
+    "workflow_dispatch:",
+    "  inputs:",
+    "    type:",
+    "      description: Which part of the version moves",
+    "      type: choice",
+    "      options: [auto, major, minor, patch, prerelease]",
+    "      default: auto",
+    "    suffix:",
+    "      description: Make it a prerelease of this kind",
+    "      type: choice",
+    "      options: [none, alpha, beta, rc]",
+    "      default: none",
+)
+
+
+def release(product: Product) -> Workflow:
+    """Release with the token of the release actor: what GITHUB_TOKEN pushes starts no other workflow.
+
+    With --resume another run of the same job finishes what the first one began.
+    The index trusts this file alone: trusted publishing does not work from a workflow that is called by another.
+    """
+    config = product.config
+    is_trusted = config.index.kind in _TRUSTED and config.index.password is None
+    may_push = config.protection.release_actor is not None or not config.protection.required_checks
+    line = 'shipit release --type "$TYPE" ${SUFFIX:+--pre "$SUFFIX"} --resume' + ("" if may_push else " --pr")
+    env = {
+        "TYPE": "${{ inputs.type }}",
+        "SUFFIX": "${{ inputs.suffix != 'none' && inputs.suffix || '' }}",
+        **variables(config.index, config.notify),
+        "GITHUB_TOKEN": _TOKEN,
+    }
+    permissions = {"contents": "write # it pushes the commit and its tag", "actions": "write # forge.dispatch"}
+    permissions |= {} if may_push else {"pull-requests": "write"}
+    permissions |= {"id-token": "write # trusted publishing"} if is_trusted else {}
+    job = Job(
+        name="release",
+        timeout=_MINUTES,
+        permissions=permissions,
+        environment="pypi" if is_trusted else "",
+        steps=[
+            checkout(history=True, token=_TOKEN, pushes=True),
+            install(product, _packages(product), extras=product.extras),
+            call(line, env),
+        ],
+    )
+    return Workflow(name="release", on=_INPUTS, permissions=READ, group="release", jobs=[job])
+
+
+def _packages(product: Product) -> str:
+    """What the build needs, and every gate: all of them run in a release."""
+    questions = dict.fromkeys(gate.verify or name for name, gate in product.config.gates.items())
+    return " ".join(dict.fromkeys((*product.building, *product.packages(*questions).split())))
