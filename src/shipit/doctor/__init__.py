@@ -1,0 +1,1 @@
+"""Which programs, packages and secrets a project needs, and which of them are here."""
