@@ -28,7 +28,7 @@ __all__ = [
     "FakeWorkbench",
 ]
 
-_CO_AUTHOR = re.compile(r"^co-authored-by:.*<(.+)>", re.IGNORECASE | re.MULTILINE)
+_CO_AUTHOR = re.compile(r"^co-authored-by:\s*(.*?)\s*<(.+?)>", re.IGNORECASE | re.MULTILINE)
 ADA = Identity("Ada Acme", "ada@acme.example")
 
 
@@ -102,8 +102,9 @@ class FakeObjects:
 
     def authors(self, commit: str) -> frozenset[str]:
         found = self.history(None, commit)
-        named = (name for one in found for name in _CO_AUTHOR.findall(one.message))
-        return frozenset(mail.lower() for mail in (*(one.author.email for one in found), *named))
+        named = (word for one in found for pair in _CO_AUTHOR.findall(one.message) for word in pair)
+        people = (word for one in found for word in (one.author.name, one.author.email))
+        return frozenset(word.lower() for word in (*people, *named))
 
     def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
         return self._put(_Tree(tuple(sorted({**(self._files(base) if base else {}), **changes}.items()))))
@@ -196,7 +197,8 @@ class FakeServer:
 
     `trouble` meets every contact, `declined` refs fall to a hook, `read_only` takes no push at all; after the
     push number `lose_answer_to` (from 1) the client hears nothing, though the work is done; `before_push` is
-    called once, when the next push arrives and before it is looked at.
+    called once, when the next push arrives and before it is looked at. While `slow` is more than 0, no push is
+    answered, and each is done so many looks later.
     """
 
     refs: dict[str, str] = field(default_factory=dict)
@@ -205,8 +207,21 @@ class FakeServer:
     declined: set[str] = field(default_factory=set)
     read_only: bool = False
     lose_answer_to: int = 0
+    slow: int = 0
     before_push: Callable[[], object] | None = None
     pushes: list[tuple[RefUpdate, ...]] = field(default_factory=list)
+    waiting: list[tuple[int, tuple[RefUpdate, ...]]] = field(default_factory=list)
+    """pushes that are not done yet, with the looks until then"""
+    on_take: Callable[[], object] | None = None
+    """called after each push that was done"""
+
+    def look(self) -> None:
+        """Do what was waiting for this look, if the leases still hold."""
+        due = [updates for looks, updates in self.waiting if looks == 1]
+        self.waiting = [(looks - 1, updates) for looks, updates in self.waiting if looks > 1]
+        for updates in due:
+            if all(self.refs.get(one.ref) == one.expected for one in updates):
+                self.take(updates)
 
     def take(self, updates: Sequence[RefUpdate]) -> None:
         for update in updates:
@@ -215,6 +230,8 @@ class FakeServer:
             else:
                 self.refs[update.ref] = update.new
         self.pushes.append(tuple(updates))
+        if self.on_take:
+            self.on_take()
         if len(self.pushes) == self.lose_answer_to:
             raise Unavailable("the answer to the push was lost")
 
@@ -226,9 +243,11 @@ class FakeRemote:
     server: FakeServer
     objects: FakeObjects
     name: str = "origin"
+    unanswered: list[RefUpdate] = field(default_factory=list)
 
     def refs(self) -> Mapping[str, str]:
         self._reach()
+        self.server.look()
         found = dict(sorted(self.server.refs.items()))
         for ref, sha in self.server.refs.items():
             peeled = self.server.objects.peel(sha) if self.server.objects.has(sha) else sha
@@ -244,6 +263,13 @@ class FakeRemote:
         _copy(self.server.objects, self.objects, [self.server.refs[ref] for ref in refs])
 
     def push(self, *updates: RefUpdate) -> None:
+        try:
+            self._push(updates)
+        except Unavailable:
+            self.unanswered += updates
+            raise
+
+    def _push(self, updates: Sequence[RefUpdate]) -> None:
         self._reach()
         happening, self.server.before_push = self.server.before_push, None
         if happening:
@@ -256,11 +282,16 @@ class FakeRemote:
             raise Denied(f"{self.name} declined {', '.join(declined)}", hint="release through a pull request: --pr")
         if updates:
             _copy(self.objects, self.server.objects, [update.new for update in updates if update.new])
+            if self.server.slow:
+                self.server.waiting.append((self.server.slow, tuple(updates)))
+                raise Unavailable("the server is slow")
             self.server.take(updates)
 
     def push_problems(self, *updates: RefUpdate) -> Sequence[Problem]:
         trouble = self.server.trouble or self._refused(updates)
-        return (Problem(trouble.what, hint=trouble.hint or ""),) if trouble else ()
+        if trouble is None or isinstance(trouble, LeaseLost):
+            return ()
+        return (Problem(trouble.what, hint=trouble.hint or ""),)
 
     def _refused(self, updates: Sequence[RefUpdate]) -> ExternalError | None:
         if self.server.read_only:
@@ -289,6 +320,14 @@ class FakeCheckout:
     why_not: str = ""
     """why the branch that is checked out cannot be brought forward"""
     brought_forward: list[tuple[str, str]] = field(default_factory=list)
+    in_hand: list[str] = field(default_factory=list)
+    """paths with changes that are not committed"""
+
+    def changed(self) -> list[str]:
+        return self.in_hand
+
+    def time(self, commit: str) -> int:
+        return int(commit[:4], 16)
 
     def ref(self, name: str) -> str | None:
         return self.refs.get(name)

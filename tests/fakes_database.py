@@ -31,6 +31,7 @@ class Ports:
     backups: Any
     restorer: Any
     adoption: Any
+    emptying: Any
     dialect: str = "postgresql"
 
 
@@ -63,7 +64,7 @@ class FakeDatabase:
         """The same database as the steps get it."""
         # one object plays all parts here, so that a test can look at everything
         one: Any = self
-        return Ports(self.close, one, one, one, one, one, one, one, one, one)
+        return Ports(self.close, one, one, one, one, one, one, one, one, one, one)
 
     def close(self) -> None:
         self.closed += 1
@@ -119,6 +120,16 @@ class FakeDatabase:
 
     def adopt(self, rows: Sequence[Applied]) -> None:
         self.rows.extend(rows)
+
+    # emptying
+    def content(self) -> Sequence[str]:
+        return [f"table {name}" for name in self.tables]
+
+    def empty(self, environment: str) -> None:
+        self._do("empty")
+        assert (self.bound, self.holder_) == (environment, "me")
+        self.tables.clear()
+        self.rows.clear()
 
     # guard
     def take(self, *arguments: Any) -> Any:

@@ -20,6 +20,8 @@ Happening = Callable[[str], object]
 class Host:
     """Where a target runs: what is kept there, what of it rests, what is live, and who changed something last.
 
+    `asked` is what may still come live, where somebody else does the work.
+
     `fails` meets a call by its name, such as `start`, before it has done anything; `loses` are calls whose answer
     is lost, though the work is done; `before` is called at the beginning of each call that changes something.
     """
@@ -28,6 +30,7 @@ class Host:
     resting: set[str] = field(default_factory=set)
     live: str | None = None
     highest: int = 0
+    asked: str | None = None
     fails: dict[str, ExternalError] = field(default_factory=dict)
     loses: set[str] = field(default_factory=set)
     before: Happening | None = None
@@ -52,6 +55,9 @@ class FakeTarget:
     def live(self) -> str | None:
         self._ask("live")
         return self.host.live
+
+    def may_leave(self, reference: str | None) -> bool:
+        return self.host.asked is not None and self.host.asked != reference
 
     def candidate(self, revision: Revision) -> Candidate | None:
         self._ask("candidate")
@@ -174,6 +180,9 @@ class FakeSmoke:
 
     def confirm(self, revision: Revision, say: Say) -> str:
         return self.check(revision, say)
+
+    def is_live(self, revision: Revision) -> bool:
+        return revision.version not in self.sick and self.host.live == revision.reference
 
     def glance(self, revision: Revision) -> str:
         return "unhealthy" if revision.version in self.sick else "healthy"

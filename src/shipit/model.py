@@ -35,7 +35,7 @@ class Actor(Struct, frozen=True):
 class Commit(Struct, frozen=True):
     """One commit of the history.
 
-    `time` is the author time in seconds since the epoch; `parents` and `sha` are full hexadecimal ids;
+    `time` is the committer time in seconds since the epoch; `parents` and `sha` are full hexadecimal ids;
     `message` is the whole message with LF line ends.
     """
 
@@ -82,7 +82,8 @@ class Change(Struct, frozen=True):
     """One entry of the notes: what a commit, or one part of a squashed commit, changed.
 
     `type` is lower case ("" for none); `breaking` holds the texts for people who must act, one at least if the
-    change is breaking; `pull_request` and `issues` look like `#12` or `owner/name#12`; `time` as in Commit.
+    change is breaking; `pull_request` looks like `#12` or `!12`; `issues`, which it closes, and `references` like
+    `#12` or `owner/name#12`; `time` as in Commit.
     """
 
     sha: str
@@ -95,6 +96,7 @@ class Change(Struct, frozen=True):
     author: Identity = Identity("", "")
     co_authors: tuple[Identity, ...] = ()
     time: int = 0
+    references: tuple[str, ...] = ()
 
 
 class Artifact(Struct, frozen=True):
@@ -140,6 +142,34 @@ class CheckResult(Struct, frozen=True, kw_only=True):
     outcome: str
     is_over: bool
     url: str
+
+
+class ForgeDeployment(Struct, frozen=True, kw_only=True):
+    """A deployment in a forge's list: `run` is that of the ledger, `state` its last status, empty without one."""
+
+    number: int
+    run: str
+    state: str = ""
+
+
+class NewDeployment(Struct, frozen=True, kw_only=True):
+    """What a forge is to list; `task` is deploy or rollback, `description` has at most 140 characters."""
+
+    run: str
+    environment: str
+    revision: "Revision"
+    task: str
+    description: str
+    is_production: bool
+
+
+class DeploymentStatus(Struct, frozen=True, kw_only=True):
+    """What becomes of one: in_progress, success, failure, error or inactive; empty addresses are left out."""
+
+    state: str
+    description: str = ""
+    log_url: str = ""
+    environment_url: str = ""
 
 
 class PullRequest(Struct, frozen=True, kw_only=True):

@@ -1,17 +1,20 @@
 """What every checkout must do: the same tests against the fake and against a clone of git's."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from shipit.adapters import process
 from shipit.adapters.git.checkout import Checkout
-from shipit.errors import Denied, ExternalError, Refused, UsageError
+from shipit.errors import Denied, ExternalError, Refused, Unavailable, UsageError
 from shipit.model import Identity
 from shipit.release.ports import Checkout as Port
 from tests.fakes import FakeCheckout
 from tests.support.acme import Laid, commit, fresh_clone, git, refs
+from tests.support.gitserver import GitServer, User
 
 
 @dataclass
@@ -148,6 +151,29 @@ class TestBringingTheBranchForward:
         assert why.startswith("The following untracked working tree files would be overwritten by merge")
         assert git(behind, "rev-parse", "HEAD") == before
         assert (behind / "meanwhile.txt").read_text() == "mine\n"
+
+    def test_does_not_wait_without_end_for_a_server_that_says_nothing(
+        self, behind: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(process, "LONGEST", 1.5)
+        before = refs(behind)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            git(behind, "remote", "set-url", "origin", f"http://127.0.0.1:{silent.getsockname()[1]}/acme.git")
+            with pytest.raises(Unavailable, match=r"git fetch did not end within 1\.5 s"):
+                Checkout(behind).bring_forward("origin", "develop")
+        assert refs(behind) == before
+
+    def test_starts_no_child_that_has_the_password_in_its_argv(
+        self, behind: Path, small_acme: Laid, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Git starts children of its own, which would get the address as it is written in the settings."""
+        trace = small_acme.folder / "trace"
+        monkeypatch.setenv("GIT_TRACE", str(trace))
+        with GitServer(small_acme.folder, {"bot": User("hunter22")}) as server:
+            git(behind, "remote", "set-url", "origin", server.url(small_acme.remote.name, "bot"))
+            assert Checkout(behind).bring_forward("origin", "develop") == ""
+        assert "git-remote-http origin http://" in trace.read_text()
+        assert "hunter22" not in trace.read_text()
 
     def test_makes_no_merge_of_commits_that_are_only_here(self, behind: Path) -> None:
         mine = commit(behind, "feat: mine", {"mine.txt": "mine\n"})

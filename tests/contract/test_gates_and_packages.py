@@ -165,7 +165,8 @@ class TestGates:
         report = bench.workbench(tests=gate).run_gate("tests", lines.append)
         assert report.passed
         assert lines == ["one", "two"]
-        assert (report.gate, report.command, report.coverage, report.detail) == ("tests", gate.run, None, "")
+        assert (report.gate, report.command, report.coverage) == ("tests", gate.run, None)
+        assert report.detail == "judged by its exit code alone: no junit-file is set"
         assert report.tree == git(bench.top, "rev-parse", "HEAD^{tree}")
 
     def test_a_failing_command_is_a_report_with_its_last_lines(self, bench: Bench) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from shipit.adapters.github.client import GitHubClient
 from shipit.adapters.github.releases import Releases
-from shipit.adapters.http import client
+from shipit.adapters.http.limits import TRIES
 from shipit.errors import Denied, Unavailable
 from tests.support.github_scene import DONE_ANYWAY, NOT_DONE, REFUSED, SHAPE, Scene
 from tests.support.github_state import NO_SHA, Asset
@@ -293,7 +293,7 @@ class TestARead:
         scene.server.misbehave("GET", "/releases", Kind.ERROR_BEFORE, times=99)
         with pytest.raises(Unavailable, match="GitHub is failing \\(503\\): Service Unavailable"):
             scene.github.release("v1.0.0")
-        assert len(scene.server.requests) == client.TRIES
+        assert len(scene.server.requests) == TRIES
 
     def test_of_a_proxys_page_is_no_answer(self, scene: Scene) -> None:
         scene.server.misbehave("GET", "/releases", Kind.NO_JSON)

@@ -58,14 +58,14 @@ class TestAuthors:
         repository.commit(f"feat: x\n\nCo-authored-by: {bea}\nCo-authored-by: {cem}\n")
         first = repository.commit("feat: y")
         repository.commit("feat: z\n\nCo-authored-by: Dan <dan@example.com>\n")
-        expected = {"ann@example.com", "bea@example.com", "cem@example.com"}
+        expected = {"ann", "ann@example.com", "bea b", "bea@example.com", "cem", "cem@example.com"}
         assert history.authors(repository.top, first) == expected
         assert GitObjects(repository.top).authors(first) == expected
 
     def test_the_mail_map_counts(self, repository: Repository) -> None:
         (repository.top / ".mailmap").write_text("Ann <ann@new.example> <ann@example.com>\n")
         repository.commit("feat: x")
-        assert history.authors(repository.top, "HEAD") == {"ann@new.example"}
+        assert history.authors(repository.top, "HEAD") == {"ann", "ann@new.example"}
 
 
 class TestBranch:

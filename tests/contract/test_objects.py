@@ -174,12 +174,15 @@ class TestFoldersAndPeople:
         both = commit(objects, {"api/b": b"1"}, right, left, said="Merge left\n", time=NOON + 120)
         assert objects.touched("api", one, both) == {left}
 
-    def test_everybody_who_worked_on_a_history_is_known_by_mail_in_lower_case(self, objects: Objects) -> None:
+    def test_everybody_who_worked_on_a_history_is_known_by_mail_and_name_in_lower_case(
+        self, objects: Objects
+    ) -> None:
         one = commit(objects)
         said = "feat: two\n\nCo-authored-by: Bob <Bob@Acme.example>\nco-authored-by: Eve <eve@acme.example>\n"
         two = commit(objects, {}, one, said=said, time=NOON + 60)
-        assert objects.authors(one) == {"ada@acme.example"}
-        assert objects.authors(two) == {"ada@acme.example", "bob@acme.example", "eve@acme.example"}
+        ada = {"ada@acme.example", "ada äcme"}
+        assert objects.authors(one) == ada
+        assert objects.authors(two) == {*ada, "bob@acme.example", "bob", "eve@acme.example", "eve"}
 
 
 class TestMerges:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from shipit.cli import main, startup
-from shipit.cli.signals import ENDING
 from shipit.errors import Signalled
 from shipit.repository import answers
+from shipit.signals import ENDING
 from tests.support.light import Clone
 
 FORMS = sorted(startup.ANSWERS)
@@ -103,7 +103,7 @@ def test_a_signal_ends_it_with_130(clone: Clone, command: Command) -> None:
 
 
 def test_a_second_signal_does_not_interrupt_the_first() -> None:
-    from shipit.cli import signals
+    from shipit import signals
 
     signals.listen()
     with pytest.raises(Signalled, match="SIGHUP"):

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -416,6 +418,55 @@ class TestLargeFiles:
         assert "git lfs fetch" in caught.value.hint
 
 
+SILENT_LFS = "import sys, time\nsys.exit() if sys.argv[1] == 'version' else time.sleep(60)\n"
+
+
+class TestTime:
+    """Whatever is waited for in vain, it ends."""
+
+    @pytest.fixture(autouse=True)
+    def _soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(process, "LONGEST", 1.5)
+
+    @pytest.fixture
+    def silent(self) -> Iterator[str]:
+        """The address of a server that takes connections and says nothing."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/inner.git"
+
+    def ends(self, clone: PrivateClone, said: str) -> None:
+        began = time.monotonic()
+        with pytest.raises(Unavailable) as caught:
+            _ = clone.path
+        assert caught.value.what == f"git {said} did not end within 1.5 s"
+        assert time.monotonic() - began < 15
+        clone.remove()
+        assert not clone.place.own.exists()
+
+    def test_a_submodule_s_server_that_says_nothing_is_left_after_a_while(
+        self, top: Path, tmp_path: Path, silent: str
+    ) -> None:
+        inner = begin(tmp_path / "inner")
+        git(top, "submodule", "add", "--quiet", str(inner), "vendor/inner")
+        git(top, "config", "--file=.gitmodules", "submodule.vendor/inner.url", silent)
+        git(top, "config", "submodule.vendor/inner.url", silent)
+        commit(top)
+        self.ends(clone_of(top), "submodule")
+
+    def test_what_a_partial_clone_lacks_is_waited_for_as_long(self, tmp_path: Path, silent: str) -> None:
+        origin = begin(tmp_path / "origin")
+        git(origin, "config", "uploadpack.allowFilter", "true")
+        git(tmp_path, "clone", "--filter=blob:none", "--sparse", "--quiet", f"file://{origin}", "top")
+        git(tmp_path / "top", "remote", "set-url", "origin", silent)
+        self.ends(clone_of(tmp_path / "top"), "checkout")
+
+    def test_git_lfs_that_waits_for_its_server_ends_as_well(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys.modules[__name__], "FAKE_LFS", SILENT_LFS)
+        self.ends(clone_of(TestLargeFiles().lay(tmp_path, monkeypatch, "")), "checkout")
+
+
 class TestPlace:
     def test_the_same_commit_and_tag_always_get_the_same_place(self, top: Path) -> None:
         clone = clone_of(top)
@@ -486,6 +537,10 @@ class TestPlace:
         with pytest.raises(Refused, match="no folder") as caught:
             _ = clone_of(top).path
         assert caught.value.hint
+        assert caught.value.evidence == (
+            f"{home.resolve()}/.local/state/shipit: would lie in a folder of another user",
+            f"{tmp_path.resolve()}/temporary/shipit-12345: belongs to another user",
+        )
         assert not (home / ".local").exists()
 
     @pytest.mark.parametrize("kind", ["link", "file", "open"])
@@ -505,6 +560,23 @@ class TestPlace:
             (state / "shipit").chmod(0o777)
         monkeypatch.setenv("XDG_STATE_HOME", str(state))
         assert find_base() == Path(os.environ["HOME"]).resolve() / ".local" / "state" / "shipit"
+
+    def test_that_is_nowhere_is_told_with_the_reason_for_each(
+        self, top: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "file").touch()
+        (tmp_path / "state" / "shipit").mkdir(parents=True)
+        (tmp_path / "state" / "shipit").chmod(0o777)
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        monkeypatch.setenv("HOME", str(top / ".git"))
+        monkeypatch.setenv("TMPDIR", str(tmp_path / "file"))
+        with pytest.raises(Refused, match="no folder") as caught:
+            _ = clone_of(top).path
+        assert caught.value.evidence == (
+            f"{tmp_path}/state/shipit: others may write into it",
+            f"{top}/.git/.local/state/shipit: lies below a .git",
+            f"{tmp_path}/file/shipit-{os.geteuid()}: File exists",
+        )
 
     def test_a_relative_state_folder_means_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("XDG_STATE_HOME", "here")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shipit import masking
-from shipit.adapters import process
+from shipit.adapters import pipes, process
 from shipit.errors import Refused, Signalled, Unavailable, UsageError
 
 SECRET = "hunter2/+ secret"
@@ -92,6 +92,11 @@ class TestRun:
     def test_a_child_that_is_killed_has_a_negative_code(self) -> None:
         assert process.run(python("import os; os.kill(os.getpid(), 9)")).code == -9
 
+    def test_of_a_command_of_hundreds_of_words_a_message_shows_the_beginning(self) -> None:
+        with pytest.raises(UsageError) as caught:
+            process.run(["no-such-program", *map(str, range(1, 500))])
+        assert caught.value.evidence[0].endswith("21 22 23 … and 476 more words")
+
     def test_a_program_that_is_not_there_is_a_usage_error_that_says_so(self) -> None:
         masking.register(SECRET)
         with pytest.raises(UsageError, match="`no-such-program` is not installed or not on PATH") as caught:
@@ -137,6 +142,24 @@ class TestRun:
             process.run(python(FAMILY, str(tmp_path / "pids")))
         assert all_end(pids(tmp_path / "pids"))
 
+    def test_another_thread_may_stop_it_and_the_whole_family_ends(self, tmp_path: Path) -> None:
+        stop = threading.Event()
+
+        def stop_it() -> None:
+            pids(tmp_path / "pids")
+            stop.set()
+
+        threading.Thread(target=stop_it).start()
+        with pytest.raises(Unavailable, match="stopped, because the run was interrupted"):
+            process.run(python(FAMILY, str(tmp_path / "pids")), stop=stop)
+        assert all_end(pids(tmp_path / "pids"))
+
+    def test_that_may_be_stopped_is_read_and_written_and_limited_as_any_other(self) -> None:
+        slow_echo = python("import sys, time; time.sleep(0.3); sys.stdout.write(sys.stdin.read())")
+        assert process.run(slow_echo, data=b"given", timeout=60, stop=threading.Event()).text == "given"
+        with pytest.raises(Unavailable, match=r"did not end within 0\.3 s"):
+            process.run(python("import time; time.sleep(60)"), timeout=0.3, stop=threading.Event())
+
     def test_ctrl_c_on_the_terminal_reaches_shipit_alone(self) -> None:
         finished = process.run(python("import os; print(os.getpgid(0) == os.getpid())"))
         assert finished.text.strip() == "True"
@@ -157,7 +180,7 @@ class TestStream:
 
     def test_where_a_pipe_cannot_grow_nobody_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delattr("fcntl.F_SETPIPE_SZ")
-        monkeypatch.setattr(process, "_PAUSE", -1)  # seconds: who waits so long fails
+        monkeypatch.setattr(pipes, "_PAUSE", -1)  # seconds: who waits so long fails
         assert b"".join(process.stream(python("print('x' * 600_000)"), Refused)) == b"x" * 600_000 + b"\n"
 
     def test_much_on_stderr_stops_nobody(self) -> None:
@@ -178,6 +201,11 @@ class TestStream:
         child = int(next(pieces).split()[0])
         pieces.close()
         assert all_end([child])
+
+    def test_at_the_end_of_its_time_the_whole_family_ends(self, tmp_path: Path) -> None:
+        with pytest.raises(Unavailable, match="did not end within 2 s"):
+            list(process.stream(python(FAMILY, str(tmp_path / "pids")), Refused, timeout=2))
+        assert all_end(pids(tmp_path / "pids"))
 
 
 class interrupted:  # noqa: N801 - reads as a word in a with statement

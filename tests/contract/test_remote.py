@@ -269,6 +269,15 @@ class TestPushing:
             place.remote.push(RefUpdate(MAIN, place.work, place.base), RefUpdate(TAG, place.tag(), None))
         assert place.other.refs()[MAIN] == place.work
         assert TAG in place.other.refs()
+        assert [one.ref for one in place.remote.unanswered] == [MAIN, TAG]
+
+    def test_that_was_answered_one_way_or_the_other_is_not_waited_for(self, place: Place) -> None:
+        place.remote.push(RefUpdate(DEVELOP, place.work, None))
+        place.other.decline(MAIN)
+        for update in (RefUpdate(MAIN, place.work, place.base), RefUpdate(DEVELOP, place.base, None)):
+            with pytest.raises((Denied, LeaseLost)):
+                place.remote.push(update)
+        assert list(place.remote.unanswered) == []
 
 
 class TestAskingWhetherAPushWouldDo:
@@ -278,9 +287,8 @@ class TestAskingWhetherAPushWouldDo:
         )
         assert place.other.refs() == {MAIN: place.base}
 
-    def test_names_a_lease_that_does_not_hold(self, place: Place) -> None:
-        [problem] = place.remote.push_problems(RefUpdate(MAIN, place.work, None))
-        assert MAIN in problem.what
+    def test_leaves_a_lease_that_does_not_hold_to_the_push_which_loses_the_race(self, place: Place) -> None:
+        assert not place.remote.push_problems(RefUpdate(MAIN, place.work, None))
 
     def test_names_an_account_that_may_not_push(self, place: Place) -> None:
         place.other.let_nobody_push()
@@ -308,6 +316,26 @@ class TestGit:
             on_git.remote.push(RefUpdate(MAIN, on_git.work, on_git.base))
         assert any("GH006" in row for row in caught.value.evidence)
         assert not any("secret" in row for row in caught.value.evidence)
+
+    def test_what_a_rule_of_the_servers_own_declines_is_no_matter_of_the_account(
+        self, on_git: Place, server: GitServer
+    ) -> None:
+        git(server.root / "remote.git", "config", "receive.denyDeletes", "true")
+        git(server.root / "remote.git", "config", "receive.hideRefs", "refs/shipit")
+        on_git.remote.push(RefUpdate(DEVELOP, on_git.base, None))
+        with pytest.raises(Denied, match="origin declined refs/heads/develop") as caught:
+            on_git.remote.push(RefUpdate(DEVELOP, None, on_git.base))
+        assert "deletion prohibited" in "\n".join(caught.value.evidence)
+        assert str(caught.value.hint).startswith("let the server delete refs/heads/develop: receive.denyDeletes")
+        with pytest.raises(Denied) as caught:
+            on_git.remote.push(RefUpdate(LOCK, on_git.base, None))
+        assert str(caught.value.hint).startswith("have the server show refs/shipit")
+
+    def test_what_git_itself_cannot_push_is_nothing_that_the_server_declined(self, on_git: Place) -> None:
+        with pytest.raises(ExternalError, match=r"git could not push refs/heads/a\.\.b") as caught:
+            on_git.remote.push(RefUpdate("refs/heads/a..b", on_git.base, None))
+        assert type(caught.value) is ExternalError
+        assert "account" not in f"{caught.value.hint}"
 
     def test_a_server_that_declines_everything_names_every_ref(self, on_git: Place, server: GitServer) -> None:
         gitserver.decline_everything(server.root / "remote.git")
@@ -469,6 +497,19 @@ class TestAServerWithoutAtomicPushes:
         with pytest.raises(StoppedHalfway, match="could not be put back") as caught:
             plain.remote.push(RefUpdate(MAIN, plain.work, plain.base), RefUpdate(TAG, plain.tag(), None))
         assert plain.work in caught.value.evidence[0]
+
+    def test_that_is_silent_from_the_second_ref_on_gets_the_first_one_back(
+        self, plain: Place, server: GitServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(remote, "TRANSFER", 2.0)
+        hook = server.root / "remote.git" / "hooks" / "update"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f'#!/bin/sh\n[ "$1" = {TAG} ] && sleep 6 && exit 1\nexit 0\n')
+        hook.chmod(0o755)
+        with pytest.raises(Unavailable, match="origin did not take the push") as caught:
+            plain.remote.push(RefUpdate(MAIN, plain.work, plain.base), RefUpdate(TAG, plain.tag(), None))
+        assert caught.value.evidence == ("git push did not end within 2 s",)
+        assert plain.other.refs() == {MAIN: plain.base}
 
     def test_still_holds_every_lease(self, plain: Place) -> None:
         with pytest.raises(LeaseLost):

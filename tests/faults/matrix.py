@@ -27,7 +27,6 @@ BEFORE_THE_PLAN = "start"
 DOORS = {
     BEFORE_THE_PLAN: "journal",
     "lock": "run push journal",
-    "branch": "run push journal",
     "gate-tests": "run clone command place journal",
     "build": "run command place journal",
     "check": "run twine place journal",

@@ -9,7 +9,6 @@ from tests.faults.sampling import sampled
 
 CHILDREN = (
     "lock/push/1",
-    "branch/push/1",
     "gate-tests/clone/1",
     "gate-tests/clone/2",
     "gate-tests/command/1",

@@ -10,7 +10,7 @@ from tests.faults.matrix import RESUMED, TAG, Matrix, differences, door_of, wait
 from tests.faults.sampling import sampled
 from tests.support.standing import left_over
 
-PUSHES = ("lock/push/1", "branch/push/1", "push/push/1", "close/push/1")
+PUSHES = ("lock/push/1", "push/push/1", "close/push/1")
 CHILDREN = ("gate-tests/command/1", "check/twine/1")
 OTHERS = ("start/journal/1", "tag-here/set-tag/1", "assets/POST/2")
 
@@ -39,7 +39,8 @@ def test_interrupted_a_release_is_undone_or_can_be_resumed_and_says_which(
     assert "hint: " in ran.said
     outside = recorded.place.outside()
     if f"refs/tags/{TAG}" not in outside["refs"]:
-        told = ("everything is as before", "nothing was touched", "shipit status says where things stand")
+        told = ["everything is as before", "nothing was touched", "shipit status says where things stand"]
+        told += ["may still land"] if effect == "lock/push/1" else []  # of a push without an answer nobody knows
         assert any(text in ran.said for text in told), ran.said
         assert differences(outside, recorded.start) == []
         assert differences(recorded.place.here(), recorded.start_here) == []

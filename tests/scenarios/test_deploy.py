@@ -307,3 +307,26 @@ def test_the_status_names_releases_and_environments(live: Estate) -> None:
     staging = found["environments"][0]
     assert (found["project"], staging["environment"], staging["version"]) == ("small", "staging", "1.0.0")
     assert staging["drift"] == []
+
+
+def test_the_status_is_a_page_too(live: Estate) -> None:
+    live.sicken("1.1.0")
+    ended(shipit(live.clone, *DEPLOY), 7)
+    said = ended(shipit(live.clone, "status", "--html", "reports/status.html"), 0)
+    assert said.splitlines()[-1] == "page        reports/status.html"
+    page = (live.clone / "reports" / "status.html").read_text()
+    assert page.count("<summary>") == 2  # the deployments of staging
+    assert "rolled back" in page
+    assert git(live.clone, "rev-parse", "HEAD~1")[:10] in page
+    found = json.loads(ended(shipit(live.clone, "status", "--json", "--html", str(live.folder / "out.html")), 0))
+    assert found["project"] == "small"
+    assert (live.folder / "out.html").read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("file", "said"), [("pyproject.toml", "is tracked by git"), ("site", "is a folder"), (".git/x", ".git")]
+)
+def test_the_page_takes_the_place_of_no_other_file(live: Estate, file: str, said: str) -> None:
+    before = (live.clone / "pyproject.toml").read_bytes()
+    assert said in shipit(live.clone, "status", "--html", file).err
+    assert (live.clone / "pyproject.toml").read_bytes() == before

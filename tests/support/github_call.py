@@ -39,6 +39,8 @@ def refused(status: int, message: str, /, **error: str) -> Answer:
     body: dict[str, Any] = {"message": message, "documentation_url": "https://docs.github.com/rest"}
     if status == 422:
         return Answer(status, body | ({"errors": [error]} if error else {}))
+    if status == 503:  # described without `status`
+        return Answer(status, body)
     return Answer(status, body | {"status": str(status)})
 
 

@@ -3,7 +3,12 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs
 
-from tests.support import github_release_routes
+from tests.support import (
+    github_deployment_routes,
+    github_protection_routes,
+    github_release_routes,
+    github_security_routes,
+)
 from tests.support.description import Asked, Operation
 from tests.support.github_call import Answer, Call, Refusal, refused
 from tests.support.github_shapes import Shapes
@@ -13,6 +18,10 @@ from tests.support.github_state import Pull, State, Token
 def perform(state: State, shapes: Shapes, token: Token, operation: Operation, asked: Asked) -> Answer:
     """Do the work of a request that is valid and whose token is known."""
     given = operation.parameters
+    if operation.name == "users/get-authenticated":
+        return _user(shapes, token)
+    if operation.name in github_protection_routes.PEOPLE:
+        return github_protection_routes.person(state, shapes, operation.name, given)
     if "owner" not in given:
         return _installation(state, shapes, token)
     repository = state.repositories.get(f"{given['owner']}/{given['repo']}".lower())
@@ -26,6 +35,12 @@ def perform(state: State, shapes: Shapes, token: Token, operation: Operation, as
         return ROUTES[operation.name](Call(state, shapes, token, repository, given, query, asked.body))
     except Refusal as refusal:
         return refusal.answer
+
+
+def _user(shapes: Shapes, token: Token) -> Answer:
+    if token.installation:
+        return refused(403, "Resource not accessible by integration")
+    return Answer(200, shapes.account(token))
 
 
 def _installation(state: State, shapes: Shapes, token: Token) -> Answer:
@@ -44,29 +59,6 @@ def _get_branch(call: Call) -> Answer:
     if call.repository.sha(f"refs/heads/{branch}") is None:
         raise Refusal(404, "Branch not found")
     return Answer(200, call.shapes.branch(call.repository, branch))
-
-
-def _get_protection(call: Call) -> Answer:
-    if call.token.right != "admin":
-        raise Refusal(404, "Not Found")  # a token of Actions gets 403, but the description has 404 alone
-    protection = call.repository.protection.get(call.parameters["branch"])
-    if protection is None:
-        raise Refusal(404, "Branch not protected")
-    return Answer(200, protection)
-
-
-def _branch_rules(call: Call) -> Answer:
-    branch = call.parameters["branch"]
-    rules = [rule for rule in call.repository.rules if rule.branch == branch]
-    told = [call.shapes.rule(call.repository, rule) for rule in rules]
-    return call.page(told, f"/repos/{call.repository.name}/rules/branches/{branch}")
-
-
-def _get_ruleset(call: Call) -> Answer:
-    for rule in call.repository.rules:
-        if rule.id == int(call.parameters["ruleset_id"]):
-            return Answer(200, call.shapes.ruleset(call.repository, rule))
-    raise Refusal(404, "Not Found")
 
 
 def _list_pulls(call: Call) -> Answer:
@@ -166,11 +158,11 @@ def _workflow(call: Call) -> str:
 
 ROUTES: Mapping[str, Callable[[Call], Answer]] = {
     **github_release_routes.ROUTES,
+    **github_deployment_routes.ROUTES,
+    **github_protection_routes.ROUTES,
+    **github_security_routes.ROUTES,
     "repos/get": _get_repository,
     "repos/get-branch": _get_branch,
-    "repos/get-branch-protection": _get_protection,
-    "repos/get-branch-rules": _branch_rules,
-    "repos/get-repo-ruleset": _get_ruleset,
     "checks/list-for-ref": _check_runs,
     "repos/get-combined-status-for-ref": _combined_status,
     "pulls/list": _list_pulls,

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.github_state import Asset, CheckRun, Pull, Release, Repository, Rule, Run, State, Token
+from tests.support.github_security_state import Note
+from tests.support.github_state import (
+    Asset,
+    CheckRun,
+    Deployment,
+    Pull,
+    Release,
+    Repository,
+    Rule,
+    Run,
+    State,
+    Token,
+)
 from tests.support.skeleton import skeleton
 
 TIME = "2026-01-01T00:00:00Z"
@@ -13,7 +25,7 @@ class Shapes:
     """`api` and `uploads` are the roots that addresses in answers start with."""
 
     def __init__(self, document: Mapping[str, Any], state: State, api: str, uploads: str) -> None:
-        self._document = document
+        self.document = document
         self._state = state
         self.api = api
         self.uploads = uploads
@@ -160,8 +172,45 @@ class Shapes:
             "total_count": len(statuses),
         }
 
+    def deployment(self, repository: Repository, made: Deployment) -> dict[str, Any]:
+        asked = made.asked
+        return self._of("deployment") | {
+            "id": made.id,
+            "url": f"{self.api}/repos/{repository.name}/deployments/{made.id}",
+            "ref": asked["ref"],
+            "sha": asked["ref"],
+            "task": asked.get("task", "deploy"),
+            "payload": asked.get("payload", ""),
+            "environment": asked.get("environment", "production"),
+            "original_environment": asked.get("environment", "production"),
+            "description": asked.get("description"),
+            "production_environment": asked.get("production_environment", False),
+        }
+
+    def deployment_status(self, number: int, asked: Mapping[str, Any]) -> dict[str, Any]:
+        names = ("state", "description", "log_url", "environment_url")
+        return self._of("deployment-status") | {
+            "id": number,
+            **{name: asked[name] for name in names if name in asked},
+        }
+
+    def comment(self, repository: Repository, note: Note) -> dict[str, Any]:
+        login = "github-actions[bot]" if note.is_bot else f"person-{note.author}"
+        kind = "Bot" if note.is_bot else "User"
+        return self._of("issue-comment") | {
+            "id": note.id,
+            "body": note.body,
+            "user": self._user(login) | {"id": note.author, "type": kind},
+            "html_url": f"{self._page(repository)}/pull/{note.issue}#issuecomment-{note.id}",
+        }
+
+    def account(self, token: Token) -> dict[str, Any]:
+        """Whoever has a personal token."""
+        known = {"login": f"person-{token.account}", "id": token.account, "user_view_type": "private"}
+        return self._of("private-user") | known
+
     def _of(self, schema: str) -> dict[str, Any]:
-        return skeleton(self._document, schema)
+        return skeleton(self.document, schema)
 
     def _user(self, login: str) -> dict[str, Any]:
         return self._of("simple-user") | {"login": login}

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.github_security_state import BOT, Security
+
 NO_SHA = "0" * 40
 
 
@@ -17,6 +19,12 @@ class Token:
 
     right: str = "write"
     installation: bool = False
+    person: int = 1
+
+    @property
+    def account(self) -> int:
+        """Whose comments those of this token are."""
+        return BOT if self.installation else self.person
 
     @property
     def may_write(self) -> bool:
@@ -94,9 +102,28 @@ class CheckRun:
 
 
 @dataclass
+class Deployment:
+    """`asked` is the body that made it, `statuses` are those that were written since, oldest first."""
+
+    id: int
+    asked: Mapping[str, Any]
+    statuses: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
+
+    @property
+    def states(self) -> list[str]:
+        return [status["state"] for _, status in self.statuses]
+
+    @property
+    def run(self) -> str:
+        """Of one that shipit has made."""
+        return str(self.asked["payload"]["shipit"]["run"])
+
+
+@dataclass
 class Repository:
     """`git` is the bare directory behind it, if any; `workflows` are those that may be dispatched.
 
+    `rulesets` are as GitHub answers them, `files` are texts by branch and path, beside git.
     `runs` are oldest first; a new one stays hidden for `hides_runs_for` looks.
     """
 
@@ -109,11 +136,24 @@ class Repository:
     pulls: list[Pull] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     protection: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rulesets: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[tuple[str, str], str] = field(default_factory=dict)
+    is_personal: bool = False
+    has_protection: bool = True
     disabled: set[str] = field(default_factory=set)
     runs: list[Run] = field(default_factory=list)
     hides_runs_for: int = 1
     latest: int | None = None
     checks: list[CheckRun] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=list)
+    security: Security = field(default_factory=Security)
+
+    def deploy(self, environment: str, *states: str, payload: object = "") -> Deployment:
+        """What somebody else lists, such as a job with `environment:`."""
+        asked = {"ref": NO_SHA, "environment": environment, "payload": payload}
+        made = Deployment(next(self.ids), asked, [(next(self.ids), {"state": one}) for one in states])
+        self.deployments.append(made)
+        return made
 
     def check(self, sha: str, name: str, conclusion: str | None, *, context: bool = False) -> CheckRun:
         """Another run of this check; of a status only the newest one is shown."""
@@ -181,6 +221,7 @@ class State:
         self.repositories: dict[str, Repository] = {}
         self.tokens: dict[str, Token] = {}
         self.tells_digests = True
+        self.actors: dict[tuple[str, str], int] = {}
         self.ids = itertools.count(1)
         self.new_id: Callable[[], int] = lambda: next(self.ids)
 

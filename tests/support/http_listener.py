@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,12 +86,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Listener:
-    """One port; `root` is known before `start`."""
+    """One port; `root` is known before `start`. With `tls` it speaks https."""
 
-    def __init__(self, answer: "Callable[[Asked], Answering | Drop]") -> None:
+    def __init__(self, answer: "Callable[[Asked], Answering | Drop]", tls: ssl.SSLContext | None = None) -> None:
         self._server = _Server(answer)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self.root = f"http://127.0.0.1:{self._server.server_port}"
+        self.root = f"http{'s' if tls else ''}://127.0.0.1:{self._server.server_port}"
 
     def start(self) -> None:
         self._thread.start()

@@ -12,19 +12,21 @@ import time
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tests.support import minutes
 
 TOP = Path(__file__).parent.parent.parent
-PYTEST = [sys.executable, "-m", "pytest", "--numprocesses=auto", "--dist=worksteal"]
 COVERAGE = ["--cov", "--cov-branch", "--cov-report=xml", "--cov-report="]
 MOST_MINUTES = 45
+REPORT = TOP / "reports" / "junit.xml"
+PYTEST = [sys.executable, "-m", "pytest", "--numprocesses=auto", "--dist=worksteal", f"--junitxml={REPORT}"]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run, report, and return the exit code: pytest's, or 1 for a bar that was missed."""
     colour = ["--color=yes"] if sys.stdout.isatty() else []
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.unlink(missing_ok=True)
     code, closing = follow([*PYTEST, *colour, *arguments]) if arguments else whole(colour)
     print(closing)
     return code
@@ -33,12 +35,10 @@ def main(arguments: Sequence[str]) -> int:
 def whole(arguments: Sequence[str]) -> tuple[int, str]:
     """Run everything, print what each folder took and each bar; return exit code and pytest's closing line."""
     began = time.monotonic()
-    with TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        code, closing = follow([*PYTEST, *arguments, *COVERAGE, f"--junitxml={report}"])
-        took = (time.monotonic() - began) / 60
-        if report.exists():
-            print("\nminutes of each folder of tests:", *minutes.table(report), sep="\n")
+    code, closing = follow([*PYTEST, *arguments, *COVERAGE])
+    took = (time.monotonic() - began) / 60
+    if REPORT.exists():
+        print("\nminutes of each folder of tests:", *minutes.table(REPORT), sep="\n")
     missed = [*([] if code else missed_bars()), *too_long(took)]
     print(*missed, sep="\n", end="\n" if missed else "")
     return code or bool(missed), closing

@@ -55,6 +55,7 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
+            self._meet()
             if self.refuses and self.cuts:
                 client.close()
                 continue
@@ -63,6 +64,9 @@ class Proxy:
             answered = threading.Event()
             self._begin(self._there, client, server, answered)
             self._begin(self._back, client, server, answered)
+
+    def _meet(self) -> None:
+        """Somebody has connected, and nothing was passed on yet: the place for what happens in between."""
 
     def _is_it(self, data: bytes) -> bool:
         """Whether the link is to be cut at this message; asked of every message until it was."""

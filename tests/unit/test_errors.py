@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from shipit import errors
-from shipit.migrate.ending import Declined
+from shipit.output.reporter import Declined
 
 
 def subclasses(parent: type[errors.Stop]) -> set[type[errors.Stop]]:

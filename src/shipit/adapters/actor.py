@@ -14,7 +14,16 @@ def actor(environment: Mapping[str, str] = os.environ) -> Actor:
     run = environment.get("GITHUB_RUN_ID")
     server = environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
     url = f"{server}/{environment.get('GITHUB_REPOSITORY')}/actions/runs/{run}" if run else ""
-    return Actor(user, socket.gethostname(), os.getpid(), url)
+    return Actor(_readable(user), socket.gethostname(), os.getpid(), url)
+
+
+def _readable(name: str) -> str:
+    """A name out of the environment: UTF-8, whatever the locale is, or else Latin-1."""
+    data = os.fsencode(name)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def has_ended(one: Actor) -> bool:

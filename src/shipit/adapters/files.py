@@ -1,7 +1,9 @@
 """Files that a power cut cannot undo: bytes first, then the name, then the folder's entry."""
 
 import contextlib
+import errno
 import os
+import re
 import shutil
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
@@ -33,12 +35,14 @@ def settle(partial: Path, path: Path) -> None:
 def write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; its rights stay. A link is followed, as every editor does.
 
-    Raises OSError, after which the file is as it was.
+    Raises OSError, after which the file is as it was; also for a device or a pipe, which would be gone otherwise.
     """
     path = path.resolve()
-    partial = path.with_name(f".{path.name}.partial")
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "Not a plain file", str(path))
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.unlink(missing_ok=True)  # it may be a link to somebody's file
+        _remove_left(path)
         with partial.open("xb") as file:
             file.write(data)
             file.flush()
@@ -50,6 +54,25 @@ def write(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             partial.unlink()
         raise
+
+
+def _remove_left(path: Path) -> None:
+    """Remove what processes that were killed have left half-written; it may be a link to somebody's file."""
+    name = re.compile(rf"\.{re.escape(path.name)}(?:\.(\d{{1,9}}))?\.partial")
+    for one in os.listdir(path.parent):  # noqa: PTH208 - names are enough
+        if (found := name.fullmatch(one)) and not _is_of_another(found[1]):
+            path.with_name(one).unlink(missing_ok=True)
+
+
+def _is_of_another(process: str | None) -> bool:
+    """Whether another process lives that may be writing it."""
+    if process is None or int(process) == os.getpid():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except OSError as error:  # it may be somebody else's
+        return not isinstance(error, ProcessLookupError)
+    return True
 
 
 def inside(top: Path, path: str) -> Path:

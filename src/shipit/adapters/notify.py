@@ -22,7 +22,7 @@ _INSTALL = 'nobody was notified: Apprise is not installed; install it with: pip 
 
 @dataclass(frozen=True, slots=True)
 class AppriseNotifier:
-    """Plays migrate.ports.Notifier; the words that are returned hold no part of an address, which is a secret."""
+    """Plays ports.Notifier; the words that are returned hold no part of an address, which is a secret."""
 
     urls: Sequence[str] = field(repr=False)
     patience: float = PATIENCE

@@ -16,7 +16,7 @@ PATIENCE = 30.0
 
 
 class CommandNotifier(Struct, frozen=True):
-    """Plays migrate.ports.Notifier: `command` runs at `top` with the event as one JSON object on standard input."""
+    """Plays ports.Notifier: `command` runs at `top` with the event as one JSON object on standard input."""
 
     command: str | Sequence[str]
     top: Path

@@ -5,9 +5,7 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,15 +13,19 @@ from typing import IO, TYPE_CHECKING, cast
 
 from msgspec import Struct
 
+from shipit import signals
 from shipit.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
     from shipit.engine.plan import Say  # a plan's types are a tenth of what `shipit version --next` may cost
 
 
+LONGEST = 1800.0
+"""Seconds for a child that may talk to the network, where nothing better is known: what takes longer is hanging."""
+
 _PIECE = 256 * 1024  # bytes
-_PIPE = 4 * _PIECE
-_PAUSE = 0.008  # seconds
+_WORDS = 24
+"""of a command, that a message shows"""
 
 
 class Finished(Struct, frozen=True):
@@ -46,15 +48,23 @@ def run(
     env: Mapping[str, str | None] | None = None,
     data: bytes | None = None,
     timeout: float | None = None,
+    stop: threading.Event | None = None,
 ) -> Finished:
     """Run to the end and return what it said; `env` is added to ours, None removes; `timeout` in seconds.
 
-    Raises UsageError if there is no such program, Unavailable when the time is over.
+    Once `stop` is set the child is ended: for one that another thread waits for than the one that gets signals.
+
+    Raises UsageError if there is no such program, Unavailable when the time is over or it was stopped.
     """
     stdin = subprocess.PIPE if data is not None else subprocess.DEVNULL
     with _child(argv, cwd, env, stdin=stdin) as child:
         try:
-            out, err = child.communicate(data, timeout)
+            if stop is None:
+                out, err = child.communicate(data, timeout)
+            else:
+                from shipit.adapters import pipes  # noqa: PLC0415 - light commands do without
+
+                out, err = pipes.communicate(child, data, timeout, stop)
         except subprocess.TimeoutExpired:
             raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s") from None
     return Finished(tuple(argv), child.returncode, out, _masked(err.decode("utf-8", "replace")))
@@ -74,13 +84,15 @@ def stream(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str | None] | None = None,
+    timeout: float | None = None,
 ) -> Generator[bytes]:
     """Run and pass on stdout in large pieces as it comes; who stops listening ends the child.
 
-    Raises UsageError if there is no such program, and what `failure` makes of stderr if the child fails.
+    Raises UsageError if there is no such program, what `failure` makes of stderr if the child fails, and
+    Unavailable when the time (seconds) is over.
     """
     said: list[bytes] = []
-    with _child(argv, cwd, env, stdin=subprocess.DEVNULL) as child:
+    with _child(argv, cwd, env, stdin=subprocess.DEVNULL) as child, _limited(child, timeout) as timed_out:
         out, err = cast("IO[bytes]", child.stdout), cast("IO[bytes]", child.stderr)
         listener = threading.Thread(target=lambda: said.append(err.read()))  # or a full pipe would stop the child
         listener.start()
@@ -88,13 +100,17 @@ def stream(
             while piece := out.read(_PIECE):
                 yield piece
                 if len(piece) == _PIECE:
-                    _let_fill(out.fileno())
+                    from shipit.adapters import pipes  # noqa: PLC0415 - short answers do without
+
+                    pipes.let_fill(out.fileno(), _PIECE)
             child.wait()
         except BaseException:
             _end(child)
             raise
         finally:
             listener.join()
+    if timed_out.is_set():
+        raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s")
     if child.returncode:
         raise failure(_masked(said[0].decode("utf-8", "replace")))
 
@@ -113,25 +129,15 @@ def follow(
 
     Raises UsageError if there is no such program, Unavailable when the time (seconds) is over.
     """
-    timed_out = threading.Event()
     lines: list[str] = []
-    with _child(argv, cwd, env, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT) as child:
-
-        def expire() -> None:
-            timed_out.set()
-            _end(child)
-
-        watch = threading.Timer(timeout, expire) if timeout else None
-        try:
-            if watch:
-                watch.start()
-            for line in _lines(child.stdout):
-                lines.append(line)
-                say(line)
-            child.wait()
-        finally:
-            if watch:
-                watch.cancel()
+    with (
+        _child(argv, cwd, env, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT) as child,
+        _limited(child, timeout) as timed_out,
+    ):
+        for line in _lines(child.stdout):
+            lines.append(line)
+            say(line)
+        child.wait()
     if timed_out.is_set():
         raise Unavailable(f"`{_shown(argv)}` did not end within {timeout:g} s", evidence=lines[-5:])
     return Finished(tuple(argv), child.returncode, "\n".join(lines).encode("utf-8", "surrogateescape"), "")
@@ -146,13 +152,38 @@ def _child(
     stdin: int,
     stderr: int = subprocess.PIPE,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A child that does not outlive an error of ours; its pipes are closed."""
-    with _start(argv, cwd, env, stdin=stdin, stderr=stderr) as child:
-        try:
-            yield child
-        except BaseException:
+    """A child that does not outlive an error of ours, nor a signal while it starts; its pipes are closed."""
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        with signals.held_back():
+            started.append(_start(argv, cwd, env, stdin=stdin, stderr=stderr))
+        yield started[0]
+    except BaseException:
+        for child in started:
             _end(child)
-            raise
+        raise
+    finally:
+        for child in started:
+            child.__exit__(None, None, None)
+
+
+@contextmanager
+def _limited(child: subprocess.Popen[bytes], timeout: float | None) -> Iterator[threading.Event]:
+    """End the child when the time (seconds) is over, and set the event that it gives."""
+    timed_out = threading.Event()
+
+    def expire() -> None:
+        timed_out.set()
+        _end(child)
+
+    watch = threading.Timer(timeout or 0, expire)
+    watch.daemon = True
+    try:
+        if timeout:
+            watch.start()
+        yield timed_out
+    finally:
+        watch.cancel()
 
 
 def _start(
@@ -187,24 +218,6 @@ def _start(
         raise UsageError(f"`{argv[0]}` cannot be run: {error.strerror}", evidence=[_shown(argv)]) from None
 
 
-def _let_fill(pipe: int) -> None:
-    """Wait a little if less than a piece is there: who writes 4 KB at a time would wake who reads as often.
-
-    Of a long history that costs a tenth of what git itself does, on both sides. Where a pipe cannot be made larger
-    nothing is gained, and nothing is done.
-    """
-    import fcntl  # noqa: PLC0415 - short answers do without
-    from termios import FIONREAD  # noqa: PLC0415 - as above
-
-    try:
-        if fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) < _PIPE:
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
-    except (AttributeError, OSError):  # not Linux; more pipes than a user may have
-        return
-    if int.from_bytes(fcntl.ioctl(pipe, FIONREAD, bytes(4)), sys.byteorder) < _PIECE:
-        time.sleep(_PAUSE)
-
-
 def _lines(stream: IO[bytes] | None) -> Iterable[str]:
     for raw in stream or ():
         yield _masked(raw.decode("utf-8", "replace").rstrip("\r\n"))
@@ -215,7 +228,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
     The first child has five seconds; who it leaves behind and does not listen to TERM must not hold our pipes.
     """
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    with signals.held_back(), contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(5)
@@ -224,7 +237,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _shown(argv: Sequence[str]) -> str:
-    return _masked(" ".join(argv))
+    """A command in one line; of one that names hundreds of files only the beginning."""
+    words = [*argv[:_WORDS], f"… and {len(argv) - _WORDS} more words"] if len(argv) > _WORDS else argv
+    return _masked(" ".join(words))
 
 
 def _masked(text: str) -> str:

@@ -15,13 +15,14 @@ _SHORTEST = 8
 """Characters: what is shorter and only has such a name may be an everyday word, which people want to read."""
 
 
-def names(environment: Mapping[str, str], known: Iterable[str] = ()) -> frozenset[str]:
+def names(environment: Mapping[str, str], known: Iterable[str] = (), users: Iterable[str] = ()) -> frozenset[str]:
     """Which variables are withheld: the `known` ones, and those whose names say token, password and the like.
 
-    What is in them is masked from now on: a command may find it elsewhere, or be let see it.
+    What is in them is masked from now on: a command may find it elsewhere, or be let see it. `users` are variables
+    that hold a user name, which is no secret whatever the variable is called.
     """
     found = {name for name in environment if _A_SECRETS.search(name)}
-    for name in found:
+    for name in found.difference(users):
         if len(environment[name]) >= _SHORTEST:
             masking.register(environment[name])
     return frozenset((*found, *known, *(_TOO & environment.keys())))

@@ -1,16 +1,25 @@
 """Puts a new section into a changelog that people keep, and proves that it did nothing else."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from shipit.changelog import insertion
+from shipit.changelog import insertion, plans
 from shipit.changelog.headings import HEADING_STYLES, HeadingStyle, heading_style_of, headings
-from shipit.errors import Refused, Stop
+from shipit.errors import Refused, Stop, UsageError
 from shipit.versioning.number import parse
 
 NEW_FILE = "# Changelog\n\nAll notable changes to this project are documented in this file.\n"
 
 MARK = "\ufeff"
+
+_OTHERS = {
+    **dict.fromkeys(("rst", "rest"), "reStructuredText"),
+    **dict.fromkeys(("adoc", "asciidoc", "asc"), "AsciiDoc"),
+    "org": "Org",
+    "textile": "Textile",
+    "html": "HTML",
+}
+"""Languages by the ending of a file's name, in which `###` is no heading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,17 @@ class Entry:
     heading_style: HeadingStyle = HEADING_STYLES["keep-a-changelog"]
 
 
+def require_markdown(name: str) -> None:
+    """Raise UsageError for a changelog in another language than Markdown, by the ending of its name."""
+    ending = name.rpartition(".")[2].lower()
+    if ending in _OTHERS:
+        raise UsageError(
+            f"{name} is written in {_OTHERS[ending]}, and shipit writes Markdown",
+            where="changelog.file",
+            hint='name a Markdown file, or keep that one by hand: set changelog.file = ""',
+        )
+
+
 def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
     """The changelog with this section added; unchanged if it has the version already.
 
@@ -41,11 +61,16 @@ def insert(text: str | None, entry: Entry, *, collect: bool = True) -> str:
         return f"{old}{NEW_FILE}\n{_section(entry, entry.heading_style)}"
     found = headings(old)
     if any(heading.version == entry.version for heading in found):
+        plans.require_released(old, entry.version)
         return old
-    is_final = parse(entry.version).is_final  # a final version repeats all of its prereleases
+    collect = collect and parse(entry.version).is_final  # a final version repeats all of its prereleases
+    if collect:
+        plans.require_clear(old, entry.version)
+        above = plans.heading_above(entry.notes, insertion.collected(old))
+        entry = replace(entry, notes="\n\n".join(part for part in (entry.notes.strip("\n"), above) if part))
     return put(
         old,
-        insertion.find(old, collect=collect and is_final),
+        insertion.find(old, collect=collect),
         _section(entry, heading_style_of(found, entry.heading_style)),
     )
 

@@ -15,9 +15,17 @@ _TITLE = re.compile(
     # an optional word such as `Version` or the project's name, then the version, linked or not
     rf"(?P<word>[^\d\s\[][^\s\[]*[ @])?(?P<open>\[?){_VERSION}\]?(?:\([^()\s]*\))?(?P<rest>.*)"
 )
-_DATE = re.compile("\\s*(?P<before>[-\u2013\u2014:,]?\\s*\\(?)\\d{4}[-./]\\d{1,2}[-./]\\d{1,2}\\)?\\s*")
+_DATE = re.compile("\\s*(?P<before>[-\u2013\u2014:,/]?\\s*\\(?)\\d{4}[-./]\\d{1,2}[-./]\\d{1,2}\\)?\\s*")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b"
+# as text: few files write dates in words, or with the year at the end; a new one is written as all others are
+_OTHER_DATE = (
+    "(?i)\\s*(?P<before>[-\u2013\u2014:,/]?\\s*\\(?)"
+    rf"(?:[^\d\n]*{_MONTH}[^\n]*\d{{4}}\b|\d{{1,2}}[^\n]{{0,5}}{_MONTH}[^\n]*\d{{4}}\b|\d{{1,2}}([-./])\d{{1,2}}\2\d{{4}}\b)"
+)
 _PLAIN_WORDS = frozenset({"version", "release"})
 _UNRELEASED = re.compile(r"\[?(?:upcoming|next|in development|head)\b|.*\bunreleased\b", re.IGNORECASE)
+
+_UNRELEASED_WORD = re.compile("[-\u2013\u2014:, ]*[\\[(]?\\bunreleased\\b[\\])]?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,11 @@ class Heading:
     @property
     def is_unreleased(self) -> bool:
         return _UNRELEASED.match(self.title) is not None
+
+    @property
+    def planned(self) -> str:
+        """The version that a heading such as `1.1.0 (unreleased)` names; empty for every other one."""
+        return _version(_UNRELEASED_WORD.sub("", self.title)) if self.is_unreleased else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +95,7 @@ def heading_style_of(found: Iterable[Heading], default: HeadingStyle) -> Heading
     title = _TITLE.fullmatch(versions[0].title) if versions else None
     if title is None:
         return default
-    date = _DATE.match(title["rest"])
+    date = _DATE.match(title["rest"]) or re.match(_OTHER_DATE, title["rest"])
     return HeadingStyle(
         level=min(heading.level for heading in versions),
         word=title["word"] or "",
@@ -115,4 +128,7 @@ def _version(title: str) -> str:
 
 
 def _date_format(found: re.Match[str]) -> str:
-    return " ({date})" if "(" in found["before"] else f" {found['before'].strip()} {{date}}".replace("  ", " ")
+    mark = found["before"].strip()
+    if "(" in mark:
+        return " ({date})"
+    return f"{mark} {{date}}" if mark in {",", ":"} else f" {mark} {{date}}".replace("  ", " ")

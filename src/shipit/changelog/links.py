@@ -14,7 +14,13 @@ class Links(Struct, frozen=True):
         return f"[`{sha[:7]}`]({self.base}/commit/{sha})" if self.base else f"`{sha[:7]}`"
 
     def issue(self, reference: str) -> str:
-        """`#12` or `owner/name#12`; GitHub leads from issues to pull requests by itself."""
+        """`#12` or `owner/name#12`; GitHub leads from issues to pull requests by itself.
+
+        GitLab's `!12` has a page of its own; other forges' stays without an address.
+        """
+        if reference.startswith("!"):
+            page = f"{self.base}/-/merge_requests/{reference[1:]}"
+            return f"[{reference}]({page})" if "gitlab" in self._host else reference
         owner, _, number = reference.rpartition("#")
         if not self.base:
             return reference

@@ -1,14 +1,16 @@
 """People's words as Markdown that shows exactly these words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 # as text: what few lines need is compiled for the first of them, not at start-up
 _CODE = r"(`+)(?!`)(?:.*?[^`])?\1(?!`)"
-_SPECIAL = r"([\\*_~|\[\]<`]|&(?=#?\w+;))"
+_ADDRESS = r"https?://[^\s<>`\[\]|\\\"]+"
+_SPECIAL = r"([\\*~|\[\]<`]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))"
+"""what Markdown reads as more than itself; an underscore within a word is none of these"""
 _MENTION = r"(?<![\w.])@(?=\w)"
-_HTML = r"(?<!\\)((?:\\\\)*+)<(?=[A-Za-z/!?])"
-"""what begins a tag or a comment, and the backslashes before it, each of which is escaped by another"""
+_HTML = r"(?<!\\)((?:\\\\)*+)(<(?=[A-Za-z/!?])|&(?=#?\w+;))"
+"""what begins a tag, a comment or an entity, and the backslashes before it, each of which is escaped by another"""
 _CONTAINER = r"(?:>|(?:[-*+]|\d{1,9}[.)])(?= )) *"
 """a list item or a quote, in which lines of their own begin"""
 _DIVIDING = (
@@ -28,13 +30,7 @@ def line(text: str) -> str:
         # as most are, and then nothing of what follows changes anything
         return text
     text = clean(text).replace("\n", " ").strip()
-    out: list[str] = []
-    position = 0
-    for code in re.finditer(_CODE, text):
-        out += [_escape(text[position : code.start()]), code[0]]
-        position = code.end()
-    out.append(_escape(text[position:]))
-    return _shield("".join(out))
+    return _shield(_around(_CODE, text, lambda words: _around(_ADDRESS, words, _escape)))
 
 
 def paragraph(text: str, indent: str) -> str:
@@ -43,19 +39,64 @@ def paragraph(text: str, indent: str) -> str:
     Lists, quotes, fenced code, and what is marked within a line stay Markdown. What would divide the page that the
     item stands on is shown as text: headings, lines, tables, HTML, link definitions; and nobody is mentioned.
     """
-    lines = clean(text).strip().expandtabs(4).split("\n")
-    rows = [_shield(_inline(lines[0]))]
-    position, endless = 1, dict[str, int]()
-    while position < len(lines):
-        code = _fenced(lines, position, endless)
-        rows += code or [_inline(lines[position])]
-        position += len(code) or 1
+    rows = _rows(clean(text).strip().expandtabs(4).split("\n"), is_item=True)
     return "\n".join([rows[0], *(f"{indent}{row}".rstrip() for row in rows[1:])])
 
 
-def _inline(row: str) -> str:
+def blocks(text: str, indent: str) -> str:
+    """The same below the first line of a list item: this text may begin with a list or with fenced code."""
+    rows = _rows(clean(text).strip().expandtabs(4).split("\n"), is_item=False)
+    return "\n".join(f"{indent}{row}".rstrip() for row in rows)
+
+
+def is_block(text: str) -> bool:
+    """Whether a text begins with a list, a quote or fenced code: with more than words."""
+    return re.match(rf"{_CONTAINER}|`{{3}}|~{{3}}", text.lstrip()) is not None
+
+
+def length_of_first(rows: Sequence[str]) -> int:
+    """How many of these lines, one at least, are the paragraph at the beginning."""
+    ends = (at for at, row in enumerate(rows) if at and (not row.strip() or is_block(row)))
+    return next(ends, len(rows))
+
+
+def _rows(lines: Sequence[str], *, is_item: bool) -> list[str]:
+    """Lines as they are written; the first one stands behind the mark of a list item, or on its own."""
+    rows = [_shield(_inline(lines[0]))] if is_item else []
+    position, endless = len(rows), dict[str, int]()
+    is_open = is_item and _leaves_open(lines[0])
+    while position < len(lines):
+        code = _fenced(lines, position, endless)
+        row = lines[position]
+        is_open = bool(row.strip()) and not code and (is_open or _leaves_open(row))
+        rows += code or [_inline(row, has_code=not is_open)]
+        position += len(code) or 1
+    return rows
+
+
+def _leaves_open(row: str) -> bool:
+    """Whether code that begins in this line may end in one of the next, so that nothing is sure to be code."""
+    return "\\`" in row or "`" in re.sub(_CODE, "", row)
+
+
+def _around(verbatim: str, text: str, change: Callable[[str], str]) -> str:
+    """The text with all of it changed but what is to stay as it is."""
+    out: list[str] = []
+    position = 0
+    for found in re.finditer(verbatim, text):
+        out += [change(text[position : found.start()]), found[0]]
+        position = found.end()
+    return "".join([*out, change(text[position:])])
+
+
+def _plain(text: str) -> str:
+    return _around(_ADDRESS, text, lambda words: _shy(re.sub(_HTML, r"\1\\\2", words)))
+
+
+def _inline(row: str, *, has_code: bool = True) -> str:
     """A line with its indentation that opens nothing but lists and quotes."""
-    text = _shy(re.sub(_HTML, r"\1\\<", row)).lstrip()
+    has_code = has_code and not _leaves_open(row)
+    text = (_around(_CODE, row, _plain) if has_code else _plain(row)).lstrip()
     out = [row[: len(row) - len(row.lstrip())]]
     for _ in range(_DEEPEST):
         marker = None if re.match(_DIVIDING, text) else re.match(_CONTAINER, text)

@@ -10,6 +10,7 @@ from shipit.changelog import markdown
 from shipit.changelog.links import Links
 from shipit.changelog.people import Contributor, contributors
 from shipit.model import Change
+from shipit.versioning import message
 
 LIMIT = 125_000
 """Characters that GitHub takes as the text of a release."""
@@ -127,11 +128,21 @@ def _grouped(changes: Iterable[Change], sections: Mapping[str, str]) -> dict[str
     """Changes by heading, in the order of the configuration; types may share a heading."""
     groups: dict[str, list[Change]] = {heading: [] for heading in sections.values()}
     for change in changes:
-        heading = sections.get(change.type)
-        # without words of its own a breaking change is listed once, on top
-        if heading is not None and (not change.breaking or change.breaking != (change.description,)):
+        heading = sections.get(change.type) if _is_news(change, sections) else None
+        if heading is not None and not _is_on_top(change):
             groups[heading].append(change)
     return {heading: group for heading, group in groups.items() if group}
+
+
+def _is_news(change: Change, sections: Mapping[str, str]) -> bool:
+    """Whether people have heard of what a change reverts; of all other changes it is true."""
+    found = message.header(change.description) if change.type == "revert" else None
+    return found is None or found[3] is not None or found[1].lower() in sections
+
+
+def _is_on_top(change: Change) -> bool:
+    """Whether a breaking change is listed by its description, above all sections, and needs no second entry."""
+    return any(text == change.description or markdown.is_block(text) for text in change.breaking)
 
 
 def _by_description(group: Sequence[Change]) -> Iterable[Sequence[Change]]:
@@ -152,8 +163,12 @@ def _item(same: Sequence[Change], style: NotesOptions) -> str:
 def _breaking_item(change: Change, text: str, style: NotesOptions) -> str:
     if text == change.description:
         return _item([change], style)
-    first, newline, rest = markdown.paragraph(text, "  ").partition("\n")
-    return f"- {_scope(change.scope)}{first}{_origin([change], style.links)}{newline}{rest}"
+    if markdown.is_block(text):
+        return f"{_item([change], style)}\n\n{markdown.blocks(text, '  ')}"
+    rows = markdown.paragraph(text, "  ").split("\n")
+    last = markdown.length_of_first(rows) - 1
+    rows[last] += _origin([change], style.links)
+    return f"- {_scope(change.scope)}" + "\n".join(rows)
 
 
 @cache  # a project has few scopes
@@ -162,14 +177,21 @@ def _scope(scope: str) -> str:
 
 
 def _origin(same: Sequence[Change], links: Links) -> str:
-    """Where an entry comes from: pull request or commit, and the issues that it closes."""
+    """Where an entry comes from: pull request or commit, and the issues that it closes or refers to."""
     first = same[0]
-    if len(same) == 1 and not first.issues:  # nearly all of a long changelog
+    if len(same) == 1 and not first.issues and not first.references:  # nearly all of a long changelog
         return f" ({links.issue(first.pull_request) if first.pull_request else links.commit(first.sha)})"
     sources = [links.issue(each.pull_request) if each.pull_request else links.commit(each.sha) for each in same]
-    closed = dict.fromkeys(issue for each in same for issue in each.issues if issue != each.pull_request)
-    closes = f", closes {', '.join(links.issue(issue) for issue in closed)}" if closed else ""
-    return f" ({', '.join(dict.fromkeys(sources))}{closes})"
+    own = {each.pull_request for each in same}
+    closed = dict.fromkeys(issue for each in same for issue in each.issues if issue not in own)
+    named = dict.fromkeys(issue for each in same for issue in each.references if issue not in {*own, *closed})
+    more = _issues(", closes ", closed, links) + _issues(", refers to ", named, links)
+    return f" ({', '.join(dict.fromkeys(sources))}{more})"
+
+
+def _issues(words: str, found: Iterable[str], links: Links) -> str:
+    listed = ", ".join(links.issue(issue) for issue in found)
+    return f"{words}{listed}" if listed else ""
 
 
 def _person(person: Contributor) -> str:

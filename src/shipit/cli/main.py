@@ -9,7 +9,8 @@ gc.disable()  # importing makes no garbage, and looking for it costs a tenth of 
 
 import typer  # noqa: E402 - it is most of what is imported
 
-from shipit.cli import answering, signals  # noqa: E402
+from shipit import signals  # noqa: E402
+from shipit.cli import answering  # noqa: E402
 from shipit.errors import Interrupted, Signalled, Stop  # noqa: E402
 
 app = typer.Typer(
@@ -46,7 +47,7 @@ def _mount(*names: str) -> None:
         import_module(f"shipit.cli.{name}").mount(app)
 
 
-_NAMES = ("version", "changelog", "release", "migrate", "deploy", "verify", "status", "config")
+_NAMES = ("version", "changelog", "release", "build", "migrate", "deploy", "verify", "status", "doctor", "config")
 # Typer reads the signature of every command that it has, so it gets the one that is asked for where that is plain
 _mount(*(sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in _NAMES else _NAMES))
 gc.enable()
@@ -54,7 +55,16 @@ gc.enable()
 
 def main() -> None:
     """Run the command line; the process ends with the exit code of what happened."""
-    signals.listen()
+    try:
+        signals.listen()
+        _run()
+    except Signalled as late:  # while it said how it ended
+        sys.exit(interrupted(late))
+    finally:
+        signals.ignore()
+
+
+def _run() -> None:
     answering.begin()
     gc.disable()  # a run is over before its garbage matters
     out = sys.stdout
@@ -77,8 +87,19 @@ def main() -> None:
 
 
 def interrupted(caught: Signalled) -> int:
-    """Say that a signal ended it; returns the exit code."""
-    return show(Interrupted(f"interrupted by {caught}", hint="shipit status says where things stand"))
+    """Say that a signal ended it, and which command says how far it came; returns the exit code."""
+    command, *rest = (*sys.argv[1:], "")
+    is_asking = command == "migrate" and not {"status", "history", "new"}.isdisjoint(rest[:1])
+    hint = None if is_asking else _WHERE_THINGS_STAND.get(command)
+    return show(Interrupted(f"interrupted by {caught}", hint=hint))
+
+
+_WHERE_THINGS_STAND = {
+    "release": "shipit status says where things stand",
+    "deploy": "shipit status says where things stand",
+    "migrate": "shipit migrate status --env ENVIRONMENT says where things stand",
+}
+"""For commands that change something outside; any other can just be run again."""
 
 
 def show(stop: Stop) -> int:

@@ -22,6 +22,7 @@ def session(
     """
     from shipit import output
     from shipit.config import open_project
+    from shipit.config.sources import overlooked
     from shipit.errors import Stop
     from shipit.output.reporter import Reporter
 
@@ -29,7 +30,10 @@ def session(
     try:
         project = open_project(Path.cwd(), git=git)
         watched = _somebody_is_there()
-        yield project, Reporter(renderer, _ask if ask and watched else None, is_watched=watched)
+        reporter = Reporter(renderer, _ask if ask and watched else None, is_watched=watched)
+        if file := overlooked(Path.cwd(), project.top):
+            reporter.say(f"{file} is not read: the configuration is that of {project.top}")
+        yield project, reporter
     except Stop as stop:
         renderer.error(stop)
         stop.is_shown = True

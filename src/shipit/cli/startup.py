@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shipit.cli import answering
+from shipit import git_variables
+from shipit.cli import answering, utf8
 
 if TYPE_CHECKING:
     from shipit.repository.answers import Answer
@@ -27,7 +28,9 @@ ANSWERS = {
 def main() -> None:
     """Run the command; the process ends with the exit code of what happened."""
     gc.disable()  # a light command is over before its garbage matters
+    utf8.require()
     answering.begin()
+    git_variables.forget(os.environ)
     name = ANSWERS.get(tuple(sys.argv[1:]))
     answer = _ask(name) if name else None
     if answer is None:
@@ -41,7 +44,7 @@ def main() -> None:
 
 def _ask(name: str) -> "Answer | None":
     """The answer, or None if the command line has to say why there is none."""
-    from shipit.cli import signals
+    from shipit import signals
     from shipit.errors import Signalled
 
     signals.listen()

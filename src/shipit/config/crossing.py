@@ -11,6 +11,7 @@ from shipit.config.targets import environment_commands, environment_mistakes
 
 _MIGRATING = tuple(("migrations", name) for name in ("command", "status-command", "rollback-command"))
 """the keys of migrations that hold a command"""
+_OF_GATES = ("run", "unit", "integration")
 
 
 def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
@@ -27,9 +28,22 @@ def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
         what = f'expected a name that no built-in step has, found "{name}"; call it e.g. "own-{name}"'
         yield Mistake(key=dotted("gates", name), what=what)
     yield from environment_mistakes(raw)
+    yield from _with_nul(raw)
     for key, command in _commands(raw):
         if isinstance(command, str) and (problem := _unsplittable(command)):
             yield Mistake(key=key, what=f"expected a command that can be split into words, found {problem}")
+
+
+def _with_nul(value: Any, key: str = "") -> Iterator[Mistake]:
+    """TOML can write a NUL, but no argument, variable or path of a program can hold one."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _with_nul(inner, dotted(key, name))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _with_nul(inner, key)
+    elif isinstance(value, str) and "\0" in value:
+        yield Mistake(key=key, what="expected a text without the character NUL, found one with it")
 
 
 def _shadowed(branches: dict[str, Any], main: Any) -> Iterator[Mistake]:
@@ -44,9 +58,8 @@ def _shadowed(branches: dict[str, Any], main: Any) -> Iterator[Mistake]:
 
 
 def _commands(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from (
-        (dotted("gates", name, "run"), table(raw, "gates", name).get("run")) for name in table(raw, "gates")
-    )
+    for name in table(raw, "gates"):
+        yield from ((dotted("gates", name, key), table(raw, "gates", name).get(key)) for key in _OF_GATES)
     for section, name in (("distribution", "run"), ("notify", "run"), *_MIGRATING):
         yield dotted(section, name), table(raw, section).get(name)
     yield from environment_commands(raw)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from shipit.config.checking import key_mistakes
 from shipit.config.mistake import dotted, is_table
 from shipit.config.paths import plain, plain_location
-from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents
+from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents, table
 
 FILES = "version.files"
 
@@ -35,8 +35,9 @@ def take_over(documents: Documents, own: Collection[str]) -> tuple[list[Taken], 
     ignored: list[NotTaken] = []
     for tool, (prepare, counterparts) in _TOOLS.items():
         written = documents.tool(tool)
+        known = {**counterparts, **(_of_branch_group(written) if tool == "semantic_release" else {})}
         for name, value in _flat(prepare(written)):
-            key, translate = counterparts.get(name, ("", _keep))
+            key, translate = known.get(name, ("", _keep))
             for part in value if key == FILES and isinstance(value, list) else [value]:
                 one = Taken(key=key, value=translate(part), origin=tool)
                 if why := _objection(one, own, taken, documents):
@@ -105,6 +106,15 @@ def _initial(allow_zero_version: Any) -> Any:
 def _plain_branch(match: Any) -> Any:
     plain = isinstance(match, str) and re.fullmatch(r"\^?[\w/-]+(\.[\w/-]+)*\$?", match)
     return match.strip("^$") if plain else _Unable("a pattern, not the name of one branch")
+
+
+def _of_branch_group(written: Mapping[str, Any]) -> "_Counterparts":
+    """The counterpart of python-semantic-release's group of branches for final releases, whatever its name is."""
+    groups = table(dict(written), "branches").items()
+    final = [name for name, one in groups if is_table(one) and one.get("prerelease") is not True]
+    plain = [name for name in final if not isinstance(_plain_branch(dict(groups)[name].get("match")), _Unable)]
+    name = "main" if "main" in final else next(iter(plain), None)
+    return {f"branches.{name}.match": ("branches.main", _plain_branch)} if name else {}
 
 
 def _style(parser: Any) -> Any:
@@ -176,7 +186,6 @@ _SEMANTIC_RELEASE: _Counterparts = {
     "commit_parser_options.minor_tags": ("version.minor-types", _keep),
     "commit_parser_options.patch_tags": ("version.patch-types", _keep),
     "commit_parser_options.parse_squash_commits": ("version.squash-bodies", _keep),
-    "branches.main.match": ("branches.main", _plain_branch),
     "remote.name": ("branches.remote", _keep),
     "remote.token.env": ("forge.token", lambda name: f"env:{name}"),
     "changelog.default_templates.changelog_file": ("changelog.file", _keep),

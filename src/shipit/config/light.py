@@ -76,7 +76,7 @@ class Light(Struct, frozen=True, kw_only=True):
 def load(start: Path) -> "tuple[Path, Config]":
     """Like `loading.load`, but the Config is a Light where the few keys known here are enough; raises the same."""
     top = sources.find_top(start)
-    found = read(sources.read(top))
+    found = read(sources.read_from(start, top))
     if found is None:
         from shipit.config import loading  # noqa: PLC0415 - imports the tables
 

@@ -19,7 +19,7 @@ def load(start: Path, *, git: bool = True) -> tuple[Path, Config]:
     Raises UsageError outside of a repository and for a configuration with mistakes, all named together.
     """
     top = sources.find_top(start, git=git)
-    documents = sources.read(top)
+    documents = sources.read_from(start, top)
     config = _convert(documents)
     if config is None:
         from shipit.config.settings import make_settings  # noqa: PLC0415 - as slow to import as all the rest here

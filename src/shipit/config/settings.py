@@ -30,7 +30,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 def read(start: Path) -> Settings:
     """Like load(git=False), with the origin of each value; raises the same."""
     top = sources.find_top(start, git=False)
-    return make_settings(top, sources.read(top))
+    return make_settings(top, sources.read_from(start, top))
 
 
 def make_settings(top: Path, documents: Documents) -> Settings:

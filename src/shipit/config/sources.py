@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,36 @@ def read(top: Path) -> Documents:
     return documents(read_toml(top / PYPROJECT), read_toml(top / OWN))
 
 
+def read_from(start: Path, top: Path) -> Documents:
+    """Read the files at `top` for whoever stands in `start`; raises UsageError as `read`.
+
+    It is one as well where the top has no key of shipit's, and a folder on the way down to `start` has: they would
+    be passed over in silence.
+    """
+    found = read(top)
+    if not found.own.raw and (file := overlooked(start, top)):
+        raise UsageError(
+            "shipit's configuration is not at the top of the repository, where it is read",
+            where=file,
+            evidence=[f"the top is {top}, and nothing there configures shipit"],
+            hint=f"move its keys to {PYPROJECT} or {OWN} at the top",
+        )
+    return found
+
+
+def overlooked(start: Path, top: Path) -> str:
+    """The file with shipit's keys nearest to `start` and below `top`, where none is read; empty without one."""
+    start = start.absolute()
+    for folder in takewhile(lambda one: one != top, (start, *start.parents)):
+        try:
+            if _holds_keys(folder):
+                own = (folder / OWN).is_file()
+                return (folder / (OWN if own else PYPROJECT)).relative_to(top).as_posix()
+        except UsageError:  # nobody needs that file, so that its mistakes are nobody's
+            continue
+    return ""
+
+
 def documents(pyproject: dict[str, Any] | None, separate: dict[str, Any] | None) -> Documents:
     """The same from what was read of the two files; raises UsageError if both hold shipit's keys."""
     inside = (
@@ -121,12 +152,11 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
         message, _, position = str(error).rstrip(")").rpartition(" (at ")
         numbers = re.findall(r"\d+", position) or _end(text)
         where = ":".join([file, *map(str, numbers)])
-        raise UsageError(
-            f"{file} is not valid TOML",
-            where=where,
-            evidence=[f"{where}: {message}"],
-            hint="correct that line; https://toml.io has the rules",
-        ) from None
+        evidence, hint = [f"{where}: {message}"], "correct that line; https://toml.io has the rules"
+        if _is_newer(text):
+            evidence.append("it is valid TOML 1.1, which uv and ruff read; pip, build and Python itself read 1.0")
+            hint = "write that line as TOML 1.0 has it: an inline table in one line, without a comma at its end"
+        raise UsageError(f"{file} is not valid TOML", where=where, evidence=evidence, hint=hint) from None
 
 
 def table(document: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -135,6 +165,18 @@ def table(document: dict[str, Any], *names: str) -> dict[str, Any]:
         inner = document.get(name)
         document = inner if is_table(inner) else {}
     return document
+
+
+def _is_newer(text: str) -> bool:
+    """Whether it is TOML all the same, of a version that Python's own reader does not know."""
+    import tomlkit  # noqa: PLC0415 - only where something is wrong
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
+    try:
+        tomlkit.parse(text)
+    except (TOMLKitError, ValueError):
+        return False
+    return True
 
 
 def _end(text: str) -> tuple[int, int]:

@@ -40,6 +40,12 @@ def backward(name: str, why: Stop, left: Sequence[str], again: str, *, touched: 
     return kind(f"{name}: {why.what}", where=why.where, evidence=(*why.evidence, *left), hint=why.hint or again)
 
 
+def held(name: str, why: Stop, left: Sequence[str], hint: str) -> Stop:
+    """As `backward`, where the lock is not free: a person must see to it."""
+    kind = type(why) if isinstance(why, Interrupted) or type(why) is Stop else StoppedHalfway
+    return kind(f"{name}: {why.what}", where=why.where, evidence=(*why.evidence, *left), hint=hint)
+
+
 def stuck(name: str, why: Stop, second: Stop) -> Stop:
     """The rollback stopped as well: what failed first comes first, then what it left behind."""
     interrupted = isinstance(why, Interrupted) and isinstance(second, LostRace)

@@ -1,11 +1,15 @@
 """Who holds a lock, as a record that any machine can read."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 from msgspec import Struct
 
 from shipit.model import Actor
+
+Moment = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800)]
+"""Seconds since the epoch, before the year 10000: what can be shown as a date."""
 
 
 class LockRecord(Struct, frozen=True, kw_only=True):
@@ -16,7 +20,7 @@ class LockRecord(Struct, frozen=True, kw_only=True):
     """
 
     holder: Actor
-    since: int
+    since: Moment
     token: str
     expires: int | None = None
 

@@ -123,8 +123,15 @@ class Guard(Protocol):
     """The lock that keeps other runs away while a plan is carried out; the engine frees it on every way out."""
 
     def free(self, end: End) -> None:
-        """Free the lock if it is ours and nothing that it protects is left; raises ExternalError."""
+        """Free the lock if it is ours and nothing that it protects is left.
+
+        Raises ExternalError, StoppedHalfway if it may still be held later, LostRace if another run goes on.
+        """
         ...
+
+
+NEVER = "never"
+"""For a plan whose effects on the outside are none: whatever fails, everything is as before."""
 
 
 class Hints(Struct, frozen=True):
@@ -142,8 +149,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """A list to read from top to bottom.
 
     `point_of_no_return` names the step after which there is only forward; None means that there is no way back from
-    the start. `undo_found` says that a rollback also undoes what this run found done: right only where every `undo`
-    compares ids, so that it cannot remove somebody else's effect.
+    the start, NEVER that there always is. `undo_found` says that a rollback also undoes what this run found done:
+    right only where every `undo` compares ids, so that it cannot remove somebody else's effect.
     """
 
     title: str
@@ -153,11 +160,13 @@ class Plan(Struct, frozen=True, kw_only=True):
     hints: Hints = Hints()
     guard: Guard | None = None
     undo_found: bool = False
+    overtaken: Callable[[], str] | None = None
+    """Asked where pre-flight has found problems: what another run has done meanwhile; empty if nothing."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a point of no return that would never be passed."""
         one_by_one = [step.name for step in self.steps if not isinstance(step, Together)]
-        if self.point_of_no_return is not None and self.point_of_no_return not in one_by_one:
+        if self.point_of_no_return not in {None, NEVER, *one_by_one}:
             raise ValueError(f"{self.point_of_no_return} is no step of this plan that runs by itself")
 
     @property

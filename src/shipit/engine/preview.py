@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from shipit.engine import events
 from shipit.engine.plan import Look, Plan, Problem, State
-from shipit.errors import Refused, Stop
+from shipit.errors import LostRace, Refused, Stop
 
 T = TypeVar("T")
 Emit = Callable[[events.Event], None]
@@ -59,13 +59,16 @@ def preview(plan: Plan, emit: Emit = lambda _: None) -> Preview:
     )
 
 
-def refuse(seen: Preview) -> None:
-    """Raise Refused with every problem of the preview, if there is any."""
+def refuse(seen: Preview, overtaken: Callable[[], str] | None = None) -> None:
+    """Raise Refused with every problem of the preview, if there is any; LostRace if another run has overtaken."""
     if not seen.problems:
         return
+    race = overtaken() if overtaken else ""
     lines = [line for problem in seen.problems for line in (problem.what, *_indented(problem.evidence))]
     hints = [problem.hint for problem in seen.problems if problem.hint]
     count = len(seen.problems)
+    if race:
+        raise LostRace(race, evidence=lines, hint="shipit status says where things stand")
     raise Refused(
         f"{seen.title}: {count} problem{'s' if count > 1 else ''} found before anything was touched",
         evidence=lines,

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from shipit.engine import ending, events
 from shipit.engine.ending import as_stop
+from shipit.engine.guarding import FreedOnce
 from shipit.engine.plan import End, Lasting, Look, Plan, State, Step, Together, Undoable
 from shipit.engine.preview import Emit, preview, refuse
 from shipit.engine.rollback import roll_back
@@ -14,6 +15,7 @@ from shipit.engine.side_by_side import run_side_by_side
 from shipit.errors import (
     ExternalError,
     Interrupted,
+    LeaseLost,
     LostRace,
     Signalled,
     Stop,
@@ -53,7 +55,7 @@ class _Run:
         self.only_forward = plan.point_of_no_return is None
         self.current: Step | None = None
         self.end = End.REFUSED
-        self._still_held: tuple[str, ...] | None = None  # what the guard said, once it was asked to be free
+        self.guard = FreedOnce(plan.guard)
         self.since = time.monotonic()
         self._ended: set[str] = set()
         """the steps whose end has been emitted"""
@@ -71,7 +73,7 @@ class _Run:
             self._stop(Interrupted(f"interrupted by {signal}"))
         except Exception as why:  # noqa: BLE001 - also a bug must not leave a lock behind
             self._stop(as_stop(why))
-        refuse(seen)
+        refuse(seen, self.plan.overtaken)
         self.end = End.COMPLETE
 
     def _perform_all(self) -> None:
@@ -145,9 +147,10 @@ class _Run:
         """Free the lock, unless no step had begun; returns how the run ends: also a lock that stays is said."""
         if stop and self.current is None:
             return stop
-        kept = _free(self.plan, self.end) if self._still_held is None else self._still_held
+        self.guard.free(self.end)
+        kept = self.guard.lines
         if stop:
-            stop.evidence = (*stop.evidence, *kept)
+            stop.evidence = (*stop.evidence, *(line for line in kept if line not in stop.evidence))
         elif kept:
             stop = StoppedHalfway("complete, but the lock is not free", evidence=kept, hint=self.plan.hints.resume)
         return stop
@@ -167,11 +170,14 @@ class _Run:
         if self.made:
             self._roll_back(name, why)
             # before the last look: a push that is still under way must then find its lock gone, and move nothing
-            self._still_held = _free(self.plan, End.ROLLED_BACK)
+            self.guard.free(End.ROLLED_BACK)
             if self._is_past():  # the server went on with a push whose client was gone
                 raise ending.forward(name, why, hints.resume) from why
         self.end = End.ROLLED_BACK if self.made else End.REFUSED
-        raise ending.backward(name, why, self._what_is_left(), hints.again, touched=bool(self.made)) from why
+        left, touched = self._what_is_left(), bool(self.made)
+        if self.guard.is_stuck and not isinstance(why, LostRace | LeaseLost):
+            raise ending.held(name, why, left, self.guard.hint_before(hints.stuck)) from why
+        raise ending.backward(name, why, left, hints.again, touched=touched) from why
 
     def _roll_back(self, name: str, why: Stop) -> None:
         steps = [step for step in self.plan.all_steps if self._is_undone(step)]
@@ -206,6 +212,7 @@ class _Run:
         kept = [] if self.plan.undo_found else [step.name for step in self.found if isinstance(step, Undoable)]
         stays = [f"done before this run, and left as it was: {', '.join(kept)}"] if kept else []
         lasting = [lasts for step in self.made if isinstance(step, Lasting) and (lasts := step.lasts())]
+        lasting += self.guard.lines
         return (*stays, *lasting, f"everything {'else ' if lasting else ''}is as before")
 
 
@@ -224,20 +231,6 @@ def _look_again(step: Step, error: ExternalError | None) -> Look:
     raise ExternalError(
         "it finished, but its effect is not there", evidence=[seen.evidence] if seen.evidence else []
     )
-
-
-def _free(plan: Plan, end: End) -> tuple[str, ...]:
-    """Free the plan's guard; returns what to say if that was not possible."""
-    if plan.guard is None:
-        return ()
-    try:
-        plan.guard.free(end)
-    except Signalled as signal:
-        return (f"the lock could not be freed: interrupted by {signal}",)
-    except Exception as caught:  # noqa: BLE001 - the end of the run must be said all the same
-        why = as_stop(caught)
-        return (f"the lock could not be freed: {why.what}", *why.evidence)
-    return ()
 
 
 def _quietly(emit: Emit, event: events.Event) -> None:

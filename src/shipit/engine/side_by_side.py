@@ -3,22 +3,25 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event, Lock
+from typing import TypeVar
 
 from shipit.engine import events
-from shipit.engine.plan import Step
 from shipit.engine.preview import Emit
 from shipit.errors import ExternalError
 
+Step = TypeVar("Step")
+"""A step of a plan, or a scan: only `make` knows."""
+
 
 def run_side_by_side(
-    steps: Sequence[Step], make: Callable[[Step, Emit], None], emit: Emit
+    steps: Sequence[Step], make: Callable[[Step, Emit], None], emit: Emit, is_stopping: Event | None = None
 ) -> list[tuple[Step, BaseException]]:
     """Call `make` for each step in a thread; returns the steps that failed, first things first, with their errors.
 
     All of them end before this returns. A signal, which only this thread gets, stops the steps that still say
-    something.
+    something, and sets `is_stopping` for those that do not.
     """
-    in_turn = _InTurn(emit)
+    in_turn = _InTurn(emit, is_stopping or Event())
     failed: list[tuple[Step, BaseException]] = []
 
     def work(step: Step) -> None:
@@ -39,8 +42,8 @@ def run_side_by_side(
 class _InTurn:
     """One event at a time; once the run is interrupted, a step that starts or says something is stopped there."""
 
-    def __init__(self, emit: Emit) -> None:
-        self.is_stopping = Event()
+    def __init__(self, emit: Emit, is_stopping: Event) -> None:
+        self.is_stopping = is_stopping
         self._emit = emit
         self._one_at_a_time = Lock()
 

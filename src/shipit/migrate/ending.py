@@ -6,34 +6,18 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-from shipit import masking
 from shipit.engine import events
-from shipit.engine.ending import as_stop
-from shipit.errors import ALL, Interrupted, Refused, Signalled, Stop, UsageError
+from shipit.errors import Stop, UsageError
 from shipit.migrate.outside import Outside
 from shipit.migrations.records import Address, Run
 from shipit.model import Notice
-from shipit.output.reporter import Reporter
+from shipit.notification.ending import detail_of, end_of, ending_of, outcome_of, send
+from shipit.output.reporter import Declined, Reporter
 
 if TYPE_CHECKING:
     from shipit.migrate.run import Facts, MigrationJob
 
 P = ParamSpec("P")
-
-_ENDINGS = {
-    "complete": "complete",
-    "rolled back": "rolled-back",
-    "stopped half-way": "stopped-half-way",
-    "interrupted": "interrupted",
-}
-"""Outcome of a run to its name in notify.on; all others touched nothing, and are refusals."""
-
-
-class Declined(Refused):
-    """A person was asked and said no: who sits in front knows, and nothing has failed."""
-
-    def __init__(self) -> None:
-        super().__init__("the answer was no", evidence=["nothing was touched"])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +42,8 @@ class Ending:
         run, outcome, detail = self.of(command).id, outcome_of(why), detail_of(why)
         seconds = time.monotonic() - self.began
         self.note(run, "end", command=command, outcome=outcome, detail=detail, seconds=seconds)
-        self._notify(command, outcome, detail, run)
+        notice = self._notice(command, ending_of(outcome), outcome, detail, run)
+        send(self.outside.project.config.notify, self.outside.notifiers, notice, self.reporter)
 
     def note(self, run: str, event: str, **facts: Any) -> None:
         """One line of the audit file; a full disk is said once and stops nobody."""
@@ -78,19 +63,6 @@ class Ending:
             return self.outside.database.health.address
         except Stop:
             return None
-
-    def _notify(self, command: str, outcome: str, detail: str, run: str) -> None:
-        """Notify those that the configuration names; what goes wrong with that is said and changes nothing."""
-        ending = _ENDINGS.get(outcome, "refused")
-        if ending not in self.outside.project.config.notify.on:
-            return
-        notice = self._notice(command, ending, outcome, detail, run)
-        try:
-            lost = [line for notifier in self.outside.notifiers for line in notifier.notify(notice)]
-        except Stop as why:
-            lost = [why.what]
-        for line in lost:
-            self.reporter.say(f"nobody could be notified: {line}")
 
     def _notice(self, command: str, ending: str, outcome: str, detail: str, run: str) -> Notice:
         address = self._address()
@@ -123,7 +95,7 @@ def followed(
             except (UsageError, Declined):
                 raise
             except BaseException as error:
-                why = _as_stop(error)
+                why = end_of(error, "no step had begun")
                 if why and not job.ending.is_reported:
                     job.ending.report_end(command, why)
                 raise
@@ -131,18 +103,6 @@ def followed(
         return watched
 
     return wrap
-
-
-def outcome_of(why: Stop | None) -> str:
-    """In the words of the exit codes: `complete`, `refused`, `rolled back` …"""
-    if why is None:
-        return "complete"
-    return next(kind.title for kind in ALL if kind.exit_code == why.exit_code)
-
-
-def detail_of(why: Stop | None) -> str:
-    """What happened and where, in one line; it also goes into the ledger, which is no door that masks."""
-    return masking.mask("; ".join(filter(None, (why.what, why.where, *why.evidence)))) if why else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +127,3 @@ class Audited:
                 self.ending.note(self.run, "rolling back", what=why)
             case _:
                 pass
-
-
-def _as_stop(error: BaseException) -> Stop | None:
-    """None for what is no end of a run, such as the interpreter's own way out."""
-    match error:
-        case Stop():
-            return error
-        case Signalled():
-            return Interrupted(f"interrupted by {error}", evidence=["no step had begun"])
-        case Exception():
-            return as_stop(error)
-        case _:
-            return None

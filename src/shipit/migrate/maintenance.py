@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from shipit.config import Project
 from shipit.errors import Refused
 from shipit.migrate import files
-from shipit.migrate.ending import Declined, followed
+from shipit.migrate.ending import followed
 from shipit.migrate.outside import Sources, sources_of
 from shipit.migrate.run import Facts, MigrationJob
 from shipit.migrate.status import verify
 from shipit.migrations import folder
 from shipit.migrations.adopted import match
 from shipit.migrations.fresh import Fresh, fresh
-from shipit.output.reporter import Reporter
+from shipit.output.reporter import Declined, Reporter
 
 
 def unlock(job: MigrationJob) -> Facts:

@@ -178,15 +178,9 @@ class Outside(Sources):
     @property
     def notifiers(self) -> Iterator[Notifier]:
         """Those that the configuration names; raises UsageError for a secret that is missing."""
-        notify = self.project.config.notify
-        if notify.run is not None:
-            from shipit.adapters.notify_command import CommandNotifier
+        from shipit.notification.outside import notifiers
 
-            yield CommandNotifier(notify.run, self.project.top)
-        if notify.apprise is not None:
-            from shipit.adapters.notify import AppriseNotifier
-
-            yield AppriseNotifier(tuple(self._secret(notify.apprise).split()))
+        return notifiers(self.project)
 
     @property
     def store(self) -> BackupStore | None:

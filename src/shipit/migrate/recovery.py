@@ -6,11 +6,12 @@ from msgspec.structs import replace
 
 from shipit.errors import Refused
 from shipit.migrate import files, recipe, wrapped
-from shipit.migrate.ending import Declined, followed
+from shipit.migrate.ending import followed
 from shipit.migrate.run import Facts, MigrationJob
 from shipit.migrations.records import Backup
 from shipit.migrations.selection import back
 from shipit.migrations.wording import counted
+from shipit.output.reporter import Declined
 
 
 @followed("rollback")

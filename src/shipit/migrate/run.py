@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from shipit.engine.plan import Plan
 from shipit.engine.run import carry_out
 from shipit.errors import Refused, Stop, StoppedHalfway
-from shipit.migrate.ending import Audited, Declined, Ending, detail_of, outcome_of
+from shipit.migrate.ending import Audited, Ending
 from shipit.migrate.files import ReadFiles
 from shipit.migrate.outside import Outside
 from shipit.migrate.ports import Database
 from shipit.migrations.model import Group, Prepared
-from shipit.output.reporter import Reporter
+from shipit.notification.ending import detail_of, outcome_of
+from shipit.output.reporter import Declined, Reporter
 
 if TYPE_CHECKING:
     from shipit.migrate.recipe import MigrationContext

@@ -14,6 +14,13 @@ from shipit.output import Renderer
 Ask = Callable[[str], bool]
 
 
+class Declined(Refused):
+    """A person was asked and said no: who sits in front knows, and nothing has failed."""
+
+    def __init__(self) -> None:
+        super().__init__("the answer was no", evidence=["nothing was touched"])
+
+
 class Reporter:
     """`ask` asks a person yes or no, None where nobody is to be asked; `is_watched`: someone sits at a terminal."""
 
@@ -44,12 +51,12 @@ class Reporter:
         refuse(seen)
 
     def confirm(self, plan: Plan, question: str) -> None:
-        """Where a person sits in front, show the plan and ask; raises Refused if the answer is no."""
+        """Where a person sits in front, show the plan and ask; raises Declined if the answer is no."""
         if self.ask is None:
             return
         self.preview(plan)
         if not self.ask(question):
-            raise Refused("the answer was no", evidence=["nothing was touched"])
+            raise Declined
 
     def say(self, text: str) -> None:
         self.renderer.summary(text)

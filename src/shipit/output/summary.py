@@ -116,9 +116,9 @@ class Summary:
         if self.outcome:
             yield self.outcome
         for note in self.notes:
-            yield _plain(note)
+            yield _as_it_is(note) if "\n" in note else _plain(note)  # a table keeps its columns
         for problem in self.problems:
-            yield f"<pre>{html.escape(problem, quote=False)}</pre>"
+            yield _as_it_is(problem)
         if self.lines:
             yield "\n".join(self._table())
         if any(line.seconds is not None for line in self.lines):
@@ -149,6 +149,10 @@ class Summary:
             if line.name == self.point_of_no_return and line.state == DONE:
                 yield f"    point of no return :milestone, {start + length}, 0ms"
         yield "```"
+
+
+def _as_it_is(text: str) -> str:
+    return f"<pre>{html.escape(text, quote=False)}</pre>"
 
 
 def _plain(text: str) -> str:

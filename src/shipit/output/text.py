@@ -29,6 +29,10 @@ def _clean(value: Any) -> Any:
         return clean_text(value)
     if isinstance(value, tuple):
         return tuple(_clean(item) for item in value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
     if isinstance(value, Struct):
         return _clean_fields(value)
     return value

@@ -9,12 +9,11 @@ from shipit.release import recipe
 from shipit.release.checks import TipsAgree
 from shipit.release.lock import UNHELD
 from shipit.release.next_version import next_version
-from shipit.release.open_release import context, held_by, make_lock, pushed
+from shipit.release.open_release import context, look, make_lock, pushed
 from shipit.release.outside import Outside
-from shipit.release.refs import evidence_ref
+from shipit.release.refs import evidence_ref, released_tags
 from shipit.release.resume import finish, go_on, incomplete, is_held, undo
 from shipit.release.run import Facts, Options, ReleaseRun, clean_up
-from shipit.release.survey import survey
 from shipit.versioning.bump import forced
 from shipit.versioning.decision import Decision
 from shipit.versioning.maintenance import line_of
@@ -51,14 +50,8 @@ def start(outside: Outside, options: Options, reporter: Reporter) -> ReleaseRun:
         raise UsageError("--pr needs a forge", hint='set kind = "github" in [tool.shipit.forge]')
     outside.complete_history()
     base = options.base or _base(outside)
-    seen = survey(outside.remote, outside.objects, outside.config, base, outside.project.folder)
-    return ReleaseRun(
-        outside=outside,
-        options=options,
-        reporter=reporter,
-        seen=seen,
-        open=held_by(outside, seen.lock) if seen.lock else None,
-    )
+    seen, begun = look(outside, base)
+    return ReleaseRun(outside=outside, options=options, reporter=reporter, seen=seen, open=begun)
 
 
 def _base(outside: Outside) -> str:
@@ -99,6 +92,7 @@ def _nothing(run: ReleaseRun, decision: Decision) -> Facts:
         release = pushed(run.outside, tag)
         missing = run.missing(release)
         clean_up(context(run.outside, release, UNHELD))  # what a run that was killed at its very end left
+        run.outside.sweep(tag)
         if missing:
             hint = f"shipit verify release {tag}"
             raise LiveDiffers(f"{tag} is not what was released any more", evidence=missing, hint=hint)
@@ -131,5 +125,21 @@ def _divergence(run: ReleaseRun) -> Divergence | None:
 
 def _tips(run: ReleaseRun) -> TipsAgree:
     checkout, seen = run.outside.checkout, run.seen
-    detached = checkout.tip("HEAD") if checkout.branch is None else None
-    return TipsAgree(there=seen.base, branch=seen.base_branch, detached=detached, divergence=_divergence(run))
+    detached, divergence = checkout.tip("HEAD") if checkout.branch is None else None, _divergence(run)
+    here = detached or checkout.tip(f"refs/heads/{seen.base_branch}")
+    if here and _is_of_releases(run, here):  # such as another package's, a moment ago in the same job
+        detached, divergence = None, None
+    return TipsAgree(there=seen.base, branch=seen.base_branch, detached=detached, divergence=divergence)
+
+
+def _is_of_releases(run: ReleaseRun, here: str) -> bool:
+    """Whether releases of shipit have made all that the remote's branch has and this commit lacks."""
+    objects, seen = run.outside.objects, run.seen
+    if here not in seen.ancestors:
+        return False
+    more = objects.history(here, seen.base)
+    released = {seen.tagged(tag) for tag in released_tags(seen.refs)}
+    # with gitflow the tag is on the merge, and the commit of the release is what was merged
+    merged = {parent for commit in more if commit.sha in released for parent in commit.parents[1:]}
+    ours = released | merged
+    return all(one.sha in ours or (len(one.parents) > 1 and ours.intersection(one.parents)) for one in more)

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from shipit.config import Config
 from shipit.engine.plan import Check, Step
+from shipit.model import RefUpdate
 from shipit.release.checks import ForgeReady, IndexReady, MayPush, NotesFit, PythonReady, TipsAgree, WorkflowsReady
 from shipit.release.lock import LockCommits
 from shipit.release.model import Release
 from shipit.release.ports import ArtifactStore, Checkout, Forge, Gates, Index, Objects, Packager, Remote
+from shipit.release.refs import evidence_ref
 from shipit.release.steps.back_merge import BackMerge
 from shipit.release.steps.forge import Assets, Dispatch, Draft, Propose, Publish
 from shipit.release.steps.gate import Gate
 from shipit.release.steps.lock import Close, Lock
 from shipit.release.steps.package import Build, CheckPackage, Evidence, TryInstall
-from shipit.release.steps.source import BringTagHome, Push, ReleaseBranch
+from shipit.release.steps.source import BringTagHome, Push
 from shipit.release.steps.upload import Upload
 from shipit.versioning.number import pep440
 
@@ -55,12 +57,17 @@ def checks(c: ReleaseContext) -> tuple[Check, ...]:
     return tuple(check for check in asked if check)
 
 
+def lock_with_branch(c: ReleaseContext) -> Lock:
+    return Lock(remote=c.remote, commits=c.lock, opens=release_branch(c), ends=evidence_ref(c.release.tag))
+
+
 def lock(c: ReleaseContext) -> Lock:
     return Lock(remote=c.remote, commits=c.lock)
 
 
-def branch(c: ReleaseContext) -> ReleaseBranch:
-    return ReleaseBranch(remote=c.remote, branch=c.release.branch, commit=c.release.commit)
+def release_branch(c: ReleaseContext) -> tuple[RefUpdate, ...]:
+    """Version files and changelog in one commit, where people and CI can see it."""
+    return (RefUpdate(f"refs/heads/{c.release.branch}", c.release.commit, None),)
 
 
 def gates(c: ReleaseContext) -> tuple[Step, ...]:

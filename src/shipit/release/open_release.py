@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from shipit.engine.lock import LockRecord, read_lock
-from shipit.errors import Refused
+from shipit.errors import ExternalError, Refused, Unavailable
 from shipit.release.checks import TipsAgree
 from shipit.release.context import ReleaseContext
 from shipit.release.files import EVIDENCE
@@ -15,8 +15,12 @@ from shipit.release.model import Release
 from shipit.release.outside import Outside
 from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, evidence_ref, kept_ref, read_decision
 from shipit.release.steps.package import read_evidence
+from shipit.release.survey import Survey, survey
 from shipit.versioning.maintenance import line_of
 from shipit.versioning.tags import tag_name
+
+TRIES = 10
+"""Looks at a lock that others take and free as fast as we look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +34,31 @@ class OpenRelease:
     """whether the holder was a process of this machine that is gone"""
 
 
-def held_by(outside: Outside, lock: str) -> OpenRelease:
-    """The decision that the release lock carries; raises Refused if it carries none."""
+def look(outside: Outside, base: str) -> tuple[Survey, OpenRelease | None]:
+    """What the remote says, and the release whose lock stands there; looks again where that moves meanwhile."""
+    config, folder = outside.config, outside.project.folder
+    for _ in range(TRIES):
+        seen = survey(outside.remote, outside.objects, config, base, folder)
+        if seen.lock is None:
+            return seen, None
+        if _bring(outside, seen.lock):
+            return seen, _held_by(outside, seen.lock)
+    raise Unavailable(f"{LOCK} of {outside.remote.name} never stays the same", hint="run the same command again")
+
+
+def _bring(outside: Outside, lock: str) -> bool:
+    """Have the lock commit here; False if it was freed or taken by another run before it came."""
     if not outside.objects.has(lock):
-        outside.remote.fetch(LOCK)
+        try:
+            outside.remote.fetch(LOCK)
+        except ExternalError:
+            if outside.remote.refs().get(LOCK) == lock:
+                raise
+    return outside.objects.has(lock)
+
+
+def _held_by(outside: Outside, lock: str) -> OpenRelease:
+    """The decision that the release lock carries; raises Refused if it carries none."""
     try:
         release = read_decision(outside.objects.read(lock, DECISION) or b"")
         record = read_lock(outside.objects.read(lock, RECORD) or b"")

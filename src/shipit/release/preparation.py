@@ -10,12 +10,13 @@ from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from shipit.changelog import editor
+from shipit.changelog import editor, plans
 from shipit.changelog.editor import Entry
 from shipit.changelog.entry import Fill, Template, entry, in_file, notes_text
 from shipit.changelog.links import Links
 from shipit.changelog.notes import NotesOptions, ReleaseNotes, fit
 from shipit.changelog.people import newcomers
+from shipit.changelog.unwrapping import unwrapped
 from shipit.config import Config
 from shipit.errors import Refused, UsageError
 from shipit.model import Identity
@@ -64,7 +65,7 @@ class ReleaseBuilder:
         release_notes = ReleaseNotes(decision.changes, tag, version, decision.previous, signed.time)
         section = self._notes(release_notes, survey.base, self._options(people=False))
         by_hand = self._written_by_hand(survey.base) if parse(version).is_final else ""
-        on_forge = self._notes(self._with_newcomers(release_notes, survey), survey.base, self._options(people=True))
+        on_forge = self._on_forge(self._with_newcomers(release_notes, survey), survey.base)
         commit = self._commit(survey.base, decision, signed, section)
         branches = self.config.branches
         # a maintenance branch carries its own releases: they go neither to main nor to develop
@@ -83,8 +84,8 @@ class ReleaseBuilder:
             develop=None if alone else branches.develop,
             time=signed.time,
             author=signed.author,
-            section=_joined(section, by_hand),
-            notes=fit(_joined(by_hand, on_forge)),
+            section=plans.joined(section, by_hand),
+            notes=fit(_joined(unwrapped(by_hand), on_forge)),
             title=self.config.release.title.format(tag=tag, version=version),
             branch=branches.release.format(tag=tag, version=version),
             commits=tuple((one.sha, one.subject) for one in survey.commits if survey.counts(one)),
@@ -141,7 +142,11 @@ class ReleaseBuilder:
         return changes
 
     def _require_place(self, base: str, log: str) -> None:
-        """Raise UsageError where the changelog would take the place of a folder, or of a file that is no folder."""
+        """Raise UsageError where the changelog would take the place of a folder, or of a file that is no folder.
+
+        So it does where its name says that it is no Markdown.
+        """
+        editor.require_markdown(log)
         below = [name for name in self.objects.files(base, log) if name != log]
         parents = [str(path) for path in PurePosixPath(log).parents[:-1]]
         above = [path for path in parents if self.objects.read(base, path) is not None]
@@ -175,6 +180,11 @@ class ReleaseBuilder:
         """The forge's notes list the contributors; in the file the heading leads to the comparison."""
         options = NotesOptions(self.config.changelog.sections, Links(self.links or ""), people)
         return options if people else in_file(options)
+
+    def _on_forge(self, release_notes: ReleaseNotes, commit: str) -> str:
+        """The notes for a page that shows every line end as a break; a template's own ones are meant so."""
+        text = self._notes(release_notes, commit, self._options(people=True))
+        return text if self.config.changelog.template else unwrapped(text)
 
     def _notes(self, release_notes: ReleaseNotes, commit: str, options: NotesOptions) -> str:
         path = self.config.changelog.template

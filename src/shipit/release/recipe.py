@@ -11,7 +11,6 @@ from shipit.release.context import (
     ReleaseContext,
     assets,
     back_merge,
-    branch,
     build_and_try,
     checks,
     close,
@@ -20,9 +19,11 @@ from shipit.release.context import (
     evidence,
     gates,
     lock,
+    lock_with_branch,
     publish,
     pull_request,
     push,
+    release_branch,
     tag_here,
     upload,
 )
@@ -41,8 +42,9 @@ Recipe = Callable[[ReleaseContext], Plan]
 def release(c: ReleaseContext) -> Plan:
     """A whole release, from the lock to the closing."""
     return _plan(c, checks=checks(c), point_of_no_return="push", undo_found=True, steps=(
-        lock(c),  # one release at a time; it carries the decision, so that any machine can go on
-        branch(c),  # before the gates, so that people and CI can see what is being released
+        # one release at a time: the lock carries the decision, so that any machine can go on; the branch comes with
+        # it, before the gates, so that people and CI can see what is being released
+        lock_with_branch(c),
         *gates(c),  # the project's own commands, such as tests and lint
         *build_and_try(c),  # sdist and wheel, once: checked, and installed in a fresh environment
         evidence(c),  # release.json: what was decided, the files' sha256, what the gates said
@@ -61,8 +63,7 @@ def release(c: ReleaseContext) -> Plan:
 def propose(c: ReleaseContext) -> Plan:
     """The first half of a release through a pull request: all that can be known before people merge it."""
     return _plan(c, PROPOSAL, checks=checks(c), point_of_no_return="pull-request", undo_found=True, steps=(
-        lock(c),
-        branch(c),
+        lock_with_branch(c),
         *gates(c),
         *build_and_try(c),
         *pull_request(c, c.release.notes),
@@ -93,8 +94,8 @@ def proof(c: ReleaseContext, *, may_be_edited: bool = False) -> Plan:
 
 
 def undo(c: ReleaseContext) -> tuple[Step, ...]:
-    """Every step whose effect may be there before the push, undone in reverse; the lock is freed after them."""
-    return (branch(c), *pull_request(c, ""))
+    """Every step whose effect may be there before the push, undone in reverse; lock and branch go after them."""
+    return pull_request(c, "")
 
 
 def deliver(c: ReleaseContext) -> tuple[Step, ...]:
@@ -111,7 +112,7 @@ def publishes(plan: Plan) -> bool:
 
 
 def guard(c: ReleaseContext) -> ReleaseLock:
-    return ReleaseLock(remote=c.remote, commits=c.lock, tag=c.release.tag)
+    return ReleaseLock(remote=c.remote, commits=c.lock, tag=c.release.tag, opens=release_branch(c))
 
 
 def _plan(

@@ -1,6 +1,6 @@
 """The refs that a release uses on the remote, and what they say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -17,9 +17,17 @@ _BACK_MERGE = "refs/heads/back-merge/"
 KEPT = "refs/shipit/kept/"
 
 
+_EVIDENCE = "refs/shipit/release/"
+
+
 def evidence_ref(tag: str) -> str:
     """Where release.json of a finished push stands on the remote, for good."""
-    return f"refs/shipit/release/{tag}"
+    return f"{_EVIDENCE}{tag}"
+
+
+def released_tags(refs: Iterable[str]) -> Iterator[str]:
+    """The tags, of whatever package, whose release has evidence among these refs."""
+    return (ref.removeprefix(_EVIDENCE) for ref in refs if ref.startswith(_EVIDENCE))
 
 
 def kept_ref(tag: str) -> str:

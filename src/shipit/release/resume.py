@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from shipit.engine.plan import End
 from shipit.engine.rollback import roll_back
-from shipit.errors import LostRace, Refused, Stop, StoppedHalfway, UsageError
+from shipit.errors import ExternalError, LostRace, Refused, Stop, StoppedHalfway, UsageError
 from shipit.model import PullRequest
 from shipit.release import recipe
 from shipit.release.lock import LockCommits
@@ -20,6 +20,8 @@ def go_on(run: ReleaseRun, begun: OpenRelease) -> Facts:
     release = begun.release
     if _has_landed(run, release):
         return finish(run, release.tag)
+    if _is_late(run, release):
+        return undo(run)
     require_names(run.outside, begun)
     if release.mode == "push":
         return _carry_on(run, begun, release, recipe.release)
@@ -79,10 +81,16 @@ def undo(run: ReleaseRun) -> Facts:
     require_names(run.outside, begun)
     lock = LockCommits(mine=begun.lock, after=begun.lock, observed=begun.lock)
     made = context(run.outside, begun.release, lock)
+    is_late = _is_late(run, begun.release)
     roll_back(recipe.undo(made), reporter.emit, f"{UNDO} was asked for", recipe.HINTS)
-    recipe.guard(made).free(End.ROLLED_BACK)
+    try:
+        recipe.guard(made).free(End.ROLLED_BACK)
+    except ExternalError as why:
+        what = f"{tag} could not be undone: {why.what}"
+        raise StoppedHalfway(what, evidence=why.evidence, hint=recipe.HINTS.stuck) from why
     clean_up(made)
-    reporter.say(f"{tag} is undone: everything is as before")
+    late = f"{tag} was released by another run; what came of this one after that is undone"
+    reporter.say(late if is_late else f"{tag} is undone: everything is as before")
     return {"released": "false", "tag": tag}
 
 
@@ -92,7 +100,13 @@ def _carry_on(run: ReleaseRun, begun: OpenRelease, release: Release, make: recip
 
 
 def _has_landed(run: ReleaseRun, release: Release) -> bool:
-    return evidence_ref(release.tag) in run.seen.refs
+    return evidence_ref(release.tag) in run.seen.refs and not _is_late(run, release)
+
+
+def _is_late(run: ReleaseRun, release: Release) -> bool:
+    """Whether this lock landed after another run had released that version: its client is long gone."""
+    is_pushed = evidence_ref(release.tag) in run.seen.refs
+    return is_pushed and pushed(run.outside, release.tag).commit != release.commit
 
 
 def _request(run: ReleaseRun, release: Release) -> PullRequest | None:

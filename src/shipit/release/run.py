@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from shipit.engine import events
 from shipit.engine.ending import as_stop
@@ -73,6 +75,7 @@ class ReleaseRun:
         self.reporter.follow(self._journal(release))
         looks: dict[str, Look] = {}
         try:
+            plan = replace(plan, overtaken=partial(self._overtaken, release))
             carry_out(plan, lambda event: self._emit(event, looks))
         except Stop:
             if self._is_over(release):
@@ -116,6 +119,7 @@ class ReleaseRun:
         """Remove what nobody needs any more; that it cannot be removed is worth a sentence, and no other end."""
         try:
             clean_up(made)
+            self.outside.sweep(made.release.tag)
         except (Stop, OSError) as why:
             self.reporter.say(f"files of this run are left on this machine: {as_stop(why).what}")
 
@@ -134,7 +138,19 @@ class ReleaseRun:
             refs = self.outside.remote.refs()
         except ExternalError:
             return False
-        return LOCK not in refs and evidence_ref(release.tag) not in refs
+        tag = f"refs/tags/{release.tag}"
+        tagged = refs.get(f"{tag}^{{}}", refs.get(tag))
+        is_anothers = tagged not in {None, release.tagged_commit}
+        return is_anothers or (LOCK not in refs and evidence_ref(release.tag) not in refs)
+
+    def _overtaken(self, release: Release) -> str:
+        """Say so if somebody has released that version since this run looked; empty where that cannot be known."""
+        ref = evidence_ref(release.tag)
+        try:
+            is_new = ref not in self.seen.refs and ref in self.outside.remote.refs()
+        except ExternalError:
+            return ""
+        return f"another run has just released {release.tag}" if is_new else ""
 
     def _journal(self, release: Release) -> Path:
         return self.outside.private / "journal" / f"{release.tag.replace('/', '-')}.jsonl"

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shipit.errors import Refused, UsageError
+from shipit.output.text import clean_line
 from shipit.release.next_version import next_version
-from shipit.release.open_release import held_by
+from shipit.release.open_release import look
 from shipit.release.outside import Outside
 from shipit.release.refs import evidence_ref
 from shipit.release.survey import Survey, survey
@@ -15,28 +16,40 @@ from shipit.versioning.tags import previous_tags
 
 def report(outside: Outside, *, json: bool) -> Sequence[str]:
     """Lines for people, or one line of JSON. Only reads."""
-    branches = outside.config.branches
-    branch = branches.develop or branches.main
-    seen = survey(outside.remote, outside.objects, outside.config, branch)
-    begun = held_by(outside, seen.lock) if seen.lock else None
+    found = facts(outside)
+    return [_json.dumps(found)] if json else lines(outside, found)
+
+
+def facts(outside: Outside) -> Mapping[str, Any]:
+    """What is released, what is under way and what would come next; only reads."""
+    branch = _branch(outside)
+    seen, begun = look(outside, branch)
     packages = {name: _standing(outside.of(name), branch) for name in outside.config.packages}
-    own = _standing(outside, branch, seen)
-    facts = {
+    return {
         "project": _name(outside),
-        **own,
+        **_standing(outside, branch, seen),
         "open": list(seen.open_tags),
         "lock": f"{begun.release.tag}: {begun.record}" if begun else None,
+        **({"packages": packages} if packages else {}),
     }
-    if json:
-        return [_json.dumps({**facts, "packages": packages} if packages else facts)]
-    return [
-        f"project     {facts['project']}",
-        f"released    {_released(own)}",
-        f"open        {', '.join(seen.open_tags) or 'nothing'}",
-        f"lock        {facts['lock'] or 'free'}",
-        f"next        {_next(own, branch)}",
-        *(f"package     {name}: {_released(one)}; next: {_next(one, branch)}" for name, one in packages.items()),
+
+
+def lines(outside: Outside, found: Mapping[str, Any]) -> list[str]:
+    """The facts for people."""
+    branch, packages = _branch(outside), found.get("packages", {})
+    rows = [
+        ("project", found["project"]),
+        ("released", _released(found)),
+        ("open", ", ".join(found["open"]) or "nothing"),
+        ("lock", found["lock"] or "free"),
+        ("next", _next(found, branch)),
+        *(("package", f"{name}: {_released(one)}; next: {_next(one, branch)}") for name, one in packages.items()),
     ]
+    return [f"{title:<12}{clean_line(text)}" for title, text in rows]
+
+
+def _branch(outside: Outside) -> str:
+    return outside.config.branches.develop or outside.config.branches.main
 
 
 def _standing(outside: Outside, branch: str, seen: Survey | None = None) -> Mapping[str, Any]:

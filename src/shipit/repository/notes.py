@@ -156,10 +156,12 @@ def adopt(clone: Clone) -> str:
 def _file(clone: Clone) -> Path:
     """The changelog, to be written; raises UsageError where there can be none, Refused where it is a link out."""
     from shipit.adapters import files  # noqa: PLC0415 - as above
+    from shipit.changelog import editor  # noqa: PLC0415 - as above
 
     name = clone.config.changelog.file
     if name is None:
         raise UsageError("no changelog is configured", hint="set changelog.file in [tool.shipit]")
+    editor.require_markdown(name)
     path = clone.top / name
     wrong = [one for one in path.parents if one.is_file()]
     if wrong or path.is_dir():

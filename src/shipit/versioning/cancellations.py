@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from shipit.versioning.lineage import Lineage
-from shipit.versioning.mentions import picked_from, pull_request
+from shipit.versioning.mentions import picked_from, pull_request, squashed
 from shipit.versioning.reverts import Undo
 from shipit.versioning.units import Unit
 
@@ -88,10 +88,13 @@ class _Register:
         return []
 
     def _candidates(self, subject: str) -> Sequence[int]:
-        if subject.endswith("…") and len(subject) > 1:  # GitHub shortens long titles
-            start = subject[:-1]
-            return [index for index, unit in enumerate(self._units) if unit.subject.startswith(start)]
-        return self._subjects.get(subject, ()) or self._subjects.get(pull_request(subject)[0], ())
+        named = squashed(subject)[0]
+        found = self._subjects.get(named, ()) or self._subjects.get(pull_request(named)[0], ())
+        start = named.removesuffix("…").removesuffix("...")
+        if found or not start or start == named:
+            return found
+        # forges shorten long titles
+        return [index for index, unit in enumerate(self._units) if unit.subject.startswith(start)]
 
     def _with_family(self, sha: str) -> list[int]:
         """The units of a commit, and of all that it merged."""

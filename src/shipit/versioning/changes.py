@@ -84,6 +84,8 @@ class _Evaluation:
         level = asked(message, self._policy)
         kind = "a breaking change" if level is Level.MAJOR else f"type {message.type}"
         why = f"{kind} asks for a {level.word} release" if level else f"{kind} asks for no release"
+        if message.quotes_breaking:
+            why += "; the BREAKING CHANGE of another project, whose notes it quotes, is none of this one"
         return Verdict(unit, change_of(unit), level, why)
 
     def _on_revert(self, position: int, unit: Unit) -> Verdict:
@@ -144,13 +146,20 @@ def change_of(unit: Unit) -> Change:
         type=message.type,
         scope=message.scope,
         description=unit.description,
-        breaking=message.breaking,
+        breaking=tuple(dict.fromkeys(_without_number(text, unit) for text in message.breaking)),
         pull_request=unit.pull_request,
         issues=mentions.issues(unit.text, message.footers),
         author=commit.author,
         co_authors=mentions.co_authors(message),
+        references=mentions.references(message.footers) if message.footers else (),
         time=commit.time,
     )
+
+
+def _without_number(text: str, unit: Unit) -> str:
+    """What breaks, without the number of the pull request, which the notes name beside it."""
+    words, number = mentions.pull_request(text)
+    return words if number and number == unit.pull_request else text
 
 
 def _by_commit(found: Sequence[Unit]) -> dict[str, list[Unit]]:

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from shipit.model import Change, Commit
 from shipit.versioning.changes import changes, evaluate
-from shipit.versioning.mentions import issues, pull_request
-from shipit.versioning.message import HEADER, footers
+from shipit.versioning.mentions import issues, pull_request, references
+from shipit.versioning.message import HEADER, footers, header
 from shipit.versioning.policy import Policy
 from shipit.versioning.record import Record
 
@@ -39,7 +39,7 @@ class Glance:
         return self._judged(records) if _concern_each_other(records) else tuple(self._shown(records))
 
     def _shown(self, records: Sequence[Record]) -> Iterator[Change]:
-        header, asks, types = HEADER.match, self._asks, self._types
+        asks, types = self._asks, self._types
         for record in records:
             text = record.text
             breaking = "BREAKING" in text
@@ -55,14 +55,17 @@ class Glance:
                 description, pull = description.rstrip(), ""
                 if description.endswith(")"):
                     description, pull = pull_request(description)
-                closed = issues(text, footers(text)) if "#" in text else ()
-                yield Change(record.sha, kind, scope, description, (), pull, closed)
+                found_footers = footers(text) if "#" in text else ()
+                closed = issues(text, found_footers)
+                named = references(found_footers) if found_footers else ()
+                yield Change(record.sha, kind, scope, description, (), pull, closed, references=named)
 
     def _judge_beginning(self, beginning: str) -> bool:
         """Whether a message that begins so, up to its first colon, has to be looked at."""
         found = HEADER.match(f"{beginning}: x")
         if found is None:
-            return "(" in beginning  # a scope may have a colon
+            # a scope may have a colon, and an emoji or a space may stand in front
+            return "(" in beginning or not beginning[:1].isalnum()
         return found[3] is not None or found[1].lower() in self._types
 
     def _judged(self, records: Sequence[Record]) -> tuple[Change, ...]:
@@ -85,6 +88,7 @@ def _concern_each_other(records: Sequence[Record]) -> bool:
         or ("\n* " in texts and "(#" in texts)  # GitHub's squash
         or "squashed" in texts
         or "\r" in texts
+        or "\0merged " in texts  # what forges write before a title
         or "\0\n" in texts  # a header that is not at the beginning
         or (not texts.isascii() and "\0\ufeff" in texts)
         or max([len(record.kin) for record in records], default=0) > _LONGEST_ID  # merges

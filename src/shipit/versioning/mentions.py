@@ -1,26 +1,35 @@
 """Whom and what a message mentions: pull requests, issues, co-authors, the commit it was picked from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from shipit.model import Identity
 from shipit.versioning.message import Footer, Message
 
-_PULL_REQUEST = re.compile(r"[ \t]*\((#[0-9]{1,18})\)[ \t]*\Z")
+_PULL_REQUEST = re.compile(r"[ \t]*\((?:pull request )?([#!][0-9]{1,18})\)[ \t]*\Z")
 # as text: what few messages need is compiled for the first of them, not at start-up
 _MERGED = r"Merge pull request (#[0-9]{1,18}) "
+_AZURE = r"Merged PR ([0-9]{1,18}): [ \t]*+"
+_BITBUCKET = r"Merged in [^\n]*\(pull request (#[0-9]{1,18})\)[ \t]*\n\n"
 _ISSUE = r"(?:[\w.-]{1,99}/[\w.-]{1,99})?#[0-9]{1,18}\b"
-_CLOSES = rf"(?ai)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{{1,9}}({_ISSUE})"
+_CLOSES = rf"(?ai)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{{1,9}}({_ISSUE}(?:,[ \t]{{1,9}}{_ISSUE})*+)"
 _ANY_ISSUE = rf"(?a){_ISSUE}"
-_REFERRING = frozenset(
-    {"refs", "ref", "closes", "close", "fixes", "resolves", "issue", "issues", "see", "relates-to"}
+_CLOSING = frozenset(
+    {
+        *("close", "closes", "closed", "fix", "fixes", "fixed", "resolve", "resolves", "resolved"),
+        *("issue closed", "issues closed"),  # as commitizen's questions write it
+    }
 )
+_REFERRING = frozenset({"refs", "ref", "references", "issue", "issues", "see", "see-also", "relates-to", "related"})
 _PERSON = r"([^<>\n]*)<([^<>\s]+)>"
 _PICKED = r"(?m)^\(cherry picked from commit ([0-9a-f]{7,64})\)"
 
 
 def pull_request(subject: str) -> tuple[str, str]:
-    """(the subject without it, `#12`) for a subject that ends in `(#12)`; GitHub writes it there."""
+    """(the subject without it, `#12`) for a subject that ends in `(#12)`, as GitHub writes it.
+
+    So do Bitbucket with `(pull request #12)` and GitLab with `(!12)`, of which the reference is `!12`.
+    """
     if not subject.rstrip().endswith(")"):
         return subject, ""
     found = _PULL_REQUEST.search(subject, max(0, len(subject) - 99))
@@ -33,15 +42,39 @@ def merged_pull_request(subject: str) -> str:
     return found[1] if found else ""
 
 
+def squashed(text: str) -> tuple[str, str]:
+    """(the message without it, the pull request) for one before which a forge writes what it merged.
+
+    Azure DevOps begins the title with `Merged PR 12: `, of which the reference is `!12`; Bitbucket has a title of
+    its own, and what people wrote below it.
+    """
+    if not text.startswith("Merged "):
+        return text, ""
+    if found := re.match(_AZURE, text):
+        return text[found.end() :], f"!{found[1]}"
+    found = re.match(_BITBUCKET, text)
+    return (text[found.end() :], found[1]) if found else (text, "")
+
+
 def issues(text: str, footers: Iterable[Footer]) -> tuple[str, ...]:
-    """The issues that a message with these footers closes or refers to, each once, in order."""
+    """The issues that a message with these footers closes, each once, in order."""
     if "#" not in text:
         return ()
-    found = re.findall(_CLOSES, text)
-    for footer in footers:
-        if footer.token.lower() in _REFERRING:
-            found += re.findall(_ANY_ISSUE, footer.value)
-    return tuple(dict.fromkeys(found))
+    values = [*re.findall(_CLOSES, text), *_values(footers, _CLOSING)]
+    return _named(values)
+
+
+def references(footers: Iterable[Footer]) -> tuple[str, ...]:
+    """The issues that footers refer to without a word of closing them, each once, in order."""
+    return _named(_values(footers, _REFERRING))
+
+
+def _values(footers: Iterable[Footer], tokens: Container[str]) -> list[str]:
+    return [footer.value for footer in footers if footer.token.lower() in tokens]
+
+
+def _named(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(issue for text in texts for issue in re.findall(_ANY_ISSUE, text)))
 
 
 def co_authors(message: Message) -> tuple[Identity, ...]:

@@ -10,7 +10,7 @@ from shipit.model import Commit, Identity
 class Record(Struct, frozen=True, gc=False):
     """A commit as git's log prints it.
 
-    `kin` are the ids of the parents, `clock` is the author time in seconds since the epoch, `text` the message,
+    `kin` are the ids of the parents, `clock` is the committer time in seconds since the epoch, `text` the message,
     perhaps with CRLF line ends; `mark` is the side in a comparison of two histories. The last three are empty
     where nobody asked for them.
     """

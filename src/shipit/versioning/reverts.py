@@ -5,11 +5,13 @@ import re
 from msgspec import Struct
 
 from shipit.quotations import quotations
-from shipit.versioning.mentions import pull_request
+from shipit.versioning.mentions import pull_request, squashed
 from shipit.versioning.message import Message
 
 # as text: what few messages need is compiled for the first of them, not at start-up
-_TITLE = r'(?i)(revert|reapply):?[ \t]+"(.*)"[ \t]*(?:\(#[0-9]+\)[ \t]*)?'
+# forges shorten a long title, which then has no closing quotation mark
+_TITLE = r'(?i)(revert|reapply):?[ \t]+"(?:(.*)"|(.*(?:…|\.\.\.)))[ \t]*(?:\([#!][0-9]+\)[ \t]*)?'
+_BY_NUMBER = r"(?i)reverts?:?[ \t]+(?:(?:PR|MR|pull request|merge request)[ \t]+)?([#!][0-9]{1,18})(?![\w/])"
 _SHA = r"[0-9a-f]{7,64}\b"
 _STATED = rf"(?im)^(?:this )?reverts commits?:? ({_SHA}(?:,?(?: and| &)?\s+{_SHA})*+)"
 _PULL_REQUEST = r"(?im)^reverts (?:[\w.-]+/[\w.-]+)?(#[0-9]{1,18})\b"
@@ -37,7 +39,7 @@ def undone(text: str, message: Message) -> Undo | None:
     shas = _shas(text, message)
     if not subject and not shas:
         return None
-    pull = re.search(_PULL_REQUEST, text) if subject else None
+    pull = (re.search(_PULL_REQUEST, text) if subject else None) or _by_number(message, text)
     return Undo(subject, shas, pull[1] if pull else "", whole=bool(subject))
 
 
@@ -46,17 +48,27 @@ def core(subject: str) -> tuple[str, bool]:
     gone = False
     while found := re.fullmatch(_TITLE, subject):
         gone = gone != (found[1].lower() == "revert")
-        subject = found[2]
-    return pull_request(subject)[0], gone
+        subject = found[2] or found[3] or ""
+    return pull_request(squashed(subject)[0])[0], gone
 
 
 def _subject(message: Message, subject: str) -> str:
     """What the title says is reverted; nothing if it says something else."""
-    found = re.fullmatch(_TITLE, subject.strip())
+    # a title as `fix: Revert "x"` reverts x, too
+    found = re.fullmatch(_TITLE, subject.strip()) or re.fullmatch(_TITLE, message.description)
     if found:
+        inner = found[2] or found[3] or ""
         # git ≥ 2.43 titles the revert of Revert "x" as Reapply "x"
-        return found[2] if found[1].lower() == "revert" else f'Revert "{found[2]}"'
+        return inner if found[1].lower() == "revert" else f'Revert "{inner}"'
+    if _by_number(message, subject):
+        return message.description
     return pull_request(message.description)[0] if message.type == "revert" else ""
+
+
+def _by_number(message: Message, text: str) -> re.Match[str] | None:
+    """What a title such as `Revert #12`, or `revert: #12`, says is reverted."""
+    title = text.partition("\n")[0].strip()
+    return re.match(_BY_NUMBER, title) or re.match(_BY_NUMBER, message.description)
 
 
 def _shas(text: str, message: Message) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shipit.model import Commit
 from shipit.versioning import mentions, message, reverts, squash
@@ -60,11 +61,8 @@ class Unit(Struct, frozen=True):
     @property
     def subject(self) -> str:
         """The line by which a revert would name it, without the pull request's number."""
-        line = (
-            self.text.partition("\n")[0]
-            if self.part
-            else message.normalized(self.commit.message).partition("\n")[0]
-        )
+        text = self.text if self.part else mentions.squashed(message.normalized(self.commit.message))[0]
+        line = text.partition("\n")[0]
         return mentions.pull_request(line.strip())[0]
 
     @property
@@ -84,12 +82,25 @@ def _units_of(commit: Commit, read: Reader, policy: Policy) -> Iterator[Unit]:
     if len(commit.parents) > 1:
         yield _merge(commit, text, read)
         return
+    text, pull = mentions.squashed(text)
     own, parts = squash.parts(text) if policy.squash_bodies and "\n" in text else (text, ())
     whole = unit_of(commit, own, read)
-    yield whole
-    if parts and not whole.is_release:
-        parted = (unit_of(commit, part, read, part=True) for part in parts)
-        yield from (unit for unit in parted if unit.undo or (unit.message.type and not _repeats(unit, whole)))
+    if pull:
+        whole = replace(whole, pull_request=pull)
+    if not parts or whole.is_release:
+        yield whole
+        return
+    parted = [unit_of(commit, part, read, part=True) for part in parts]
+    yield _with_breaks(whole, parted)
+    yield from (unit for unit in parted if unit.undo or (unit.message.type and not _repeats(unit, whole)))
+
+
+def _with_breaks(whole: Unit, parts: Sequence[Unit]) -> Unit:
+    """A squashed commit with what parts without a header of their own say breaks."""
+    found = [footer for unit in parts if not unit.message.type for footer in unit.message.breaking_footers]
+    if not found:
+        return whole
+    return replace(whole, message=replace(whole.message, footers=(*whole.message.footers, *found)))
 
 
 def unit_of(commit: Commit, text: str, read: Reader, *, part: bool = False) -> Unit:

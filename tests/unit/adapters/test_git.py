@@ -139,6 +139,7 @@ def test_a_git_that_was_killed_may_do_better_next_time() -> None:
     trouble = run.explain(("fetch", "origin"), finished(code=-9))
     assert type(trouble) is Unavailable
     assert trouble.what == "git fetch was ended by signal 9"
+    assert trouble.hint == "run the same command again"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from email.utils import formatdate
 import httpx
 import pytest
 
-from shipit.adapters.http.client import LONGEST_WAIT, TRIES, Client, Dialect, Request
+from shipit.adapters.http.client import LONGEST_WAIT, Client, Dialect, Request
+from shipit.adapters.http.limits import TRIES
 from shipit.errors import Denied, Unavailable, UsageError
 from tests.unit.adapters.http_bench import OK, ROOT, Bench, answer
 
@@ -103,7 +104,7 @@ def test_the_server_may_name_the_end_of_the_rate_limit() -> None:
     assert 15 < bench.pauses[0] <= 20
 
 
-@pytest.mark.parametrize("told", ["soon", "", "Wed, 99 Foo 2026"])
+@pytest.mark.parametrize("told", ["soon", "", "Wed, 99 Foo 2026", "Mon, 01 Jan 99999 00:00:00 GMT"])
 def test_a_pause_that_nobody_understands_is_our_own(told: str) -> None:
     bench = Bench(answer(503, retry_after=told), OK)
     bench.get()
@@ -188,3 +189,12 @@ def test_the_certificate_authorities_are_read_once(monkeypatch: pytest.MonkeyPat
     Bench(OK)
     Bench(OK)
     assert len(made) <= 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_half_a_character_in_an_answer_is_replaced_since_no_text_can_be_written_with_it(encoding: str) -> None:
+    odd = r'{"\uD800k": ["a\udfffb", "\ud83d\ude00", 7], "more": {"x": "\\ud800"}}'
+    found = Bench(httpx.Response(200, content=odd.encode(encoding))).client.json(Request(method="GET", path="/x"))
+    assert found == {"?k": ["a?b", "\N{GRINNING FACE}", 7], "more": {"x": r"\ud800"}}
+    with pytest.raises(Denied, match=r"no \?"):
+        Bench(httpx.Response(422, content=rb'{"message": "no \ud800"}')).get()

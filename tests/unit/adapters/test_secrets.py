@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shipit import masking
-from shipit.adapters.secrets import resolve
+from shipit.adapters.secrets import read, resolve
 from shipit.errors import UsageError
 
 
@@ -13,6 +13,14 @@ def test_an_environment_variable_is_read_and_masked(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SOME_TOKEN", "hunter2")
     assert resolve("env:SOME_TOKEN", tmp_path) == "hunter2"
     assert masking.mask("hunter2") == masking.MASK
+
+
+def test_what_is_only_read_such_as_a_user_name_is_not_masked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("INDEX_USER", "ci")
+    assert read("env:INDEX_USER", tmp_path) == "ci"
+    assert masking.mask("https://ci.invalid/1.1.0") == "https://ci.invalid/1.1.0"
 
 
 def test_a_missing_variable_is_named_with_what_to_do(tmp_path: Path) -> None:

@@ -49,3 +49,13 @@ def test_a_value_is_masked_unless_it_may_be_an_everyday_word(monkeypatch: pytest
     monkeypatch.setattr(masking, "register", masked.append)
     withheld.names({"GH_TOKEN": "0123456789", "MY_SECRET": "release", "TWINE_USERNAME": "a-long-user-name"})
     assert masked == ["0123456789"]
+
+
+def test_a_user_name_is_withheld_and_not_masked_whatever_its_variable_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    masked: list[str] = []
+    monkeypatch.setattr(masking, "register", masked.append)
+    variables = {"PYPI_TOKEN_USER": "released", "PYPI_TOKEN": "0123456789"}
+    assert withheld.names(variables, ["PYPI_TOKEN_USER"], ["PYPI_TOKEN_USER"]) == {*variables}
+    assert masked == ["0123456789"]

@@ -165,14 +165,6 @@ Questions? Ask.
 
 Words.
 """,
-    "zest.releaser": """# Changelog
-
-## 1.1 (unreleased)
-
-▶- Nothing changed yet.
-
-## 1.0 (2020-01-01)
-""",
     "unreleased without a blank line": """# Changelog
 
 ## Unreleased
@@ -237,5 +229,4 @@ HEADINGS = {
     "commitizen": "## v9.0.0 (2024-06-07)",
     "hand-made": "## Version 9.0.0",
     "changesets": "## 9.0.0",
-    "zest.releaser": "## 9.0.0 (2024-06-07)",
 }

@@ -1,8 +1,10 @@
 """Who contributes for the first time, and what a template of somebody's own gets."""
 
+import pytest
+
 from shipit.changelog.links import Links
 from shipit.changelog.notes import NotesOptions, ReleaseNotes, render, values
-from shipit.changelog.people import newcomers
+from shipit.changelog.people import Contributor, contributors, newcomers
 from shipit.model import Change, Identity
 
 ANN, BEA = Identity("Ann", "Ann@Example.com"), Identity("Bea", "bea@example.com")
@@ -13,6 +15,60 @@ STYLE = NotesOptions({"feat": "Features"}, Links("https://x/o/r"), people=True)
 def test_those_are_new_whose_address_is_not_in_the_history() -> None:
     assert newcomers(CHANGES, frozenset({"ann@example.com"})) == {"bea@example.com"}
     assert newcomers(CHANGES, frozenset()) == {"ann@example.com", "bea@example.com"}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"ann@example.com"},
+        {"ann", "ann@old.example"},
+        {"ann-web@users.noreply.github.com"},
+        {"7+ann-web@users.noreply.github.com"},
+    ],
+)
+def test_who_is_known_by_name_or_account_is_not_new(known: set[str]) -> None:
+    web = Identity("Ann", "7+Ann-Web@users.noreply.github.com")
+    some = (Change("a" * 40, "feat", "", "it", author=web), *CHANGES)
+    new = newcomers(some, frozenset(known))
+    assert "- Ann\n- Bea made their first contribution" in render(ReleaseNotes(some, newcomers=new), STYLE)
+
+
+def test_the_same_address_account_or_name_is_one_person() -> None:
+    people = [
+        Identity("Cem", "7+cem@users.noreply.github.com"),
+        Identity("C. Em", "cem@users.noreply.github.com"),
+        Identity("cem ", "cem@example.com"),
+        Identity("C. Em", "c@example.com"),
+        Identity("Dan", "c@example.com"),
+    ]
+    found = contributors([Change("a" * 40, "fix", "", "it", author=one) for one in people], frozenset())
+    assert found == (Contributor("Cem"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("dependabot[bot]", "1+dependabot[bot]@users.noreply.github.com"),
+        ("renovate-bot", "bot@renovateapp.com"),
+        ("Renovate", "bot@renovateapp.com"),
+        ("github-actions", "41898282+github-actions@users.noreply.github.com"),
+        ("semantic-release-bot", "x@example.org"),
+        ("Some Helper", "some-bot@example.org"),
+        ("Claude Code", "x@example.org"),
+        ("Assistant 4", "noreply@anthropic.com"),
+        ("Copilot", "175728472+Copilot@users.noreply.github.com"),
+    ],
+)
+def test_programs_are_no_contributors(name: str, email: str) -> None:
+    made = Change("a" * 40, "fix", "", "it", author=ANN, co_authors=(Identity(name, email),))
+    assert contributors([made], frozenset({email.lower()})) == (Contributor("Ann"),)
+    assert email.lower() not in newcomers([made], frozenset())
+
+
+@pytest.mark.parametrize(("name", "email"), [("Anna Bot", "anna@example.org"), ("Talbot", "robot@example.org")])
+def test_people_whose_names_sound_like_it_are_contributors(name: str, email: str) -> None:
+    made = Change("a" * 40, "fix", "", "it", author=Identity(name, email))
+    assert contributors([made]) == (Contributor(name),)
 
 
 def test_the_notes_tell_of_them() -> None:

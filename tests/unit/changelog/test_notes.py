@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from msgspec.structs import replace
@@ -42,6 +43,24 @@ class TestMarkdown:
         )
         assert "- a" in features
 
+    @pytest.mark.parametrize(
+        ("said", "shown"),
+        [
+            ("the old way\nis gone", "- the old way\n  is gone (`aaaaaaa`)"),
+            ("the old way\nis gone:\n- a\n- b", "- the old way\n  is gone: (`aaaaaaa`)\n  - a\n  - b"),
+            ("the old way\nis gone\n\n1. a", "- the old way\n  is gone (`aaaaaaa`)\n\n  1. a"),
+            ("- a\n- b", "- it (`aaaaaaa`)\n\n  - a\n  - b"),
+            ("1. a\n2. b", "- it (`aaaaaaa`)\n\n  1. a\n  2. b"),
+            ("```\na\n```", "- it (`aaaaaaa`)\n\n  ```\n  a\n  ```"),
+        ],
+    )
+    def test_the_reference_stands_behind_a_paragraph_and_lists_stay_lists(self, said: str, shown: str) -> None:
+        assert written(change("chore", "it", breaking=(said,))) == f"### Breaking changes\n\n{shown}"
+
+    def test_a_breaking_change_that_is_a_list_has_its_description_on_top_only(self) -> None:
+        text = written(change("feat", "it", breaking=("- a\n- b",)))
+        assert text == "### Breaking changes\n\n- it (`aaaaaaa`)\n\n  - a\n  - b"
+
     def test_a_breaking_change_without_own_words_is_told_once(self) -> None:
         text = written(change("feat", "a", breaking=("a",)))
         assert text == "### Breaking changes\n\n- a (`aaaaaaa`)"
@@ -65,6 +84,24 @@ class TestMarkdown:
 
     def test_without_links_references_stay_words(self) -> None:
         assert written(change("fix", "b", pull_request="#3", issues=("#4",))).endswith("- b (#3, closes #4)")
+
+    def test_issues_that_are_only_named_are_not_closed(self) -> None:
+        some = change("feat", "b", issues=("#4",), references=("#4", "#5", "a/b#6"))
+        assert written(some).endswith("- b (`aaaaaaa`, closes #4, refers to #5, a/b#6)")
+        assert written(change("feat", "b", references=("#7",))).endswith("- b (`aaaaaaa`, refers to #7)")
+        assert written(change("feat", "b", pull_request="#7", references=("#7",))).endswith("- b (#7)")
+
+    def test_merge_requests_lead_to_their_page_on_gitlab(self) -> None:
+        style = NotesOptions(SECTIONS, Links("https://gitlab.com/acme/tool"))
+        text = written(change("fix", "b", pull_request="!3"), style=style)
+        assert "- b ([!3](https://gitlab.com/acme/tool/-/merge_requests/3))" in text
+        assert "- b (!3)" in written(change("fix", "b", pull_request="!3"), style=NotesOptions(SECTIONS, WEB))
+
+    def test_the_revert_of_what_nobody_has_heard_of_is_no_news(self) -> None:
+        assert written(change("revert", "chore: x"), change("revert", "ci(x): y")) == ""
+        news = ["feat(api): x", "chore!: x", "words"]
+        text = written(*(change("revert", words) for words in news))
+        assert text == "### Reverted\n\n" + "\n".join(f"- {words} (`aaaaaaa`)" for words in news)
 
     def test_the_same_words_are_one_entry_with_all_commits(self) -> None:
         text = written(change("fix", "b"), change("fix", "b", sha="b" * 40))

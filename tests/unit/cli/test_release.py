@@ -14,6 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 import shipit
+from shipit import signals
 from shipit.cli import main, session
 from shipit.errors import ExternalError, LiveDiffers, LostRace, Refused, Signalled, Stop, UsageError
 from shipit.gates.report import Verdict
@@ -131,6 +132,19 @@ class TestRelease:
         run("release", *words)
         assert questions == (["Release v1.1.0?"] if asked else [])
 
+    def test_names_a_configuration_below_the_top_that_is_not_read(
+        self, machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        top = Path.cwd()
+        (top / "below").mkdir()
+        (top / "below" / "shipit.toml").write_text('name = "acme"\n')
+        said = f"below/shipit.toml is not read: the configuration is that of {top}"
+        for place, is_named in ((top, False), (top / "below", True)):
+            monkeypatch.chdir(place)
+            with session.session(json=False):
+                pass
+            assert (said in capsys.readouterr().err) is is_named
+
     def test_a_terminal_that_goes_away_is_a_no(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def gone(*_: object, **__: object) -> None:
             raise typer.Abort
@@ -232,17 +246,30 @@ class TestMain:
         assert "ZeroDivisionError: by nothing" in err
         assert "Traceback" not in err
 
+    def test_a_signal_that_comes_while_it_says_how_it_ended_is_shown_without_a_traceback(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        say = main.show
+
+        def show(stop: Stop) -> int:
+            monkeypatch.setattr(main, "show", say)
+            signal.raise_signal(signal.SIGTERM)
+            return say(stop)
+
+        monkeypatch.setattr(main, "show", show)
+        assert self.ends(monkeypatch, Refused("no")) == 130
+        assert "interrupted by SIGTERM" in capsys.readouterr().err
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+
     def test_a_signal_outside_a_run_says_130_and_where_to_look(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert self.ends(monkeypatch, Signalled("SIGINT")) == 130
+        assert self.ends(monkeypatch, Signalled("SIGINT"), "release") == 130
         assert "shipit status" in capsys.readouterr().err
 
     @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: str(number.name))
-    def test_the_first_signal_stops_and_the_second_is_not_heard(
-        self, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
-    ) -> None:
-        self.ends(monkeypatch, None)
+    def test_the_first_signal_stops_and_the_second_is_not_heard(self, number: signal.Signals) -> None:
+        signals.listen()
         with pytest.raises(Signalled, match=number.name):
             signal.raise_signal(number)
         for other in SIGNALS:

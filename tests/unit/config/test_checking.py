@@ -174,9 +174,13 @@ def test_secrets_are_the_keys_that_hold_references() -> None:
     secrets = {key for key, field in checking.leaves() if is_secret(msgspec.inspect.type_info(field.type))}
     assert secrets == {
         "environments.NAME.database.url",
+        "environments.NAME.targets.NAME.url",
+        "environments.NAME.targets.NAME.token",
         "forge.token",
         "index.username",
         "index.password",
+        "registry.username",
+        "registry.password",
         "notify.apprise",
     }
 
@@ -224,3 +228,17 @@ def test_the_tables_of_a_list_are_checked_each_with_its_number() -> None:
         f"{at}[1].status: expected a whole number from 100 to 599, found 9",
         f"{at}[2]: expected a table, found 3",
     }
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ('images.web = { file = "Dockerfile", build-args = { A = "x\\u0000" } }', "images.web.build-args.A"),
+        ('gates.tests.run = ["true", "\\u0000"]', "gates.tests.run"),
+        ('environments.a.smoke.run = "true \\u0000"', "environments.a.smoke.run"),
+    ],
+)
+def test_no_program_can_be_given_a_nul(tree: Tree, table: str, key: str) -> None:
+    tree.write(f"[tool.shipit]\n{table}\n")
+    refusal = tree.refusal
+    assert f"{key}: expected a text without the character NUL" in "\n".join([refusal.what, *refusal.evidence])

@@ -157,6 +157,29 @@ def test_commitizens_providers_are_version_locations(tree: Tree, provider: str, 
 
 
 @pytest.mark.parametrize(
+    ("groups", "branch", "ignored"),
+    [
+        ('master.match = "master"', "master", set()),
+        ('stable.match = "^stable$"\nstable.prerelease = false', "stable", {"stable.prerelease"}),
+        ('noop.match = "(?!master$)"\nnoop.prerelease = true\nmaster.match = "master"', "master", {"noop"}),
+        ('beta.match = "beta"\nbeta.prerelease = true', "main", {"beta"}),
+        ('old.match = "1.x"\nmain.match = "trunk"', "trunk", {"old.match"}),
+        ('one.match = "one"\ntwo.match = "two"', "one", {"two.match"}),
+        ('any.match = ".*"', "main", {"any.match"}),
+        ("any = 5", "main", {"any"}),
+    ],
+)
+def test_the_group_of_final_releases_names_the_main_branch_whatever_it_is_called(
+    tree: Tree, groups: str, branch: str, ignored: set[str]
+) -> None:
+    tree.write(f"[tool.semantic_release.branches]\n{groups}")
+    assert tree.config.branches.main == branch
+    found = {name.removeprefix("tool.semantic_release.branches.") for name, _ in reasons(tree)}
+    assert {name for name in found if name not in ignored and name.partition(".")[0] not in ignored} == set()
+    assert bool(found) == bool(ignored)
+
+
+@pytest.mark.parametrize(
     ("line", "key"),
     [
         ('semantic_release.branches.main.match = "(main|master)"', "branches.main.match"),

@@ -136,6 +136,8 @@ def test_each_value_knows_where_it_comes_from(tree: Tree) -> None:
         "forge.token",
         "index.username",
         "index.password",
+        "registry.username",
+        "registry.password",
         "notify.apprise",
     ]
 

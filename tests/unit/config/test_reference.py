@@ -50,7 +50,7 @@ def test_the_reference_has_no_key_that_is_not_in_the_tables(reference: dict[str,
 
 def test_every_table_with_free_names_is_described() -> None:
     named = {field.encode_name: field for field in msgspec.structs.fields(Config) if checking.nested(field.type)[1]}
-    assert set(named) == {"environments", "gates", "packages"}
+    assert set(named) == {"environments", "gates", "images", "packages"}
     assert all(description(field.type) for field in named.values())
 
 

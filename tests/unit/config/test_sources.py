@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shipit.config import load
-from shipit.config.sources import find_top, parse_toml
+from shipit.config import light, load, read
+from shipit.config.sources import find_top, overlooked, parse_toml
 from shipit.errors import UsageError
 from tests.unit.config.conftest import Tree
 
@@ -59,6 +59,40 @@ class TestWithoutNeedOfGit:
         (tmp_path / "below").mkdir()
         (tmp_path / "below" / "shipit.toml").write_text("")
         assert find_top(tmp_path / "below", git=False) == tmp_path
+
+
+class TestConfigurationBelowTheTop:
+    @pytest.fixture
+    def below(self, tree: Tree) -> Path:
+        folder = tree.top / "below" / "deep"
+        folder.mkdir(parents=True)
+        return folder
+
+    @pytest.mark.parametrize(
+        ("name", "text"), [("shipit.toml", ""), ("pyproject.toml", '[tool.shipit]\nname = "acme"\n')]
+    )
+    def test_is_refused_where_the_top_has_none(self, tree: Tree, below: Path, name: str, text: str) -> None:
+        tree.write("")
+        (below.parent / name).write_text(text)
+        for load_it in (load, read, light.load):
+            with pytest.raises(UsageError, match="is not at the top of the repository") as caught:
+                load_it(below)
+            assert caught.value.where == f"below/{name}"
+            assert caught.value.hint == "move its keys to pyproject.toml or shipit.toml at the top"
+        assert load(tree.top)[0] == tree.top
+
+    def test_is_passed_over_and_named_where_the_top_has_its_own(self, tree: Tree, below: Path) -> None:
+        tree.write('[tool.shipit]\nname = "whole"\n')
+        (below / "pyproject.toml").write_text('[tool.shipit]\nname = "part"\n')
+        assert load(below)[1].name == "whole"
+        assert overlooked(below, tree.top) == "below/deep/pyproject.toml"
+        assert overlooked(tree.top, tree.top) == overlooked(below.parent, tree.top) == ""
+
+    def test_is_nobodys_where_it_cannot_be_read_or_is_not_shipits(self, tree: Tree, below: Path) -> None:
+        tree.write("")
+        (below / "pyproject.toml").write_text("[")
+        (below.parent / "pyproject.toml").write_text('[project]\nname = "part"\n')
+        assert load(below)[0] == tree.top
 
 
 def test_keys_of_shipit_toml_stand_at_its_top(tree: Tree) -> None:

@@ -22,6 +22,8 @@ INSIDE = {
 }
 TABLES = {
     "gates.NAME.coverage-file": "[gates.a]\nrun = 'true'",
+    "gates.NAME.junit-file": "[gates.a]\nrun = 'true'",
+    "images.NAME.context": "[images.a]\nfile = 'Dockerfile'",
     "environments.NAME.targets.NAME.source": FREE["environments.NAME.targets.NAME.path"].replace(
         "source = 'site'", "path = 'x'"
     ),

@@ -7,6 +7,7 @@ from shipit.engine.plan import End, Look, Problem, absent, conflict
 from shipit.errors import (
     Denied,
     Interrupted,
+    LeaseLost,
     LostRace,
     Refused,
     RolledBack,
@@ -150,7 +151,39 @@ def test_a_bug_while_freeing_is_said_as_well() -> None:
     assert stage.fails(StoppedHalfway).evidence[0].endswith("a bug in shipit: ZeroDivisionError: by zero")
 
 
-def test_after_a_failure_a_lock_that_stays_is_a_line_in_the_evidence() -> None:
-    stage, _ = guarded(Unavailable("no answer"), gate=gate(fails=Denied("no")))
+@pytest.mark.parametrize(
+    ("why", "kind"),
+    [
+        (Denied("no"), StoppedHalfway),
+        (Refused("no"), StoppedHalfway),
+        (Signalled("SIGTERM"), Interrupted),
+        (ZeroDivisionError("no"), Stop),
+    ],
+)
+def test_after_a_failure_a_lock_that_stays_is_said_with_what_is_to_be_done(
+    why: BaseException, kind: type[Stop]
+) -> None:
+    stage, _ = guarded(Unavailable("no answer"), gate=gate(fails=why))
+    stop = stage.fails(kind)
+    assert type(stop) is kind
+    assert stop.evidence[-2:] == ("the lock could not be freed: no answer", "everything else is as before")
+    assert stop.hint == "run the same command again"
+
+
+def test_what_helps_to_free_a_lock_comes_before_the_usual_next_command() -> None:
+    stage, _ = guarded(Denied("no deletions", hint="allow them"), gate=gate(fails=Denied("no")))
+    assert stage.fails(StoppedHalfway).hint == "allow them; then run the same command again"
+
+
+@pytest.mark.parametrize("why", [LostRace("another run was faster"), LeaseLost("somebody moved main first")])
+def test_after_a_lost_race_nobody_is_sent_to_undo_what_the_winner_has_made(why: Stop) -> None:
+    stage, _ = guarded(Signalled("SIGTERM"), gate=gate(fails=why))
+    stop = stage.fails(LostRace)
+    assert "the lock could not be freed: interrupted by SIGTERM" in stop.evidence
+    assert "undo" not in (stop.hint or "")
+
+
+def test_after_a_failure_a_run_that_has_taken_over_is_said_and_the_failure_stays_what_it_was() -> None:
+    stage, _ = guarded(LostRace("another run goes on"), gate=gate(fails=Denied("no")))
     stop = stage.fails(RolledBack)
-    assert stop.evidence == ("everything is as before", "the lock could not be freed: no answer")
+    assert stop.evidence == ("another run goes on", "everything else is as before")

@@ -1,9 +1,13 @@
 """What is asked before anything is touched."""
 
+from functools import partial
+
+import pytest
+
 from shipit.engine import events
 from shipit.engine.plan import Problem, State, Together
 from shipit.engine.preview import preview, refuse
-from shipit.errors import Denied, Interrupted, Refused, Signalled, Stop, Unavailable
+from shipit.errors import Denied, Interrupted, LostRace, Refused, Signalled, Stop, Unavailable
 from tests.unit.engine.pretend import Asked, Stage, full, lock, push, upload, whole
 
 REMARK = Problem("main is not protected", "acme/acme", "protect it", is_warning=True)
@@ -27,6 +31,14 @@ class TestPreview:
             "push: conflict",
         ]
         assert seen.problems[1] == Problem("no token", "401", "set GITHUB_TOKEN")
+
+    def test_of_what_another_run_has_made_meanwhile_ends_in_a_lost_race(self) -> None:
+        stage = Stage(push(state=State.CONFLICT))
+        for said, kind in (("another run was faster", LostRace), ("", Refused)):
+            with pytest.raises(kind) as caught:
+                refuse(preview(stage.plan), partial(str, said))
+            assert caught.value.evidence == ("push: conflict", "  push is conflict")
+            assert caught.value.what == said or not said
 
     def test_takes_an_error_of_one_look_as_a_problem_among_others(self) -> None:
         stage = Stage(lock(looks=[Unavailable("no answer", evidence=["timed out"])]), push(state=State.CONFLICT))

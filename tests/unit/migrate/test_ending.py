@@ -10,8 +10,8 @@ from shipit.engine.plan import Problem
 from shipit.errors import Denied, LeaseLost, LostRace, Refused, Signalled, Stop, Unavailable, UsageError
 from shipit.migrate import command as forward
 from shipit.migrate import maintenance, recovery
-from shipit.migrate.ending import outcome_of
 from shipit.migrate.run import MigrationJob
+from shipit.notification.ending import outcome_of
 from tests.unit.migrate.scene import FakeNotifier, Scene
 
 NOTIFY = 'apprise = "env:CHAT"\non = ["complete", "refused", "rolled-back", "stopped-half-way", "interrupted"]'

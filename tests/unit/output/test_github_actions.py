@@ -221,6 +221,13 @@ def test_a_command_that_stops_before_any_step_leaves_its_reason(tmp_path: Path) 
     assert summary_of(stage, path) == "## shipit\n\n<pre>no</pre>\n\n"
 
 
+def test_a_table_of_text_keeps_its_columns_in_the_summary_and_is_no_markup(tmp_path: Path) -> None:
+    path = tmp_path / "summary"
+    stage = github(GITHUB_STEP_SUMMARY=str(path))
+    stage.renderer.summary("scan    seen\nbandit  <b>|3/3|")
+    assert "<pre>scan    seen\nbandit  &lt;b&gt;|3/3|</pre>" in summary_of(stage, path)
+
+
 def test_a_command_without_events_leaves_no_summary(tmp_path: Path) -> None:
     path = tmp_path / "summary"
     assert summary_of(github(GITHUB_STEP_SUMMARY=str(path)), path) == ""

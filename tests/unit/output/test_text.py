@@ -92,6 +92,11 @@ def test_states_and_numbers_pass_as_they_are() -> None:
     assert clean(Problem) is Problem
 
 
+def test_tables_and_lists_are_cleaned_as_deep_as_they_are() -> None:
+    found = {"version\x07": None, "drift": [f"a\x1b[2J {SECRET}"], "images": {"web": "\u202ex"}, "at": 1}
+    assert clean(found) == {"version": None, "drift": ["a ***"], "images": {"web": "x"}, "at": 1}
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.04, "0.0 s"), (99.9, "99.9 s"), (99.96, "1 min 40 s"), (3599.2, "59 min 59 s"), (3725, "1 h 02 min")],

@@ -3,17 +3,34 @@
 import json
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shipit.engine.lock import read_lock
-from shipit.errors import Denied, Interrupted, LostRace, Refused, RolledBack, Signalled, Stop, StoppedHalfway
+from shipit.engine.plan import Plan, Problem
+from shipit.errors import (
+    Denied,
+    Interrupted,
+    LostRace,
+    Refused,
+    RolledBack,
+    Signalled,
+    Stop,
+    StoppedHalfway,
+    Unavailable,
+)
 from shipit.gates.report import Verdict
-from shipit.model import Actor
+from shipit.model import Actor, RefUpdate
+from shipit.release import recipe
+from shipit.release.context import ReleaseContext
+from shipit.release.landing import PATIENCE
+from shipit.release.lock import ReleaseLock
 from shipit.release.refs import DECISION, LOCK, RECORD
+from shipit.release.run import ReleaseRun
 from tests.unit.memory import DEAD, NOW, Machine, Product
 
 BOB = Actor("bob", "pluto", 7)
@@ -189,7 +206,7 @@ class TestTheLockStays:
     def test_when_undo_gets_stuck(self, product: Product, machine: Machine, other: Machine) -> None:
         killed(machine)
         product.server.declined.add(BRANCH)
-        with pytest.raises(StoppedHalfway, match="branch could not be undone"):
+        with pytest.raises(StoppedHalfway, match=f"v1.1.0 could not be undone: origin declined {BRANCH}"):
             other.release(undo=True)
         assert LOCK in product.refs
 
@@ -267,6 +284,247 @@ class TestTheLockOfAnotherRun:
             machine.release()
         assert product.lock_record.holder == BOB
         assert "refs/tags/v1.1.0" not in product.refs
+
+
+class TestALockWhosePushGotNoAnswer:
+    @pytest.fixture(autouse=True)
+    def hurried(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """Nobody waits in these tests; what was waited is written down."""
+        waited: list[float] = []
+        monkeypatch.setattr(recipe, "ReleaseLock", partial(ReleaseLock, pause=waited.append))
+        return waited
+
+    def test_is_undone_when_it_has_landed(self, product: Product, machine: Machine, hurried: list[float]) -> None:
+        before, product.server.slow = product.refs, 9
+        product.server.on_take = lambda: setattr(product.server, "slow", 0)
+        with pytest.raises(RolledBack) as caught:
+            machine.release()
+        assert caught.value.what == "lock: the server is slow"
+        assert caught.value.evidence[-1:] == ("everything is as before",)
+        assert product.refs == before
+        assert [{one.ref for one in push} for push in product.server.pushes] == [{LOCK, BRANCH}] * 2
+        assert 0 < sum(hurried) < PATIENCE
+
+    def test_is_not_called_undone_as_long_as_it_may_land(
+        self, product: Product, machine: Machine, other: Machine, hurried: list[float]
+    ) -> None:
+        before, product.server.slow = product.refs, 99
+        with pytest.raises(StoppedHalfway) as caught:
+            machine.release()
+        assert sum(hurried) == PATIENCE
+        assert caught.value.evidence[-2:] == (
+            f"the lock could not be freed: the push of {LOCK} got no answer, and may still land",
+            "everything else is as before",
+        )
+        assert caught.value.hint == "shipit release --undo undoes the rest; shipit release --resume goes on"
+        while product.server.waiting:
+            product.server.look()
+        product.server.slow = 0
+        assert {*product.refs} - {*before} == {LOCK, BRANCH}
+        other.release(undo=True)
+        assert product.refs == before
+
+    def test_is_not_waited_for_when_another_run_has_the_lock(
+        self, product: Product, machine: Machine, other: Machine, hurried: list[float]
+    ) -> None:
+        product.server.slow = 99
+        take = machine.remote.push
+
+        def push(*updates: RefUpdate) -> None:
+            del vars(machine.remote)["push"]
+            try:
+                take(*updates)
+            finally:
+                product.server.slow = 0
+                killed(other)
+
+        vars(machine.remote)["push"] = push
+        with pytest.raises(RolledBack) as caught:
+            machine.release()
+        assert hurried == []
+        assert "another run has taken v1.1.0 over and goes on with it" in caught.value.evidence
+        assert {LOCK, BRANCH} < {*product.refs}
+
+    @pytest.mark.parametrize("options", [{"resume": True}, {"undo": True}])
+    def test_and_that_lands_after_another_run_released_the_same_is_undone_by_either_command(
+        self, product: Product, machine: Machine, other: Machine, options: dict[str, bool]
+    ) -> None:
+        killed(machine)
+        late = {ref: product.refs[ref] for ref in (LOCK, BRANCH)}
+        machine.release(undo=True)
+        product.commit("develop", "feat: more\n", {"more.py": b""})
+        other.release(kind="minor")
+        complete = product.refs
+        product.server.refs |= late
+        with pytest.raises(LostRace):
+            machine.release()
+        assert machine.release(**options) == {"released": "false", "tag": "v1.1.0"}
+        said = "v1.1.0 was released by another run; what came of this one after that is undone"
+        assert machine.recorder.said[-1] == said
+        assert product.refs == complete
+
+
+class TestARunWhoseReleaseAnotherOneHasTakenOver:
+    def test_says_so_and_leaves_lock_and_branch_to_it(
+        self, product: Product, machine: Machine, other: Machine
+    ) -> None:
+        machine.on_build = lambda *_: self.fail_when_taken_over(other)
+        with pytest.raises(RolledBack) as caught:
+            machine.release()
+        assert caught.value.evidence[-2:] == (
+            "another run has taken v1.1.0 over and goes on with it",
+            "everything else is as before",
+        )
+        assert {LOCK, BRANCH} < {*product.refs}
+        assert other.release(resume=True)["released"] == "true"
+
+    @staticmethod
+    def fail_when_taken_over(other: Machine) -> None:
+        killed(other, resume=True)
+        raise Denied("no")
+
+    @pytest.mark.parametrize("moved", [LOCK, BRANCH])
+    def test_at_the_last_moment_takes_nothing_away_from_it(
+        self, product: Product, machine: Machine, moved: str
+    ) -> None:
+        def fail(*_: object) -> None:
+            product.server.before_push = lambda: self.move(product, moved)
+            raise Denied("no")
+
+        machine.on_build = fail
+        kind, words = (
+            (RolledBack, "another run has taken v1.1.0 over and goes on with it")
+            if moved == LOCK
+            else (StoppedHalfway, f"the lock could not be freed: somebody else moved {BRANCH} on origin first")
+        )
+        with pytest.raises(kind) as caught:
+            machine.release()
+        assert words in caught.value.evidence
+        assert {LOCK, BRANCH} < {*product.refs}
+
+    @staticmethod
+    def move(product: Product, ref: str) -> None:
+        if ref == LOCK:
+            product.lock_is_held_by(BOB)
+        else:
+            product.server.refs[ref] = product.refs["refs/heads/main"]
+
+
+class TestAReleaseThatAnotherRunHasMadeMeanwhile:
+    def test_between_the_decision_and_the_looks_is_a_lost_race(
+        self, product: Product, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begin, other = ReleaseRun.begin, Machine(product, tmp_path / "later", {"SOURCE_DATE_EPOCH": str(NOW + 1)})
+
+        def late(run: ReleaseRun, plan: Plan, made: ReleaseContext) -> Mapping[str, str]:
+            monkeypatch.undo()
+            other.release()
+            return begin(run, plan, made)
+
+        monkeypatch.setattr(ReleaseRun, "begin", late)
+        with pytest.raises(LostRace, match="another run has just released v1\\.1\\.0") as caught:
+            machine.release()
+        assert any("push: conflict" in line for line in caught.value.evidence)
+
+    @pytest.mark.parametrize("later", [0, 1])
+    def test_between_the_looks_and_the_lock_is_a_lost_race_that_leaves_nothing(
+        self, product: Product, machine: Machine, tmp_path: Path, later: int
+    ) -> None:
+        other = Machine(product, tmp_path / "later", {"SOURCE_DATE_EPOCH": str(NOW + later)})
+
+        def release() -> None:
+            other.release()
+            complete.append(product.refs)
+
+        complete: list[dict[str, str]] = []
+        product.server.before_push = release
+        with pytest.raises(LostRace, match="lock: another run has just released this"):
+            machine.release()
+        assert [product.refs] == complete
+        assert {*machine.benches[-1].asked} <= {"clear"}
+
+    def test_that_nobody_can_look_for_leaves_the_refusal_as_it_is(
+        self, product: Product, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        product.index.files["acme-1.1.0.tar.gz"] = b"other"
+
+        def cut(*_: object) -> list[Problem]:
+            product.server.trouble = Unavailable("the cable is out")
+            return []
+
+        monkeypatch.setattr("shipit.release.checks.NotesFit.problems", cut)
+        with pytest.raises(Refused):
+            machine.release()
+
+
+class TestALockThatMovesWhileItIsLookedAt:
+    @staticmethod
+    def fetched(machine: Machine, happens: Callable[[], object]) -> None:
+        """Let this happen at each look at the lock, before it is fetched."""
+        fetch = machine.remote.fetch
+
+        def late(*refs: str) -> None:
+            if LOCK in refs:
+                happens()
+            fetch(*refs)
+
+        vars(machine.remote)["fetch"] = late
+
+    def test_is_looked_at_again_if_it_is_freed(self, product: Product, machine: Machine, other: Machine) -> None:
+        killed(machine)
+        self.fetched(other, lambda: machine.release(undo=True))
+        assert other.release()["released"] == "true"
+
+    def test_is_looked_at_again_if_another_run_takes_it(
+        self, product: Product, machine: Machine, other: Machine
+    ) -> None:
+        killed(machine)
+        taken = iter([BOB])
+        self.fetched(other, lambda: [product.lock_is_held_by(who) for who in taken])
+        with pytest.raises(LostRace) as caught:
+            other.release()
+        assert "held by bob on pluto" in caught.value.evidence[0]
+
+    def test_is_not_looked_at_for_ever(self, product: Product, machine: Machine, other: Machine) -> None:
+        killed(machine)
+        objects = product.server.objects
+        tree, moves = objects.tree(product.refs[LOCK]), iter(range(100))
+
+        def move() -> None:
+            product.server.refs[LOCK] = objects.commit(tree, [], f"{next(moves)}\n", product.author, 0)
+
+        refs = other.remote.refs
+
+        def never_the_same() -> Mapping[str, str]:
+            move()
+            found = refs()
+            move()
+            return found
+
+        vars(other.remote)["refs"] = never_the_same
+        with pytest.raises(Unavailable, match="never stays the same"):
+            other.release()
+
+    def test_that_stays_and_cannot_be_fetched_is_said(
+        self, product: Product, machine: Machine, other: Machine
+    ) -> None:
+        killed(machine)
+        self.fetched(other, raises(Unavailable("the cable is out")))
+        with pytest.raises(Unavailable, match="the cable is out"):
+            other.release()
+
+
+class TestWhatDeadRunsHaveKept:
+    def test_of_the_same_version_goes_when_that_is_complete(
+        self, product: Product, machine: Machine, other: Machine
+    ) -> None:
+        releases = machine.outside.private / "releases"
+        old, another = releases / "v1.1.0-0123456789ab~2", releases / "v1.1.0-rc.1-0123456789ab"
+        old.mkdir(parents=True)
+        another.mkdir()
+        other.release()
+        machine.release()
+        assert list(releases.iterdir()) == [another]
 
 
 class TestALockThatCannotBeRead:

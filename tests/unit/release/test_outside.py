@@ -246,6 +246,10 @@ class TestTheRest:
         assert "RELEASE_TOKEN" in runner.withheld
         assert runner.variables["SHIPIT_VERSION"] == "1.1.0"
 
+    def test_nor_the_login_of_a_registry(self, make: Made, scene: Scene) -> None:
+        login = 'registry.username = "env:WHO_PUSHES"\nregistry.password = "env:IMAGE_PASSWORD"\n'
+        assert {"WHO_PUSHES", "IMAGE_PASSWORD"} <= make(login).gates(scene.release, "tree").withheld
+
     def test_a_trial_installation_sees_the_index_that_is_released_to(self, make: Made, scene: Scene) -> None:
         url = 'index.kind = "url"\nindex.url = "https://index.example/"\n'
         assert make(url).packager(scene.release, "tree").source() == Source("https://index.example/simple/")

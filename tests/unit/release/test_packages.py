@@ -45,6 +45,28 @@ class TestPackages:
         assert machine.release()["tag"] == "v1.1.0"
         assert verify.release(elsewhere.outside, "1.1.0", elsewhere.reporter)["tag"] == "v1.1.0"
 
+    @pytest.mark.parametrize("is_detached", [True, False])
+    def test_are_released_one_after_the_other_where_nobody_pulls_between(
+        self, product: Product, machine: Machine, is_detached: bool
+    ) -> None:
+        here = product.refs["refs/heads/main"]
+        machine.checkout.branch = None if is_detached else "main"
+        machine.checkout.tips |= {"refs/heads/main": here, "HEAD": here}
+        machine.release(package="a")
+        assert machine.release()["tag"] == "v1.1.0"
+
+    @pytest.mark.parametrize("is_detached", [True, False])
+    def test_are_refused_where_somebody_has_pushed_between(
+        self, product: Product, machine: Machine, is_detached: bool
+    ) -> None:
+        here = product.refs["refs/heads/main"]
+        machine.checkout.branch = None if is_detached else "main"
+        machine.checkout.tips |= {"refs/heads/main": here, "HEAD": here}
+        machine.release(package="a")
+        product.commit("main", "feat: of somebody\n", {"theirs.py": b""})
+        with pytest.raises(Refused, match="1 problem found"):
+            machine.release()
+
     def test_all_stand_in_the_status(self, machine: Machine) -> None:
         assert status.report(machine.outside, json=False)[-1] == (
             "package     a: nothing yet; next: 0.1.0 (1 commit on main)"

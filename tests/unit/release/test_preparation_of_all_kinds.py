@@ -85,6 +85,18 @@ class TestWordsWrittenByHand:
         assert order == sorted(order)
 
 
+def test_a_paragraph_is_one_line_on_the_forge_and_stays_wrapped_in_the_file(
+    product: Product, tmp_path: Path
+) -> None:
+    by_hand = BY_HAND.replace("by hand", "by hand\n  and heart")
+    text = "fix!: it\n\nBREAKING CHANGE: words\nand more\n"
+    product.commit("develop", text, {"CHANGELOG.md": by_hand.encode(), "acme.py": b"word = 5\n"})
+    made = make(Machine(product, tmp_path / "a"), "develop")
+    assert "- by hand and heart\n" in made.notes
+    assert "- words and more (" in made.notes
+    assert "- words\n  and more (" in made.section
+
+
 class TestPeople:
     def test_newcomers_are_told_on_the_forge_and_not_in_the_file(self, product: Product, tmp_path: Path) -> None:
         message = "feat: together\n\nCo-authored-by: Bea <bea@example.com>\n"
@@ -106,6 +118,11 @@ class TestTemplate:
         product.commit("develop", "docs: notes\n", {"notes.jinja": b"{{ tag }} after {{ previous }}"})
         made = make(Machine(product, tmp_path / "a"), "develop")
         assert made.notes == made.section == "v1.1.0 after v1.0.0"
+
+    def test_keeps_its_own_line_ends(self, tmp_path: Path) -> None:
+        product = Product(self.SETTINGS)
+        product.commit("develop", "docs: notes\n", {"notes.jinja": b"one\ntwo"})
+        assert make(Machine(product, tmp_path / "a"), "develop").notes == "one\ntwo"
 
     def test_that_is_wrong_or_missing_is_refused(self, tmp_path: Path) -> None:
         product = Product(self.SETTINGS)

@@ -4,6 +4,7 @@ from typing import Any
 
 from shipit.config import Branches, Config, Distribution, Forge, Gate
 from shipit.config.tables.gates import TAKEN
+from shipit.model import RefUpdate
 from shipit.release import recipe
 from shipit.release.context import ReleaseContext, checks, dispatch
 from shipit.release.lock import UNHELD, LockCommits, ReleaseLock
@@ -41,7 +42,7 @@ def context(scene: Scene, **changes: Any) -> ReleaseContext:
 
 def test_a_release_is_prepared_pushed_at_once_and_delivered(scene: Scene) -> None:
     plan = recipe.release(context(scene))
-    assert names(plan.steps) == ["lock", "branch", *PACKAGE, "evidence", "push", *DELIVERED, "close"]
+    assert names(plan.steps) == ["lock", *PACKAGE, "evidence", "push", *DELIVERED, "close"]
     assert plan.point_of_no_return == "push"
     assert plan.title == "Release acme 1.1.0 (after v1.0.0)"
     assert recipe.publishes(plan)
@@ -68,7 +69,7 @@ def test_the_first_release_says_so(scene: Scene) -> None:
 def test_what_is_not_configured_has_no_step(scene: Scene) -> None:
     scene.change(develop=None)
     plan = recipe.release(context(scene, config=Config(), forge=None, index=None))
-    assert names(plan.steps) == ["lock", "branch", "evidence", "push", "tag-here", "close"]
+    assert names(plan.steps) == ["lock", "evidence", "push", "tag-here", "close"]
     assert names(plan.checks) == ["notes", "push-rights"]
 
 
@@ -80,7 +81,7 @@ def test_the_trial_installation_can_be_left_out(scene: Scene) -> None:
 
 def test_a_pull_request_is_the_turning_point_of_the_first_half(scene: Scene) -> None:
     plan = recipe.propose(context(scene))
-    assert names(plan.steps) == ["lock", "branch", *PACKAGE, "pull-request"]
+    assert names(plan.steps) == ["lock", *PACKAGE, "pull-request"]
     assert plan.point_of_no_return == "pull-request"
     assert plan.title.endswith(", by pull request")
     assert not recipe.publishes(plan)
@@ -105,8 +106,9 @@ def test_the_proof_asks_for_what_lasts(scene: Scene) -> None:
 
 
 def test_what_can_be_undone_is_undone_with_and_without_a_forge(scene: Scene) -> None:
-    assert names(recipe.undo(context(scene))) == ["branch", "pull-request"]
-    assert names(recipe.undo(context(scene, forge=None))) == ["branch"]
+    assert names(recipe.undo(context(scene))) == ["pull-request"]
+    assert names(recipe.undo(context(scene, forge=None))) == []
+    assert [one.ref for one in recipe.guard(context(scene)).opens] == ["refs/heads/release/v1.1.0"]
 
 
 def test_every_check_that_applies_is_asked(scene: Scene) -> None:
@@ -141,7 +143,9 @@ def test_workflows_are_started_on_the_tag_after_everything_is_delivered(scene: S
 def test_every_plan_of_a_run_has_the_lock_as_its_guard(scene: Scene) -> None:
     made = context(scene)
     for recipe_of in (recipe.release, recipe.propose, recipe.merged, recipe.finish):
-        assert recipe_of(made).guard == ReleaseLock(remote=scene.remote, commits=made.lock, tag="v1.1.0")
+        branch = RefUpdate("refs/heads/release/v1.1.0", scene.release.commit, None)
+        lock = ReleaseLock(remote=scene.remote, commits=made.lock, tag="v1.1.0", opens=(branch,))
+        assert recipe_of(made).guard == lock
 
 
 def test_a_look_at_a_release_that_nobody_is_running_has_no_guard(scene: Scene) -> None:

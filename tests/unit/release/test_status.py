@@ -89,6 +89,10 @@ class TestStatus:
         facts = self.facts(other)
         assert (facts["open"], facts["lock"]) == (["v1.1.0"], None)
 
+    def test_shows_what_a_lock_says_as_one_line_of_text(self, machine: Machine) -> None:
+        found = {**self.facts(machine), "lock": "v1: held by a\x1b[2J\n::error::b"}
+        assert status.lines(machine.outside, found)[3] == "lock        v1: held by a ::error::b"
+
     def test_tells_programs_the_same(self, machine: Machine) -> None:
         assert self.facts(machine) == {
             "project": "acme",

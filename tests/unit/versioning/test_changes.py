@@ -237,3 +237,19 @@ class TestOthers:
     def test_types_are_weighed_as_configured(self) -> None:
         rules = Rules(minor_types=("add",), patch_types=("feat",))
         assert [verdict.level for verdict in evaluate(line("feat: x", "add: y", "fix: z"), rules)] == [0, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "breaking"),
+    [
+        ("feat!: drop it (#12)", ("drop it",)),
+        ("fix(api)!: drop it (!7)", ("drop it",)),
+        ("feat: drop it (#12)\n\nBREAKING CHANGE: drop it (#12)\n\nBREAKING CHANGE: drop it", ("drop it",)),
+        ("feat: drop it (#12)\n\nBREAKING CHANGE: like (#3)", ("like (#3)",)),
+    ],
+)
+def test_a_breaking_change_is_told_once_without_the_number_of_its_pull_request(
+    text: str, breaking: tuple[str, ...]
+) -> None:
+    [change] = changes(evaluate([Commit("a" * 40, text)], Rules()))
+    assert change.breaking == breaking

@@ -71,6 +71,7 @@ PIECES = st.sampled_from(
             "\x0b",
             "\0",
         ),
+        *("Merged PR 4: ", "Merged in x (pull request #5)\n\n", "\u2728", ":bug:", "(!6)", "Before: y"),
         *("say it", "(#12)", "#12", "closes #3", "1.2.3", "`code`", "* feat: part\n\n", "Merge branch 'x'"),
         *("BREAKING CHANGE: gone", "BREAKING-CHANGE #4", "breaking change: no", "Refs: #9", "Refs #8", "note: x"),
         *("Co-authored-by: Bo <bo@x.org>", "co-AUTHORED-by: Cy <c@x.org>", "See: #5", "```", "> ", "<details>"),

@@ -10,6 +10,8 @@ from shipit.versioning.message import parse
 def test_a_pull_request_stands_at_the_end_of_the_subject() -> None:
     assert mentions.pull_request("feat: x (#12)") == ("feat: x", "#12")
     assert mentions.pull_request("feat: x (#12) y") == ("feat: x (#12) y", "")
+    assert mentions.pull_request("feat: x (!456)") == ("feat: x", "!456")
+    assert mentions.pull_request("feat: x (pull request #123)") == ("feat: x", "#123")
 
 
 def test_github_merges_name_their_pull_request() -> None:
@@ -21,15 +23,33 @@ def test_github_merges_name_their_pull_request() -> None:
     ("text", "found"),
     [
         ("fix: x\n\nCloses #1, fixes #2 and resolved: #3", ("#1", "#2", "#3")),
-        ("fix: x\n\nRefs: #4, other/repo#5", ("#4", "other/repo#5")),
+        ("fix: x\n\nFixed: #1, #2", ("#1", "#2")),
+        ("fix: x\n\nResolved: #1, acme/tool#2\nclosed: #3", ("#1", "acme/tool#2", "#3")),
+        ("fix: x\n\nClosed #1, #2", ("#1", "#2")),
+        ("fix: x\n\nThis closes #1, #2 and has to do with #3.", ("#1", "#2")),
+        ("fix: x\n\nISSUES CLOSED: #1, #2", ("#1", "#2")),
+        ("fix: x\n\nBREAKING CHANGE: y\nIssue closed: #1", ("#1",)),
+        ("fix: x\n\nRefs: #4, other/repo#5", ()),
         ("fix: x\n\nCloses #6", ("#6",)),
         ("fix: x\n\nCloses #6\nFixes #6", ("#6",)),
         ("fix: x (#7)\n\nlike #8", ()),
         ("fix: x", ()),
     ],
 )
-def test_issues_are_those_that_are_closed_or_referred_to(text: str, found: tuple[str, ...]) -> None:
+def test_issues_are_those_that_are_closed(text: str, found: tuple[str, ...]) -> None:
     assert mentions.issues(text, parse(text).footers) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("fix: x\n\nRefs: #4, other/repo#5", ("#4", "other/repo#5")),
+        ("fix: x\n\nSee #4\nRelates-to: #5\nRef: #4", ("#4", "#5")),
+        ("fix: x\n\nFixes: #4\nIssue: the old one", ()),
+    ],
+)
+def test_references_are_issues_that_nothing_closes(text: str, found: tuple[str, ...]) -> None:
+    assert mentions.references(parse(text).footers) == found
 
 
 def test_co_authors_are_named_in_footers() -> None:

@@ -173,3 +173,16 @@ class TestTraps:
     @pytest.mark.parametrize("header", ["fixup! feat: x", "squash! feat: x", "http://feat: x", "feat (a): x"])
     def test_other_headers_are_not_conventional(self, header: str) -> None:
         assert not parse(header).type
+
+
+@pytest.mark.parametrize(
+    ("text", "breaking"),
+    [
+        ("feat: x\n\nBREAKING CHANGE: y\n\nBefore: a\nAfter: b", "y\n\nBefore: a\nAfter: b"),
+        ("feat: x\n\nBREAKING CHANGE: y\nNote: z\nCloses: #1", "y\nNote: z"),
+        ("feat: x (#1)\n\nBREAKING CHANGE: y\n\n---------\n\nby hand", "y"),
+        ("feat: x (#1)\n\nBREAKING CHANGE: y\n---------", "y"),
+    ],
+)
+def test_what_belongs_to_the_text_of_a_breaking_change(text: str, breaking: str) -> None:
+    assert parse(text).breaking == (breaking,)

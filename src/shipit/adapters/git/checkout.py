@@ -11,7 +11,7 @@ from git import Repo
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
 from shipit import disk
-from shipit.adapters.git import tags
+from shipit.adapters.git import credentials, run, tags
 from shipit.adapters.git.query import find_repository
 from shipit.adapters.git.run import NEUTRAL
 from shipit.errors import Denied, ExternalError, Refused, UsageError
@@ -26,7 +26,12 @@ class Checkout:
             self.repo = Repo(top, expand_vars=False)  # a `$` in a path is a `$`
         except (InvalidGitRepositoryError, NoSuchPathError):
             raise UsageError(f"not a git repository: {top}", hint="run shipit inside one") from None
-        self.repo.git.update_environment(GIT_OPTIONAL_LOCKS="0")  # a look must not refresh the user's index
+        self.repo.git.update_environment(
+            GIT_OPTIONAL_LOCKS="0",  # a look must not refresh the user's index
+            # every commit of shipit has a time of its own: one in the environment, good or bad, is no matter
+            GIT_AUTHOR_DATE="@0 +0000",
+            GIT_COMMITTER_DATE="@0 +0000",
+        )
         self.git_folder = Path(self.repo.common_dir)
 
     @property
@@ -49,6 +54,15 @@ class Checkout:
         """The tags of this clone that lead to a commit, in the order of their names."""
         return tags.read(Path(self.repo.working_dir))
 
+    def changed(self) -> list[str]:
+        """The paths with changes that are not committed, files that git does not know included."""
+        text = self._ask("-c", "core.quotePath=false", "status", "--porcelain=v1", "--no-renames") or ""
+        return [line[3:] for line in text.splitlines()]
+
+    def time(self, commit: str) -> int:
+        """When a commit was made, in seconds since the epoch."""
+        return int(self._ask("show", "--no-patch", "--format=%ct", f"{commit}^{{commit}}") or 0)
+
     def remote_url(self, remote: str, *, push: bool = False) -> str | None:
         """The address of a remote, None without one; raises UsageError if git does not read the repository."""
         found = self._ask("remote", "get-url", *(("--push",) if push else ()), remote)
@@ -60,7 +74,7 @@ class Checkout:
         """Write a tag that the remote already has; raises Denied rather than write over another one."""
         try:
             # NEUTRAL: the user's reference-transaction hook is not asked about what the remote has already
-            self.repo.git.execute(["git", *NEUTRAL, "update-ref", f"refs/tags/{tag}", sha, "0" * 40])
+            self.repo.git.execute(["git", *NEUTRAL, "update-ref", f"refs/tags/{tag}", sha, "0" * len(sha)])
         except GitCommandError as error:
             reason = _reason(error)
             if "already exists" in reason or "but expected" in reason:
@@ -73,11 +87,12 @@ class Checkout:
 
         Returns why it was left as it is; empty if it is at the remote's commit now. Local changes stay as they are.
         """
+        top = Path(self.repo.working_dir)
+        env = credentials.apart_from_urls(self.remote_url(remote) or "")
         for words in (("fetch", "--quiet", remote, branch), ("merge", "--ff-only", "--quiet", "FETCH_HEAD")):
-            try:
-                self.repo.git.execute(["git", *NEUTRAL, *words])
-            except GitCommandError as error:
-                return _reason(error)
+            finished = run.git(top, *words, env=env)
+            if finished.code:
+                return _plain(finished.stderr) or f"git {words[0]} ended with exit code {finished.code}"
         return ""
 
     def identity(self) -> Identity:
@@ -96,16 +111,28 @@ class Checkout:
 
     def _ask(self, *words: str) -> str | None:
         try:
-            return str(self.repo.git.execute(["git", *words])) or None
+            data = self.repo.git.execute(["git", *words], stdout_as_string=False)
+            return _text(data) or None
         except GitCommandError:
             return None
 
 
+def _text(data: bytes) -> str:
+    """What git printed: UTF-8, whatever the locale is; a name in another encoding is taken for one of Latin-1."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def _reason(error: GitCommandError) -> str:
     """What git says is wrong, without what GitPython puts around it."""
-    text = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'").strip()
+    text = str(error.stderr).strip().removeprefix("stderr:").strip().strip("'")
+    return _plain(text) or f"git ended with exit code {error.status}"
+
+
+def _plain(text: str) -> str:
+    """The line that says what is wrong, else the last one; empty if there is none."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    plain = (line for line in lines if line.startswith(("error:", "fatal:")))
-    return (
-        next(plain, lines[-1] if lines else f"git ended with exit code {error.status}").partition(": ")[2] or text
-    )
+    said = next((line for line in lines if line.startswith(("error:", "fatal:"))), lines[-1] if lines else "")
+    return said.removeprefix("error: ").removeprefix("fatal: ")

@@ -83,23 +83,26 @@ def find_base(environment: Mapping[str, str] = os.environ) -> Path:
     Not the temporary one first: a stranger's configuration files in it would be found by tools that look upwards.
     Not the cache folder: test runners leave out what lies below `.cache`, as they do below `.git`.
     """
-    for folder in (*_state(environment), _temporary(environment)):
+    why_not: list[str] = []
+    temporary = _temporary(environment)
+    for folder in (*_state(environment), temporary):
         place = folder.resolve()
-        if ".git" not in place.parts and _prepare(place):
+        reason = _unusable(place, is_shared=folder is temporary)
+        if not reason:
             return place
+        why_not.append(f"{place}: {reason}")
     raise Refused(
         "there is no folder for a private clone",
-        evidence=["neither the user's state folder nor the temporary folder can be used"],
+        evidence=list(dict.fromkeys(why_not)),
         hint="set XDG_STATE_HOME to a folder of your own, outside of any .git",
     )
 
 
 def _state(environment: Mapping[str, str]) -> Iterator[Path]:
-    """The user's state folder, where it belongs to who runs this: under sudo it may be another one's."""
+    """The user's state folder: the one that is named, and the usual one."""
     named, home = environment.get("XDG_STATE_HOME", ""), environment.get("HOME", "")
     for folder in (Path(named), Path(home) / ".local" / "state"):
-        parents = [parent for parent in (folder, *folder.parents) if parent.exists()]
-        if folder.is_absolute() and parents[0].stat().st_uid == os.geteuid():
+        if folder.is_absolute():
             yield folder / "shipit"
 
 
@@ -107,15 +110,32 @@ def _temporary(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("TMPDIR") or tempfile.gettempdir()) / f"shipit-{os.geteuid()}"
 
 
-def _prepare(place: Path) -> bool:
-    """Whether the folder can be used: a stranger may have put one of that name into a folder that all share."""
+def _unusable(place: Path, *, is_shared: bool) -> str:
+    """Why a folder cannot be used, empty if it can; it is made if it is not there.
+
+    Under sudo the home folder may be another user's; in one that all share a stranger may have made it.
+    """
+    if ".git" in place.parts:
+        return "lies below a .git"
     try:
+        if not is_shared and not _is_in_ours(place):
+            return "would lie in a folder of another user"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.mkdir(mode=0o700, exist_ok=True)
         found = place.lstat()
-    except OSError:
-        return False
-    return found.st_uid == os.geteuid() and not found.st_mode & 0o022 and os.access(place, os.W_OK | os.X_OK)
+    except OSError as error:
+        return error.strerror or str(error)
+    if found.st_uid != os.geteuid():
+        return "belongs to another user"
+    if found.st_mode & 0o022:
+        return "others may write into it"
+    return "" if os.access(place, os.W_OK | os.X_OK) else "cannot be written"
+
+
+def _is_in_ours(place: Path) -> bool:
+    """Whether the nearest folder that is there belongs to who runs this."""
+    nearest = next(folder for folder in place.parents if folder.exists())
+    return nearest.stat().st_uid == os.geteuid()
 
 
 def _remove(tree: Path) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from shipit.adapters.git import credentials
-from shipit.adapters.git.run import REPOSITORY_VARIABLES
+from shipit.git_variables import OF_A_REPOSITORY
 
 Setting = tuple[str, str]
 
@@ -64,7 +64,7 @@ def ways(settings: Iterable[Setting], remote: str, environment: Mapping[str, str
 def without_repository(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
     """What children in a private clone get instead: nothing in it leads to another repository, or changes files."""
     old = [name for name in environment if name.startswith("GIT_CONFIG_") and name not in _FILES]
-    return {**dict.fromkeys((*REPOSITORY_VARIABLES, *old)), **_numbered(_given(environment))}
+    return {**dict.fromkeys((*OF_A_REPOSITORY, *old)), **_numbered(_given(environment))}
 
 
 _FILES = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}

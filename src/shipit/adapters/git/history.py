@@ -15,7 +15,7 @@ from shipit.versioning.policy import Policy
 from shipit.versioning.record import Record
 from shipit.versioning.tags import version_tags
 
-_BRIEF = "%H%x00%P%x00%at%x00%B"
+_BRIEF = "%H%x00%P%x00%ct%x00%B"
 _FIELDS = f"{_BRIEF}%x00%m%x00%aN%x00%aE"
 _IN_ONE_GO = {**ENVIRONMENT, "GIT_FLUSH": "0"}  # without, git writes every commit on its own into a pipe
 
@@ -59,7 +59,7 @@ def touched_argv(folder: str, start: str | None, ends: Sequence[str]) -> tuple[s
 
 
 def authors_argv(end: str) -> tuple[str, ...]:
-    people = "%aE%n%(trailers:key=Co-authored-by,valueonly)"
+    people = "%aN%n%aE%n%(trailers:key=Co-authored-by,valueonly)"
     words = ("git", "-c", "log.showSignature=false", "log", "--no-color", "--no-patch")
     return (*words, f"--format=tformat:{people}", "--end-of-options", end, "--")
 
@@ -81,9 +81,10 @@ def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[
 
 
 def authors(top: Path, end: str) -> frozenset[str]:
-    """The e-mail addresses, in lower case, of all authors and co-authors in the history of a commit."""
-    rows = _ask(top, authors_argv(end)).lower().splitlines()
-    return frozenset(row.rpartition("<")[2].rpartition(">")[0] if ">" in row else row for row in rows if row)
+    """The names and e-mail addresses, in lower case, of all authors and co-authors in the history of a commit."""
+    rows = dict.fromkeys(_ask(top, authors_argv(end)).lower().splitlines())
+    found = (part for row in rows for part in row.replace(">", "").rpartition("<"))
+    return frozenset(" ".join(part.split()) for part in found) - {"", "<"}
 
 
 def survey(where: Repository, policy: Policy) -> RecentHistory:
@@ -139,7 +140,8 @@ def _records(top: Path, argv: Sequence[str], asked: str) -> Iterator[Record]:
     count = asked.count("%x00") + 1
     fields: list[str] = []
     rest = b""
-    for piece in process.stream(argv, partial(_unreadable, top), cwd=top, env=_IN_ONE_GO):
+    pieces = process.stream(argv, partial(_unreadable, top), cwd=top, env=_IN_ONE_GO, timeout=process.LONGEST)
+    for piece in pieces:
         whole, end, rest = (rest + piece).rpartition(b"\0")
         if end:
             fields += whole.decode("utf-8", "replace").split("\0")

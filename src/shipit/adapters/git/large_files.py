@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from shipit.adapters import process
 from shipit.adapters.git import run
 from shipit.errors import Refused
 
@@ -22,7 +21,7 @@ def settings(top: Path, commit: str) -> dict[str, str]:
     words = ("grep", "-q", "-e", "filter=lfs", commit, "--", ":(top,glob)**/.gitattributes")
     if run.ask(top, *words, ok=(0, 1)).code:
         return {}
-    works = process.run(run.argv(top, "lfs", "version"), env=run.QUIET).code == 0
+    works = run.git(top, "lfs", "version").code == 0
     return WITH_LFS if works else WITHOUT_LFS
 
 

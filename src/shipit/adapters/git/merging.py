@@ -42,7 +42,7 @@ def merge_tree(top: Path, ours: str, theirs: str) -> process.Finished:
 
 
 def _run(work: Path, env: Mapping[str, str | None], words: Sequence[str]) -> process.Finished:
-    return process.run(run.argv(work, *words), env={**run.QUIET, **env})
+    return run.git(work, *words, env=env)
 
 
 def _attributes(top: Path, ours: str, theirs: str) -> Mapping[str, bytes]:

@@ -133,12 +133,14 @@ class GitObjects:
             "gpg.ssh.defaultKeyCommand",
         )
         found = {key: run.ask(self.top, "config", "--get", key, ok=(0, 1)).text.strip() for key in keys}
+        found["user.signingKey"] = self._key(found)
         options = [word for key, value in found.items() if value for word in ("-c", f"{key}={value}")]
         objects = self.top / run.line(self.top, "rev-parse", "--git-path", "objects")
         with tempfile.TemporaryDirectory(prefix="shipit-tag-") as folder:
             bare = Path(folder)
             run.ask(bare, "init", "--quiet", "--bare")
-            shared = {**env, "GIT_OBJECT_DIRECTORY": str(objects)}
+            # by its name: git may be set to find no bare repository by itself (safe.bareRepository)
+            shared = {**env, "GIT_DIR": str(bare), "GIT_OBJECT_DIRECTORY": str(objects)}
             words = (*options, "tag", "-s", "-F", "-", name, target)
             said = run.ask(bare, *words, data=message.encode(), env=shared).stderr
             made = run.line(bare, "rev-parse", f"refs/tags/{name}", env=shared)
@@ -146,6 +148,12 @@ class GitObjects:
                 # git 2.39 answers 0 when ssh-keygen failed, and makes a tag that nobody signed
                 raise ExternalError(f"{name} could not be signed", evidence=said.splitlines())
             return made
+
+    def _key(self, found: Mapping[str, str]) -> str:
+        """The signing key; a file of ssh's that is named relative to the repository by its whole path."""
+        key = found["user.signingKey"]
+        file = self.top / key
+        return str(file) if found["gpg.format"] == "ssh" and key and file.is_file() else key
 
 
 def _person(author: Identity, time: int) -> dict[str, str]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from shipit.adapters import process
 from shipit.adapters.claimed import ClaimedFolder
 from shipit.adapters.git import clone_settings, large_files, run
 from shipit.adapters.git.clone_place import ClonePlace, find_base
@@ -50,7 +49,7 @@ class PrivateClone:
 
     def read(self, path: str) -> str | None:
         """The text of a file of the commit, for which no clone is made; None where it has no such text."""
-        finished = process.run(run.argv(self.top, "cat-file", "blob", f"{self.commit}:{path}"), env=run.QUIET)
+        finished = run.git(self.top, "cat-file", "blob", f"{self.commit}:{path}")
         return finished.stdout.decode("utf-8", "replace") if finished.code == 0 else None
 
     def clean(self) -> None:
@@ -125,8 +124,7 @@ class PrivateClone:
     def _run(self, folder: Path, *words: str, data: bytes | None = None) -> str:
         """Run git there; the settings are also given for the submodules, whose files have none of their own."""
         fixed = [word for key, value in clone_settings.FIXED.items() for word in ("-c", f"{key}={value}")]
-        argv = run.argv(folder, *fixed, "-c", "init.templateDir=", *words)
-        finished = process.run(argv, data=data, env=self._environment)
+        finished = run.git(folder, *fixed, "-c", "init.templateDir=", *words, data=data, env=self._environment)
         if finished.code:
             raise run.explain(words, finished)
         return finished.text

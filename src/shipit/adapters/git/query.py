@@ -103,7 +103,7 @@ def is_sparse(top: Path) -> bool:
 
 def git(top: Path, argv: Sequence[str], data: bytes | None = None) -> process.Finished:
     """How a git child ended; what it says is in English, and it fetches nothing."""
-    return process.run(argv, cwd=top, env=ENVIRONMENT, data=data)
+    return process.run(argv, cwd=top, env=ENVIRONMENT, data=data, timeout=process.LONGEST)
 
 
 def _misplaced(start: Path, revision: str, stderr: str) -> UsageError:

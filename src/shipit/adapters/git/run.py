@@ -7,20 +7,10 @@ from pathlib import Path
 from shipit import disk
 from shipit.adapters import process
 from shipit.errors import Denied, ExternalError, LeaseLost, Unavailable
+from shipit.git_variables import MISLEADING
 
-REPOSITORY_VARIABLES = (
-    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"),
-    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS"),
-    *("GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE", "GIT_NAMESPACE"),
-    *("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_ATTR_SOURCE", "GIT_TEMPLATE_DIR"),
-    *("GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT", "GIT_REFERENCE_BACKEND", "GIT_LFS_SKIP_SMUDGE"),
-    *("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
-)
-"""What git sets for its hooks and aliases, or a user for one repository: a child in another one would heed it."""
-_MEANT = ("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG_PARAMETERS", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
-"""What a user may have set for the very repository that shipit is called in."""
 QUIET: dict[str, str | None] = {
-    **dict.fromkeys(name for name in REPOSITORY_VARIABLES if name not in _MEANT),
+    **dict.fromkeys((*MISLEADING, "GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE")),
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C.UTF-8",
     "LANGUAGE": "C",
@@ -44,6 +34,9 @@ _DENIED = re.compile(
 )
 _REMOTE = frozenset({"push", "fetch", "ls-remote", "submodule"})
 NO_ATOMIC = "does not support --atomic"
+NO_OPTIONS = "does not support push options"
+_FILTER = re.compile(r"(?:smudge|clean) filter '?([\w.-]+)'? failed")
+_NO_PROGRAM = re.compile(r"cannot run (\S+): No such file|(?:\d+: )?(\S+): (?:command )?not found", re.IGNORECASE)
 
 
 def argv(top: Path, *words: str) -> tuple[str, ...]:
@@ -51,16 +44,34 @@ def argv(top: Path, *words: str) -> tuple[str, ...]:
     return ("git", "-C", str(top), *NEUTRAL, *words)
 
 
+def git(
+    top: Path,
+    *words: str,
+    data: bytes | None = None,
+    env: Mapping[str, str | None] | None = None,
+    timeout: float | None = None,
+) -> process.Finished:
+    """How one git command ended; raises Unavailable after `timeout` seconds, else after process.LONGEST.
+
+    Any of them may talk to the network: it fetches what a partial clone lacks, and starts helpers and filters.
+    """
+    limit = process.LONGEST if timeout is None else timeout
+    try:
+        return process.run(argv(top, *words), data=data, env={**QUIET, **(env or {})}, timeout=limit)
+    except Unavailable:  # its words would be the whole argv
+        raise Unavailable(f"git {_verb(words)} did not end within {round(limit, 1):g} s") from None
+
+
 def ask(
     top: Path,
     *words: str,
     data: bytes | None = None,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, str | None] | None = None,
     ok: Sequence[int] = (0,),
     timeout: float | None = None,
 ) -> process.Finished:
     """Run git and return what it printed; raises ExternalError, or one of its kinds, on another exit code."""
-    finished = process.run(argv(top, *words), data=data, env={**QUIET, **(env or {})}, timeout=timeout)
+    finished = git(top, *words, data=data, env=env, timeout=timeout)
     if finished.code not in ok:
         raise explain(words, finished)
     return finished
@@ -77,13 +88,16 @@ def explain(words: Sequence[str], finished: process.Finished) -> ExternalError:
     evidence = [row.rstrip() for row in said.splitlines() if _telling(row)][:12]
     what = f"git {_verb(words)} failed"
     if finished.code < 0:
-        return Unavailable(f"git {_verb(words)} was ended by signal {-finished.code}", evidence=evidence)
+        what = f"git {_verb(words)} was ended by signal {-finished.code}"
+        return Unavailable(what, evidence=evidence, hint="run the same command again")
     for row in said.splitlines():
         if hint := disk.hint_in(row):
             if row.startswith("remote:"):
                 return Unavailable(what, evidence=evidence, hint=f"on the server: {hint}")
             if "Permission denied" not in row or not _REMOTE.intersection(words):  # else it is that of a login
                 return ExternalError(what, evidence=evidence, hint=hint)
+    if setting := _of_a_setting(said, evidence):
+        return setting
     if _DENIED.search(said):
         return Denied(what, evidence=evidence)
     if _CONTESTED.search(said):
@@ -95,6 +109,20 @@ def explain(words: Sequence[str], finished: process.Finished) -> ExternalError:
     ):
         return Unavailable(what, evidence=evidence)
     return ExternalError(what, evidence=evidence)
+
+
+def _of_a_setting(said: str, evidence: Sequence[str]) -> ExternalError | None:
+    """The error where a setting of the user's is the cause: push options, or a filter whose program is missing."""
+    if NO_OPTIONS in said:
+        what = "the server takes no push options, and push.pushOption sets one"
+        hint = "git config --unset-all push.pushOption, or have the server set receive.advertisePushOptions"
+        return Denied(what, evidence=evidence, hint=hint)
+    found = _FILTER.search(said)
+    if found is None:
+        return None
+    missing = _NO_PROGRAM.search(said)
+    hint = f"install {missing[1] or missing[2]}, which this filter runs" if missing else ""
+    return ExternalError(f"the filter {found[1]} of .gitattributes failed", evidence=evidence, hint=hint or None)
 
 
 def _telling(row: str) -> bool:

@@ -1,6 +1,8 @@
 """What an HTTP answer says, in words that may be shown."""
 
+import contextlib
 import email.utils
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +11,9 @@ import httpx
 
 from shipit import masking
 from shipit.adapters.http.limits import Watch, charset
+
+_HALF = re.compile(rb"\\\0{0,3}u\0{0,3}[dD]\0{0,3}[89a-fA-F]")
+"""How JSON spells half of a character, or both halves of one, in any encoding that it has."""
 
 
 def whole(answer: httpx.Response, watch: Watch) -> httpx.Response:
@@ -37,11 +42,31 @@ def asked_pause(answer: httpx.Response) -> float:
     if asked.isdecimal():
         return float(asked)
     if moment := email.utils.parsedate_tz(asked):
-        return max(0.0, email.utils.mktime_tz(moment) - time.time())
+        with contextlib.suppress(ValueError, OverflowError):  # a date that no calendar has
+            return max(0.0, email.utils.mktime_tz(moment) - time.time())
     reset = answer.headers.get("x-ratelimit-reset", "")
     if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(0.0, float(reset) - time.time())
     return 0.0
+
+
+def json_of(answer: httpx.Response) -> Any:
+    """Return its JSON with `?` for half a character, which no text can have; raises ValueError or RecursionError.
+
+    JSON may spell one as an escape, and neither a terminal nor a file nor an address can take it.
+    """
+    found = answer.json()
+    return _without_halves(found) if _HALF.search(answer.content) else found
+
+
+def _without_halves(found: Any) -> Any:
+    if isinstance(found, str):
+        return found.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(found, list):
+        return [_without_halves(one) for one in found]
+    if isinstance(found, dict):
+        return {_without_halves(key): _without_halves(value) for key, value in found.items()}
+    return found
 
 
 def evidence(answer: httpx.Response) -> list[str]:
@@ -67,7 +92,7 @@ def _details(answer: httpx.Response) -> list[str]:
 
 def _body(answer: httpx.Response) -> Mapping[str, Any]:
     try:
-        body = answer.json()
+        body = json_of(answer)
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

@@ -8,25 +8,23 @@ import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
 import shipit
 from shipit import masking
-from shipit.adapters.http.answers import asked_pause, evidence, masked_url, summary_of, whole
-from shipit.adapters.http.limits import Limits, OverLimit, Watch
+from shipit.adapters.http.answers import asked_pause, evidence, json_of, masked_url, summary_of, whole
+from shipit.adapters.http.limits import Limits, OverLimit, Patience, Watch
 from shipit.errors import Denied, Unavailable, UsageError
 
 READS = frozenset({"GET", "HEAD"})
-TRIES = 4
 LONGEST_WAIT = 60.0
 """Seconds: a server that asks for a longer pause gets a new run, not a sleeping one."""
 PASSING = frozenset({408, 425, 429})
 """Statuses below 500 that say: later."""
 
-_TIMEOUT = httpx.Timeout(60, connect=15)
-_LIMITS = Limits()
+_LIMITS, _PATIENCE = Limits(), Patience()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +36,7 @@ class Request:
     params: Mapping[str, str | int] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     json: object | None = None
-    content: bytes | None = None
+    content: bytes | IO[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,10 @@ class Dialect:
 
 
 class Client:
-    """Sends requests to one service; every request goes through `ask`."""
+    """Sends requests to one service; every request goes through `ask`.
+
+    `may_be_proxied` is for all but this machine, to which no proxy leads.
+    """
 
     def __init__(
         self,
@@ -65,18 +66,22 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
         limits: Limits = _LIMITS,
+        patience: Patience = _PATIENCE,
+        may_be_proxied: bool = True,
     ) -> None:
         self.dialect = dialect
         self.limits = limits
+        self._tries = patience.tries
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._root = root.rstrip("/")
         self._pause = pause
         try:
             self._http = httpx.Client(
                 headers={"User-Agent": f"shipit/{shipit.__version__}", **(headers or {})},
-                timeout=_TIMEOUT,
+                timeout=httpx.Timeout(patience.answer, connect=patience.connect),
                 verify=_trust(),
                 transport=transport,
+                trust_env=may_be_proxied,
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(
@@ -114,7 +119,7 @@ class Client:
     def decoded(self, answer: httpx.Response) -> Any:
         """Return the JSON of an answer; raises Unavailable when it is none (a proxy's page)."""
         try:
-            return answer.json()
+            return json_of(answer)
         except (ValueError, RecursionError):
             what = f"{self.dialect.name} answered with something that is no JSON"
             raise Unavailable(what, evidence=evidence(answer)) from None
@@ -184,7 +189,7 @@ class Client:
 
     def _pauses(self, request: Request) -> list[float]:
         """Seconds to wait before each further try, spread so that many machines do not knock at once."""
-        tries = range(TRIES - 1) if request.method in READS else ()
+        tries = range(self._tries - 1) if request.method in READS else ()
         return [0.5 * 2**n * random.uniform(1, 1.5) for n in tries]  # noqa: S311 - guards nothing
 
     def _is_passing(self, answer: httpx.Response) -> bool:
@@ -192,14 +197,15 @@ class Client:
 
     def _unanswered(self, sent: httpx.Request, error: Exception) -> Unavailable:
         reason = masking.mask(str(error)) or type(error).__name__
-        late = isinstance(error, httpx.TimeoutException)
         what = next((words for kind, words in _CAUSES.items() if isinstance(error, kind)), "did not answer")
-        return Unavailable(
-            f"{self.dialect.name} {what}{' in time' if late else ''}",
+        failure = Unavailable(
+            f"{self.dialect.name} {what}{' in time' if isinstance(error, httpx.TimeoutException) else ''}",
             where=masked_url(sent),
             evidence=[f"{sent.method} {masked_url(sent)}: {reason}"],
             hint=_NETWORK if what == "did not answer" else "ask who runs it, then run the same command again",
         )
+        failure.__cause__ = error  # whether anything was sent is a question that some ask
+        return failure
 
     def _failing(self, answer: httpx.Response, asked: float) -> Unavailable:
         limited = answer.status_code == 429 or self.dialect.limited(answer)

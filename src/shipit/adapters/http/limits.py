@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+TRIES = 4
 _SAFE = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "iso-8859-15", "windows-1252"})
 
 
@@ -17,6 +18,15 @@ class Limits:
 
     seconds: float = 120.0
     size: int = 50_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long somebody waits: seconds for a connection and for each part of an answer, and tries of a read."""
+
+    connect: float = 15.0
+    answer: float = 60.0
+    tries: int = TRIES
 
 
 class OverLimit(Exception):

@@ -56,6 +56,9 @@ class DirectoryTarget:
         is_ours = leads_to.parent == Path("versions") and REFERENCE.fullmatch(leads_to.name)
         return leads_to.name if is_ours else None
 
+    def may_leave(self, reference: str | None) -> bool:
+        return False
+
     def candidate(self, revision: Revision) -> Candidate | None:
         return Candidate(revision.reference) if self.keeps(revision) else None
 

@@ -72,6 +72,9 @@ class ProcessTarget:
         """
         return self._supervisor.live()
 
+    def may_leave(self, reference: str | None) -> bool:
+        return False
+
     def candidate(self, revision: Revision) -> Candidate | None:
         kept = self._versions.find_revision(revision)
         status = self._supervisor.status() if kept else None

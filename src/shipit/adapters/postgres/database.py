@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shipit.adapters.postgres.adoption import PostgresAdoption
     from shipit.adapters.postgres.backups import PostgresBackups
     from shipit.adapters.postgres.catalog import Catalog
+    from shipit.adapters.postgres.emptying import Emptying
     from shipit.adapters.postgres.guard import Guard
     from shipit.adapters.postgres.rehearsal import Rehearsal
     from shipit.adapters.postgres.restorer import PostgresRestorer
@@ -37,6 +38,7 @@ class PostgresDatabase(Struct, frozen=True):
     backups: "PostgresBackups"
     restorer: "PostgresRestorer"
     adoption: "PostgresAdoption"
+    emptying: "Emptying"
     close: Callable[[], None]
     dialect: str = "postgresql"
 
@@ -62,6 +64,7 @@ def open_database(url: str, options: DatabaseOptions, backups: Path) -> Postgres
         backups=_later("backups", lambda module: module.PostgresBackups(session, _catalog, backups)),
         restorer=_later("restorer", lambda module: module.PostgresRestorer(session, _catalog)),
         adoption=_later("adoption", lambda module: module.PostgresAdoption(session)),
+        emptying=_later("emptying", lambda module: module.Emptying(session)),
         close=session.close,
     )
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from shipit.adapters import process
 from shipit.adapters.python import distribution
 from shipit.engine.plan import Say
-from shipit.errors import Refused
+from shipit.errors import ExternalError, Refused
 
 PATIENCE = 1800.0
 """Seconds after which a build, an installation or a check counts as failed."""
@@ -127,6 +127,9 @@ def _quoted(text: str) -> str:
 def require_success(follow: Callable[[], process.Finished], complaint: str) -> process.Finished:
     """Raise Refused with the child's last lines unless it ended well."""
     finished = follow()
+    if finished.code < 0:
+        what = f"`{finished.argv[0]}` was ended by signal {-finished.code}"
+        raise ExternalError(what, evidence=last_lines(finished), hint="run the same command again")
     if finished.code:
         raise Refused(complaint, evidence=last_lines(finished))
     return finished

@@ -8,6 +8,7 @@ from msgspec import Struct
 from shipit.adapters.sqlite.adoption import Adoption
 from shipit.adapters.sqlite.backups import Backups
 from shipit.adapters.sqlite.catalog import Catalog
+from shipit.adapters.sqlite.emptying import Emptying
 from shipit.adapters.sqlite.guard import Guard
 from shipit.adapters.sqlite.health import Health
 from shipit.adapters.sqlite.ledger import Ledger
@@ -32,6 +33,7 @@ class SqliteDatabase(Struct, frozen=True):
     backups: Backups
     restorer: Restorer
     adoption: Adoption
+    emptying: Emptying
     close: Callable[[], None]
     dialect: str = "sqlite"
 
@@ -58,5 +60,6 @@ def open_database(path: Path, options: DatabaseOptions, backups: Path) -> Sqlite
         backups=Backups(session, backups),
         restorer=Restorer(session, backups),
         adoption=Adoption(session),
+        emptying=Emptying(session),
         close=close,
     )

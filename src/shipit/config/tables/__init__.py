@@ -7,6 +7,7 @@ from shipit.config.tables.distribution import Distribution
 from shipit.config.tables.environments import DatabaseOptions, Environment
 from shipit.config.tables.forge import Forge
 from shipit.config.tables.gates import Gate
+from shipit.config.tables.images import ImageOptions, RegistryOptions
 from shipit.config.tables.index import Index
 from shipit.config.tables.migrations import Migrations
 from shipit.config.tables.notify import Notify
@@ -15,10 +16,13 @@ from shipit.config.tables.protection import Protection
 from shipit.config.tables.release import ReleaseOptions
 from shipit.config.tables.root import Config
 from shipit.config.tables.section import Section
+from shipit.config.tables.security import SCANS, Security, SecurityWaiver
 from shipit.config.tables.values import Secret
 from shipit.config.tables.version import Versioning
+from shipit.config.tables.workflows import Workflows
 
 __all__ = [
+    "SCANS",
     "Branches",
     "Changelog",
     "Config",
@@ -27,16 +31,21 @@ __all__ = [
     "Environment",
     "Forge",
     "Gate",
+    "ImageOptions",
     "Index",
     "Migrations",
     "Notify",
     "Package",
     "Protection",
+    "RegistryOptions",
     "ReleaseOptions",
     "Secret",
     "Section",
+    "Security",
+    "SecurityWaiver",
     "Smoke",
     "SmokeCheck",
     "TargetOptions",
     "Versioning",
+    "Workflows",
 ]

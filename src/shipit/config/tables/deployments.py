@@ -5,12 +5,21 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import Command, InsidePath, Url, spell_paths, text
+from shipit.config.tables.values import Command, InsidePath, Name, Secret, Url, spell_paths, text
 
 Address = Annotated[str, text(r"[A-Za-z0-9.-]+:[0-9]{1,5}", "host:port")]
 SmokeUrl = Annotated[
     str, text(r"https?://[^\s/@]+(/[^\s@]*)?", "an http or https address without user and password")
 ]
+HookUrl = Annotated[
+    str,
+    text(
+        r"env:[A-Za-z_][A-Za-z0-9_]*|file:.*\S.*|command:.*\S.*|https://[^\s/@]+(/[^\s@]*)?",
+        "env:NAME, file:PATH or command:ARGV (where the address is), or an https address without user and password",
+        secret=True,
+    ),
+]
+VercelName = Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", "an id, a name or a slug of Vercel")]
 Status = Annotated[int, Meta(ge=100, le=599)]
 
 
@@ -46,19 +55,26 @@ class TargetOptions(Section, frozen=True):
     """One part of the product in an environment."""
 
     kind: Annotated[
-        Literal["directory", "process"],
-        Meta(description="directory: files behind a symlink; process: a service that shipit keeps running"),
+        Literal["directory", "process", "command", "webhook", "vercel"],
+        Meta(
+            description="directory: files behind a symlink; process: a service that shipit keeps running; command: "
+            "the project's own command deploys; webhook: a POST that a platform takes as its order to deploy; "
+            "vercel: a frontend there, staged and then promoted"
+        ),
     ]
     path: Annotated[
-        str, Meta(min_length=1, description="folder for its versions, relative to the repository's top")
-    ]
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="directory, process: folder for its versions, relative to the repository's top; required"),
+    ] = None
     role: Annotated[
         Literal["frontend", "backend"] | None,
         Meta(description="frontends come first, backends follow; left out: what NAME says"),
     ] = None
-    keep: Annotated[int, Meta(ge=1, description="how many former versions are kept to go back to")] = 5
+    keep: Annotated[
+        int, Meta(ge=1, description="directory, process, vercel: how many former versions are kept to go back to")
+    ] = 5
     source: Annotated[
-        InsidePath | None, Meta(description="directory: the folder of the repository that is published")
+        InsidePath | None, Meta(description="directory, vercel: the folder of the repository that is published")
     ] = None
     run: Annotated[
         Command | None,
@@ -74,6 +90,37 @@ class TargetOptions(Section, frozen=True):
             "{version}, {commit} and {path} (the target's folder) are filled in"
         ),
     ] = field(default_factory=dict[str, str])
+    image: Annotated[
+        Name | None, Meta(description="command, webhook: NAME of the image that is deployed, by its digest")
+    ] = None
+    deploy: Annotated[
+        Command | None,
+        Meta(
+            description="command: brings a version live, and ends with 0; {image} (host/name@sha256:…), {version} "
+            "and {commit} are filled in"
+        ),
+    ] = None
+    rollback: Annotated[
+        Command | None,
+        Meta(description="command: as deploy, for what was live before; deploy does it if left out"),
+    ] = None
+    live: Annotated[
+        Command | None,
+        Meta(
+            description="command: prints what is live: its commit, VERSION-COMMIT, the image by digest, or JSON "
+            "with version and commit; if left out the smoke checks say it"
+        ),
+    ] = None
+    url: Annotated[
+        HookUrl | None,
+        Meta(description="webhook: where the POST goes, or where that address is; it is never shown"),
+    ] = None
+
+    project: Annotated[VercelName | None, Meta(description="vercel: id or name of the project")] = None
+    team: Annotated[
+        VercelName | None, Meta(description="vercel: id or slug of the team; left out for an account of one's own")
+    ] = None
+    token: Annotated[Secret | None, Meta(description="vercel: where the access token is")] = None
 
     def __post_init__(self) -> None:
         spell_paths(self, "path", "source")

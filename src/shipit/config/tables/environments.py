@@ -19,6 +19,13 @@ DatabaseUrl = Annotated[
         secret=True,
     ),
 ]
+ImageTag = Annotated[
+    str,
+    text(
+        r"(?:[A-Za-z0-9_]|\{environment\})(?:[A-Za-z0-9_.-]|\{environment\}){0,127}",
+        "a tag of letters, digits, `_`, `.` and `-`, with {environment} or without",
+    ),
+]
 Seconds = Annotated[float, Meta(ge=0)]
 
 
@@ -94,8 +101,24 @@ class Environment(Section, frozen=True):
     ] = False
     checks_timeout: Annotated[int, Meta(gt=0, description="minutes in which they must be green")] = 30
     gates: Annotated[
-        tuple[str, ...], Meta(description="gates that must pass on the commit before it is deployed, by name")
+        tuple[str, ...],
+        Meta(
+            description="gates that must pass on the commit before it is deployed, by name; `security`: the scans"
+        ),
     ] = ()
+    image_tag: Annotated[
+        ImageTag,
+        Meta(
+            description="tag that follows the images deployed there, once they answer; {environment} is filled in"
+        ),
+    ] = "{environment}-latest"
+    promote_from: Annotated[
+        Name | None,
+        Meta(
+            description="another environment: its images of this very commit, which it has deployed, get the "
+            "version tag and are deployed here, instead of others built from the tag"
+        ),
+    ] = None
     lock_expiry: Annotated[
         int, Meta(gt=0, description="minutes after which the lock of a deployment that is silent may be taken over")
     ] = 60

@@ -22,3 +22,6 @@ class Forge(Section, frozen=True):
     ] = None
     token: Annotated[Secret, Meta(description="token with contents: write")] = "env:GITHUB_TOKEN"  # noqa: S105 - where, not what
     dispatch: Annotated[tuple[str, ...], Meta(description="workflow files to start on the new tag")] = ()
+    deployments: Annotated[
+        bool, Meta(description="deployments are listed on the forge as well; its token needs deployments: write")
+    ] = True

@@ -10,6 +10,7 @@ from shipit.config.tables.distribution import Distribution
 from shipit.config.tables.environments import Environment
 from shipit.config.tables.forge import Forge
 from shipit.config.tables.gates import Gate
+from shipit.config.tables.images import ImageOptions, RegistryOptions
 from shipit.config.tables.index import Index
 from shipit.config.tables.migrations import Migrations
 from shipit.config.tables.notify import Notify
@@ -17,8 +18,10 @@ from shipit.config.tables.packages import Package
 from shipit.config.tables.protection import Protection
 from shipit.config.tables.release import ReleaseOptions
 from shipit.config.tables.section import Section
+from shipit.config.tables.security import Security
 from shipit.config.tables.values import InsidePath, Name, spell_paths
 from shipit.config.tables.version import Versioning
+from shipit.config.tables.workflows import Workflows
 
 
 class Config(Section, frozen=True):
@@ -35,16 +38,22 @@ class Config(Section, frozen=True):
         dict[Name, Gate],
         Meta(description="commands that must pass before anything is pushed, by a name of their own"),
     ] = field(default_factory=dict[str, Gate])
+    security: Security = Security()
     distribution: Distribution = Distribution()
     forge: Forge = Forge()
     index: Index = Index()
     release: ReleaseOptions = ReleaseOptions()
+    registry: RegistryOptions = RegistryOptions()
+    images: Annotated[
+        dict[Name, ImageOptions], Meta(description="container images that are built from the commit, by name")
+    ] = field(default_factory=dict[str, ImageOptions])
     environments: Annotated[dict[Name, Environment], Meta(description="places where the product runs, by name")] = (
         field(default_factory=dict[str, Environment])
     )
     migrations: Migrations = Migrations()
     notify: Notify = Notify()
     protection: Protection = Protection()
+    workflows: Workflows = Workflows()
     packages: Annotated[dict[Name, Package], Meta(description="packages in folders of the repository, by name")] = (
         field(default_factory=dict[str, Package])
     )

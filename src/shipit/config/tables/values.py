@@ -23,7 +23,7 @@ Nor in git's own folder, of which no commit holds anything.
 def text(body: str, expected: str, **extra: bool) -> Meta:
     """The constraint of a text that must match `body` as a whole; `expected` says so in words."""
     # the look-ahead, since Python's $ also matches before a last line end; \Z is unknown to JSON schemas
-    return Meta(pattern=rf"^(?:{body})$(?!\n)", extra={"expected": expected, **extra})
+    return Meta(pattern=f"^(?:{body})$" + r"(?!\n)", extra={"expected": expected, **extra})
 
 
 def spell_paths(section: Struct, *names: str) -> None:
@@ -45,13 +45,13 @@ Secret = Annotated[
     ),
 ]
 Url = Annotated[str, text(r"https?://[^\s/@]+(/[^\s@]*)?", "an http or https address without user and password")]
-InsidePath = Annotated[str, text(rf"{INSIDE}[^\\\x00-\x1f]+", "a path inside the repository, without `..`")]
+InsidePath = Annotated[str, text(INSIDE + r"[^\\\x00-\x1f]+", "a path inside the repository, without `..`")]
 OptionalPath = Annotated[
-    str, text(rf"|{INSIDE}[^\\\x00-\x1f]+", "a path inside the repository, without `..`, or an empty text")
+    str, text("|" + INSIDE + r"[^\\\x00-\x1f]+", "a path inside the repository, without `..`, or an empty text")
 ]
 VersionLocation = Annotated[
     str,
-    text(rf"{INSIDE}[^\\:\x00-\x1f]+:[^\s:]+", "path:key with a path inside the repository, without `..`"),
+    text(INSIDE + r"[^\\:\x00-\x1f]+:[^\s:]+", "path:key with a path inside the repository, without `..`"),
 ]
 Name = Annotated[str, text(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", "a name of letters, digits, `.`, `_` and `-`")]
 VariableNames = tuple[Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")], ...]

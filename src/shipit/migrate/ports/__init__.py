@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from shipit.migrate.ports.around import Adoption, BackupStore, Files, Notifier, Syntax, Tool
-from shipit.migrate.ports.running import Catalog, Guard, Health, Ledger, Runner
+from shipit.migrate.ports.around import Adoption, BackupStore, Files, Syntax, Tool
+from shipit.migrate.ports.running import Catalog, Emptying, Guard, Health, Ledger, Runner
 from shipit.migrate.ports.safety import Backups, Rehearsal, Restorer
+from shipit.notification.ports import Notifier
 
 __all__ = [
     "Adoption",
@@ -13,6 +14,7 @@ __all__ = [
     "Backups",
     "Catalog",
     "Database",
+    "Emptying",
     "Files",
     "Guard",
     "Health",
@@ -58,6 +60,9 @@ class Database(Protocol):
 
     @property
     def adoption(self) -> Adoption: ...
+
+    @property
+    def emptying(self) -> Emptying: ...
 
     @property
     def close(self) -> Callable[[], None]:

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from shipit.engine.plan import Say
 from shipit.migrations.model import Parsed
-from shipit.model import Notice
 
 
 class Syntax(Protocol):
@@ -51,14 +50,6 @@ class Files(Protocol):
 
     def read(self) -> tuple[Mapping[str, bytes], Path]:
         """Relative path to bytes for every file in it, and where it is; raises UsageError without a folder."""
-        ...
-
-
-class Notifier(Protocol):
-    """Notifies people of the end; one that is down changes nothing."""
-
-    def notify(self, notice: Notice) -> Sequence[str]:
-        """Returns what could not be delivered, in words."""
         ...
 
 

@@ -180,3 +180,19 @@ class Catalog(Protocol):
         Raises Refused when it cannot be known any more.
         """
         ...
+
+
+class Emptying(Protocol):
+    """Takes everything out of a database that is there for tests; raises Unavailable or Denied."""
+
+    def content(self) -> Sequence[str]:
+        """What is in it, each object by kind and name; shipit's own tables do not count."""
+        ...
+
+    def empty(self, environment: str) -> None:
+        """Drop all of it, and forget what was applied, in one transaction; the binding to the environment stays.
+
+        Raises Refused if it is not bound to this environment by then, or if something cannot be dropped: then
+        everything is as before.
+        """
+        ...

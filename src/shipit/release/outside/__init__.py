@@ -107,8 +107,12 @@ class Outside(Builds):
             return None
         from shipit.adapters.github.forge import GitHub
 
-        api = self.config.forge.api or self.environment.get("GITHUB_API_URL") or PUBLIC_API
-        return GitHub(api, self.repository, self.secret(self.config.forge.token))
+        return GitHub(self.api, self.repository, self.secret(self.config.forge.token))
+
+    @property
+    def api(self) -> str:
+        """The root of the forge's API."""
+        return self.config.forge.api or self.environment.get("GITHUB_API_URL") or PUBLIC_API
 
     @cached_property
     def links(self) -> str | None:

@@ -63,7 +63,8 @@ class Builds:
         """Runs gates in a private clone of the commit to release."""
         from shipit.gates.outside import gate_runner
 
-        return gate_runner(self.config.gates, self._clone(release, tree), self._variables(release), self.withheld)
+        tree_of, seen = self._clone(release, tree), self._variables(release)
+        return gate_runner(self.config.gates, tree_of, seen, self.withheld, for_release=True)
 
     def packager(self, release: Release, tree: str) -> "Packager":
         """Builds and tries packages in that same clone."""
@@ -90,6 +91,15 @@ class Builds:
         from shipit.adapters.claimed import ClaimedFolder
 
         return self.folders.setdefault(base, ClaimedFolder(base))
+
+    def sweep(self, tag: str) -> None:
+        """Remove what dead runs have kept for this tag, of whatever commit: the release of that tag is over."""
+        from shipit.adapters.claimed import sweep
+
+        ours = re.compile(re.escape(_file_name(tag)) + "-[0-9a-f]{12}")
+        for path in (self.private / "releases").glob("*"):
+            if ours.fullmatch(path.name.partition("~")[0]):
+                sweep(path)
 
     def _source(self) -> "Source | None":
         """What a trial installation finds on the index only, such as a sibling that was released a minute ago.
@@ -127,15 +137,17 @@ class Builds:
         """The environment variables that gates and builds do not see; what is in them is masked from now on."""
         from shipit.adapters import withheld
 
-        return withheld.names(self.environment, self.secret_names)
+        users = [self.config.index.username, self.config.registry.username]
+        plain = [name.removeprefix("env:") for name in users if name]
+        return withheld.names(self.environment, self.secret_names, plain)
 
     @property
     def secret_names(self) -> tuple[str, ...]:
         """The environment variables that the configuration takes secrets from."""
-        index = self.config.index
+        index, registry = self.config.index, self.config.registry
         databases = (one.database.url for one in self.config.environments.values() if one.database)
         own = (self.config.forge.token, index.username, index.password, self.config.notify.apprise)
-        references = (*own, *databases)
+        references = (*own, registry.username, registry.password, *databases)
         return tuple(one.removeprefix("env:") for one in references if one and one.startswith("env:"))
 
 

@@ -1,9 +1,12 @@
 """Steps around the release lock: hold it, and close the release."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shipit.engine.plan import Look, Say, absent, done
+from shipit.engine.plan import Look, Say, absent, conflict, done
+from shipit.errors import LeaseLost, LostRace
 from shipit.model import RefUpdate
+from shipit.release.landing import require_shown
 from shipit.release.lock import LockCommits
 from shipit.release.ports import Remote
 from shipit.release.refs import LOCK, evidence_ref, kept_ref
@@ -13,23 +16,51 @@ from shipit.release.refs import LOCK, evidence_ref, kept_ref
 class Lock:
     """Hold the release lock: a commit that nobody else can make, carrying the decision and its objects.
 
-    Freeing it is no matter of this step: see release.lock.
+    `opens` are refs that appear with it in one push: people and CI can see the release commit, and no branch stands
+    without its lock. `ends` is the ref that is there once somebody has released this. Freeing the lock is no matter
+    of this step: see release.lock.
     """
 
     remote: Remote
     commits: LockCommits
+    opens: tuple[RefUpdate, ...] = ()
+    ends: str | None = None
     name: str = "lock"
-    summary: str = "Hold the release lock on the remote"
+
+    @property
+    def summary(self) -> str:
+        names = ", ".join(one.ref.removeprefix("refs/heads/") for one in self.opens)
+        return f"Hold the release lock and push {names} at once" if names else "Hold the release lock on the remote"
 
     def look(self) -> Look:
-        held = self.remote.refs().get(LOCK)
-        if held in (self.commits.mine, self.commits.after):
+        refs = self.remote.refs()
+        held = refs.get(LOCK)
+        if held not in (None, self.commits.observed, self.commits.mine, self.commits.after):
+            return absent()  # no conflict to refuse but a race to lose: the lease decides
+        for one in self.opens:
+            if refs.get(one.ref) not in (None, one.new):
+                return conflict(f"{one.ref.removeprefix('refs/heads/')} is at {refs[one.ref][:10]}, not ours")
+        if held in (self.commits.mine, self.commits.after) and not self._missing(refs):
             return done(f"{LOCK} is ours")
-        # held by somebody else is no conflict to refuse but a race to lose: the lease decides
         return absent("taken over from a run that ended" if held and held == self.commits.observed else "")
 
     def run(self, say: Say) -> None:
-        self.remote.push(RefUpdate(LOCK, self.commits.mine, self.commits.observed))
+        refs = self.remote.refs()
+        held = refs.get(LOCK)
+        before = self.commits.mine if held == self.commits.mine else self.commits.observed
+        # what is there already belongs to the lock that is taken over, or else to a run that may just take it away
+        opens = self._missing(refs) if held and held == before else self.opens
+        # first the lock, for a server that takes them one by one
+        taking = RefUpdate(LOCK, self.commits.mine, before)
+        self.remote.push(taking, *opens)
+        require_shown(self.remote, taking, *opens)
+        if (
+            self.ends in self.remote.refs()
+        ):  # by a run that was over before we held the lock, and after we had looked
+            raise LostRace(f"another run has just released this: {self.ends} is there", hint="shipit status")
+
+    def _missing(self, refs: Mapping[str, str]) -> tuple[RefUpdate, ...]:
+        return tuple(one for one in self.opens if one.ref not in refs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +84,12 @@ class Close:
         return done(f"evidence in {evidence_ref(self.tag)}")
 
     def run(self, say: Say) -> None:
+        try:
+            self._clear()
+        except LeaseLost:  # another run of this release has just dropped the kept bytes, and not our lock
+            self._clear()
+
+    def _clear(self) -> None:
         refs = self.remote.refs()
         kept = [RefUpdate(ref, None, refs[ref]) for ref in (kept_ref(self.tag),) if ref in refs]
         self.remote.push(*kept, *self.commits.freed(refs))

@@ -1,4 +1,4 @@
-"""Steps on the shared history: release branch, the one push, the tag's way home."""
+"""Steps on the shared history: the one push, the tag's way home."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,33 +14,6 @@ from shipit.release.refs import LOCK, bring, contains, evidence_ref, kept_ref
 from shipit.release.steps.package import lost_files
 
 NOT_KEPT = frozenset({REPORTS})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseBranch:
-    """The release commit where people and CI can see it."""
-
-    remote: Remote
-    branch: str
-    commit: str
-    name: str = "branch"
-
-    @property
-    def summary(self) -> str:
-        return f"Push {self.branch}: version files and changelog in one commit"
-
-    def look(self) -> Look:
-        there = self.remote.refs().get(f"refs/heads/{self.branch}")
-        if there is None:
-            return absent()
-        return done(there[:10]) if there == self.commit else conflict(f"{self.branch} is at {there[:10]}, not ours")
-
-    def run(self, say: Say) -> None:
-        self.remote.push(RefUpdate(f"refs/heads/{self.branch}", self.commit, None))
-
-    def undo(self, say: Say) -> None:
-        if self.remote.refs().get(f"refs/heads/{self.branch}") == self.commit:
-            self.remote.push(RefUpdate(f"refs/heads/{self.branch}", None, self.commit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,16 @@
 """The lock is held by one run, and closing frees it and drops the kept bytes."""
 
+from dataclasses import replace
+
 import pytest
 
-from shipit.engine.plan import absent, done
-from shipit.errors import LeaseLost
+from shipit.engine.plan import absent, conflict, done
+from shipit.errors import LeaseLost, Refused
+from shipit.model import RefUpdate
 from shipit.release.lock import LockCommits
 from shipit.release.refs import LOCK
 from shipit.release.steps.lock import Close, Lock
-from tests.unit.scene import Scene
+from tests.unit.scene import BRANCH, Scene
 
 EVIDENCE, KEPT = "refs/shipit/release/v1.1.0", "refs/shipit/kept/v1.1.0"
 
@@ -18,6 +21,10 @@ def commits(scene: Scene, observed: str | None = None) -> LockCommits:
 
 def lock(scene: Scene, observed: str | None = None) -> Lock:
     return Lock(remote=scene.remote, commits=commits(scene, observed))
+
+
+def with_branch(scene: Scene, observed: str | None = None) -> Lock:
+    return replace(lock(scene, observed), opens=(RefUpdate(BRANCH, scene.release.commit, None),))
 
 
 class TestTheLock:
@@ -45,6 +52,49 @@ class TestTheLock:
         assert step.look() == absent("taken over from a run that ended")
         scene.run(step)
         assert scene.server.refs[LOCK] == step.commits.mine
+
+
+class TestTheLockWithTheReleaseBranch:
+    def test_is_one_push(self, scene: Scene) -> None:
+        step = with_branch(scene)
+        assert step.summary == "Hold the release lock and push release/v1.1.0 at once"
+        assert scene.run(step) == done(f"{LOCK} is ours")
+        assert scene.server.refs[LOCK] == step.commits.mine
+        assert scene.server.refs[BRANCH] == scene.release.commit
+        assert len(scene.server.pushes) == 1
+
+    def test_conflicts_with_a_branch_that_is_not_ours(self, scene: Scene) -> None:
+        scene.server.refs[BRANCH] = scene.release.base
+        assert with_branch(scene).look() == conflict(f"release/v1.1.0 is at {scene.release.base[:10]}, not ours")
+
+    def test_is_a_race_to_lose_where_another_run_has_both(self, scene: Scene) -> None:
+        scene.server.refs |= {BRANCH: scene.release.base, LOCK: scene.release.base}
+        step = with_branch(scene)
+        assert step.look() == absent()
+        with pytest.raises(LeaseLost):
+            step.run(scene.say)
+
+    def test_brings_the_branch_also_where_a_run_of_the_same_second_takes_its_own_away(self, scene: Scene) -> None:
+        """Its release commit is the same as ours, so that the branch looks like ours."""
+        theirs = scene.commit("theirs\n")
+        scene.server.refs |= {BRANCH: scene.release.commit, LOCK: theirs}
+        step = with_branch(scene)
+        scene.server.before_push = lambda: [scene.server.refs.pop(ref) for ref in (LOCK, BRANCH)]
+        step.run(scene.say)
+        assert step.look() == done(f"{LOCK} is ours")
+        assert scene.server.refs[BRANCH] == scene.release.commit
+
+    def test_leaves_a_branch_as_it_is_that_a_run_that_ended_has_pushed(self, scene: Scene) -> None:
+        step = with_branch(scene, observed=scene.release.base)
+        scene.server.refs |= {BRANCH: scene.release.commit, LOCK: scene.release.base}
+        scene.run(step)
+        assert [one.ref for one in scene.server.pushes[-1]] == [LOCK]
+
+    def test_is_not_done_while_the_branch_is_missing(self, scene: Scene) -> None:
+        step = with_branch(scene)
+        scene.server.refs[LOCK] = step.commits.mine
+        assert scene.run(step) == done(f"{LOCK} is ours")
+        assert scene.server.refs[BRANCH] == scene.release.commit
 
 
 class TestClosing:
@@ -79,3 +129,36 @@ class TestClosing:
         self.stands(scene, EVIDENCE, KEPT, LOCK)
         assert scene.run(self.close(scene)) == done(f"evidence in {EVIDENCE}")
         assert LOCK in scene.server.refs
+
+    def test_frees_the_lock_where_another_run_of_this_release_drops_the_kept_bytes_first(
+        self, scene: Scene
+    ) -> None:
+        step = self.close(scene)
+        self.stands(scene, EVIDENCE, KEPT)
+        scene.server.refs[LOCK] = step.commits.after
+        scene.server.before_push = lambda: scene.server.refs.pop(KEPT, None)
+        assert scene.run(step) == done(f"evidence in {EVIDENCE}")
+        assert LOCK not in scene.server.refs
+
+
+def test_a_server_that_hides_the_lock_gets_it_back_and_is_named(scene: Scene) -> None:
+    step, shown = with_branch(scene), scene.remote.refs
+    vars(scene.remote)["refs"] = lambda: {name: sha for name, sha in shown().items() if "shipit" not in name}
+    with pytest.raises(Refused, match="takes refs that it does not show") as raised:
+        step.run(scene.say)
+    assert raised.value.evidence == (f"{LOCK} was pushed, and is not in the list of refs",)
+    assert LOCK not in scene.server.refs
+    assert BRANCH not in scene.server.refs
+
+
+def test_a_lock_that_somebody_takes_away_at_once_is_a_lost_race_and_no_hidden_ref(scene: Scene) -> None:
+    step, push = with_branch(scene), scene.remote.push
+
+    def undone(*updates: RefUpdate) -> None:
+        push(*updates)
+        for ref in (LOCK, BRANCH):
+            scene.server.refs.pop(ref, None)
+
+    vars(scene.remote)["push"] = undone
+    with pytest.raises(LeaseLost):
+        step.run(scene.say)

@@ -10,7 +10,7 @@ from shipit.errors import Denied, ExternalError, LeaseLost
 from shipit.model import RefUpdate
 from shipit.release.lock import LockCommits
 from shipit.release.refs import LOCK, contains, decision_text, read_decision
-from shipit.release.steps.source import BringTagHome, Push, ReleaseBranch, tag_message
+from shipit.release.steps.source import BringTagHome, Push, tag_message
 from tests.unit.scene import BRANCH, DEVELOP, MAIN, Scene
 
 TAG = "refs/tags/v1.1.0"
@@ -28,31 +28,6 @@ def write_files(scene: Scene) -> None:
     rows = [f"{one['sha256']}  {one['name']}\n" for one in listed]
     scene.artifacts.write("SHA256SUMS", "".join(rows).encode())
     scene.artifacts.write("release.json", msgspec.json.encode({"files": listed}))
-
-
-class TestTheReleaseBranch:
-    def step(self, scene: Scene) -> ReleaseBranch:
-        return ReleaseBranch(remote=scene.remote, branch="release/v1.1.0", commit=scene.release.commit)
-
-    def test_is_absent_made_and_then_there(self, scene: Scene) -> None:
-        assert scene.run(self.step(scene)) == done(scene.release.commit[:10])
-        assert scene.server.refs[BRANCH] == scene.release.commit
-
-    def test_conflicts_with_a_branch_that_is_not_ours(self, scene: Scene) -> None:
-        scene.server.refs[BRANCH] = scene.release.base
-        assert self.step(scene).look() == conflict(f"release/v1.1.0 is at {scene.release.base[:10]}, not ours")
-
-    def test_is_taken_back_only_if_it_is_ours(self, scene: Scene) -> None:
-        step = self.step(scene)
-        scene.run(step)
-        step.undo(scene.say)
-        assert BRANCH not in scene.server.refs
-        scene.server.refs[BRANCH] = scene.release.base
-        step.undo(scene.say)
-        assert scene.server.refs[BRANCH] == scene.release.base
-
-    def test_says_what_it_pushes(self, scene: Scene) -> None:
-        assert self.step(scene).summary == "Push release/v1.1.0: version files and changelog in one commit"
 
 
 class TestThePush:

@@ -1,0 +1,1 @@
+"""How a run ended, for those that the configuration names; what goes wrong with that changes nothing."""
