@@ -1,6 +1,8 @@
 """Run the benchmarks and write docs/benchmarks.md, or with --only one section of it anew.
 
-python bench/report.py --peers FOLDER [--only startup|migrations|sqlite|history] [what bench/history.py takes]
+python bench/report.py --peers FOLDER [--only SECTION] [what that script takes]
+
+SECTION is startup, migrations, sqlite, images, security or history.
 """
 
 import argparse
@@ -43,6 +45,26 @@ COMMIT as everybody does. The first row is what shipit does if nothing is config
 memory first, down scripts included, and takes a backup, which it reads back.
 
 """
+IMAGES = """
+## Images
+
+Debian's `docker-registry` with images that are nothing but their labels, and a script in the place of docker that
+sleeps where it would build: what is measured is shipit itself, and whether builders run side by side.
+
+"""
+SECURITY = """
+## Security scans
+
+In the place of each scanner stands a child that only sleeps: what is measured is shipit itself, and whether scans
+run side by side.
+
+"""
+GATES = """
+## Gates
+
+`shipit verify tests` beside the same pytest command alone, in turns.
+
+"""
 HISTORY = """
 ## A large history
 
@@ -57,6 +79,9 @@ SECTIONS = {
     "startup": (STARTUP, "startup.py"),
     "migrations": (MIGRATIONS, "migrations.py"),
     "sqlite": (SQLITE, "sqlite.py"),
+    "images": (IMAGES, "images.py"),
+    "security": (SECURITY, "security.py"),
+    "gates": (GATES, "gates.py"),
     "history": (HISTORY, "history.py"),
 }
 
@@ -67,9 +92,10 @@ def main() -> None:
     parser.add_argument("--only", choices=SECTIONS)
     asked, others = parser.parse_known_args()
     peers = ["--peers", asked.peers]
-    words = {"startup": [], "migrations": peers, "sqlite": list(peers), "history": [*peers, *others]}
+    words = {"startup": [], "migrations": peers, "sqlite": list(peers), "images": [], "history": [*peers, *others]}
+    words["security"] = words["gates"] = []
     if asked.only:
-        words[asked.only] += others if asked.only in {"migrations", "sqlite"} else []
+        words[asked.only] += others if asked.only in {"migrations", "sqlite", "images", "security", "gates"} else []
         page = replaced(PAGE.read_text(encoding="utf-8"), asked.only, section(asked.only, words[asked.only]))
     else:
         page = HEAD + "".join(section(name, words[name]) for name in SECTIONS)
