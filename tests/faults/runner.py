@@ -149,7 +149,7 @@ def _unless_read(request: httpx.Request) -> str | None:
 def warm_up() -> None:
     """Import every module of shipit, and so everything that it uses."""
     for module in pkgutil.walk_packages(shipit.__path__, "shipit."):
-        if module.name != "shipit.__main__":
+        if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
 
 
