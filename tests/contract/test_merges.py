@@ -134,7 +134,7 @@ class Repository:
 
     @property
     def builder(self) -> ReleaseBuilder:
-        return ReleaseBuilder(objects=self.objects, config=self.config, project="acme", links=None)
+        return ReleaseBuilder(objects=self.objects, config=self.config, links=None)
 
     def release(self, main: str, base: str, version: str = "1.1.0", branch: str = "develop") -> Release:
         """The commits of a release; what they are made of is always the same."""

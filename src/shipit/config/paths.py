@@ -10,9 +10,9 @@ def plain(path: str) -> str:
 
 
 def plain_location(location: str) -> str:
-    """`path:key` with the path in its one spelling; a text without a colon stays as it is."""
+    """`path:key`, or a path alone, with the path in its one spelling."""
     path, colon, key = location.rpartition(":")
-    return f"{plain(path)}:{key}" if colon else location
+    return f"{plain(path)}:{key}" if colon else plain(location)
 
 
 def plain_locations(locations: Any) -> list[str]:

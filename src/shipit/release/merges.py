@@ -29,13 +29,11 @@ class _Sides:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merger:
-    """Merges the commits of one release; `project` and `folder` say which entry of a lock file is its own."""
+    """Merges the commits of one release."""
 
     objects: Objects
     config: Config
     release: Release
-    project: str
-    folder: str = ""
 
     def into_main(self, before: str, waiting: Mapping[str, str | None]) -> str:
         """The tree of the release commit merged into main; raises Refused where a person must decide.
@@ -122,7 +120,7 @@ class Merger:
 
     def _level(self, commit: str, version: str) -> Levelled:
         read = reader(self.objects, commit)
-        return levelled(self.config.version.files, read, version, lambda: self.project, self.folder)
+        return levelled(self.config.version.files, read, version)
 
     def _tree(self, tree: str, texts: Mapping[str, str]) -> str:
         changes = {path: text.encode() for path, text in texts.items()}

@@ -44,15 +44,13 @@ class Signature:
 class ReleaseBuilder:
     """What is needed to make the commits of a release; `links` is the address of the repository's page.
 
-    `package` and `folder` say which one it is and where it lies, if there are several in the repository.
+    `package` says which one it is, if there are several in the repository.
     """
 
     objects: Objects
     config: Config
-    project: str
     links: str | None
     package: str = ""
-    folder: str = ""
     fill: Fill | None = None
 
     def make(self, survey: Survey, decision: Decision, signed: Signature) -> Release:
@@ -126,15 +124,13 @@ class ReleaseBuilder:
         return replace(release, tagged_commit=target)
 
     def _merger(self, release: Release) -> Merger:
-        return Merger(
-            objects=self.objects, config=self.config, release=release, project=self.project, folder=self.folder
-        )
+        return Merger(objects=self.objects, config=self.config, release=release)
 
     def _changes(self, base: str, version: str, entry: Entry) -> dict[str, bytes]:
         """Every file of the release commit with its new bytes: version places, lock files, changelog."""
         locations, read = self.config.version.files, reader(self.objects, base)
         versions(locations, read)  # what cannot be read as a version is refused now, not at the back-merge
-        texts = rewritten(locations, read, version, lambda: self.project, self.folder)
+        texts = rewritten(locations, read, version)
         changes = {path: text.encode() for path, text in texts.items()}
         if log := self.config.changelog.file:
             self._require_place(base, log)

@@ -4,7 +4,7 @@ from functools import cache
 
 from shipit.errors import Refused
 from shipit.release.ports import Objects
-from shipit.versioning.version_files import Read
+from shipit.versioning.lock_files import Read
 
 
 def reader(objects: Objects, commit: str) -> Read:

@@ -15,9 +15,10 @@ from shipit.release.open_release import context, pushed
 from shipit.release.outside import Outside
 from shipit.release.run import missing
 from shipit.release.texts import reader
+from shipit.versioning.lock_files import Read
 from shipit.versioning.number import parse
 from shipit.versioning.tags import tag_name, version_of
-from shipit.versioning.version_files import Read, present, versions
+from shipit.versioning.version_files import present, versions
 
 
 def release(outside: Outside, version: str, reporter: Reporter) -> Mapping[str, str]:

@@ -125,14 +125,22 @@ class Clone(Project, frozen=True, dict=True):
         Raises Refused, before anything is written, where one of them is a link out of the repository.
         """
         from shipit.adapters.files import inside, write  # noqa: PLC0415 - as above
-        from shipit.versioning.version_files import rewritten  # noqa: PLC0415 - as above
+        from shipit.versioning.occurrences import renewed  # noqa: PLC0415 - as above
+        from shipit.versioning.version_files import rewritten, versions  # noqa: PLC0415 - as above
 
-        texts = rewritten(self.config.version.files, self._read, version, lambda: self.name, self.folder)
+        policy = self.config.version
+        texts = rewritten(policy.files, self._read, version)
+        if policy.mentions:
+            last = next(iter(versions(policy.files, self._read).values()), None) or self._tagged()
+            texts |= renewed(policy.mentions, lambda path: texts.get(path) or self._mentioning(path), last, version)
         files = {path: inside(self.top, path) for path in texts}
         changed = [path for path, text in texts.items() if files[path].read_bytes() != text.encode()]
         for path in changed:
             write(files[path], texts[path].encode())
         return changed
+
+    def _mentioning(self, path: str) -> str | None:
+        return self._read(path, "version.mentions")
 
     def text(self, path: str, key: str) -> str:
         """A file of the work tree; raises Refused, with the key of the configuration that names it."""

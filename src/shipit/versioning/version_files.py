@@ -1,16 +1,13 @@
 """The version in all files of a project at once: read, compared, and written with the lock files that repeat it."""
 
-import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from shipit.errors import Refused, UsageError
-from shipit.versioning.files import LOCK_FILES, lock_changes, parse_location, read_version, write_version
+from shipit.versioning.files import parse_location, read_version, write_version
+from shipit.versioning.lock_files import Read, Rewrite, rewrites
 from shipit.versioning.number import Version, from_pep440
-
-Read = Callable[[str], str | None]
-"""The text of a file, by its path from the top; None if there is no such file."""
 
 
 def versions(locations: Sequence[str], read: Read) -> dict[str, Version]:
@@ -23,19 +20,20 @@ def present(locations: Sequence[str], read: Read) -> list[str]:
     return [location for location in locations if _is_present(location, read)]
 
 
-def rewritten(
-    locations: Sequence[str], read: Read, version: str, project: Callable[[], str], folder: str = ""
-) -> dict[str, str]:
-    """Every file of these locations, and every lock file, with a SemVer version in it; by path.
+def rewritten(locations: Sequence[str], read: Read, version: str) -> dict[str, str]:
+    """Every file of these locations, and every lock file that repeats one, with a SemVer version in it; by path.
 
-    `project` gives the name that lock files have, `folder` where the project lies. Raises Refused if a file is
-    missing.
+    Raises Refused if a file is missing, or a lock file does not fit.
     """
     texts: dict[str, str] = {}
     for location in locations:
         path = parse_location(location).path
         texts[path] = write_version(location, texts.get(path) or _text(path, read), version)
-    return {**texts, **_locks(read, version, project, folder)}
+    for path, rewrite in rewrites(locations, read, version):
+        before = texts.get(path) or read(path)
+        if before and (after := rewrite(before)) != before:
+            texts[path] = after
+    return texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +47,11 @@ class Levelled:
     unreadable: frozenset[str]
 
 
-def levelled(
-    locations: Sequence[str], read: Read, version: str, project: Callable[[], str], folder: str = ""
-) -> Levelled:
+def levelled(locations: Sequence[str], read: Read, version: str) -> Levelled:
     """Like `rewritten`, for files that a merge left: each for itself, and what says so already stays as it is."""
     texts: dict[str, str] = {}
     unreadable = set()
-    for path, rewrite in _places(locations, version, project, folder):
+    for path, rewrite in _places(locations, read, version):
         try:
             text = texts.get(path) or read(path)
             new = text and rewrite(text)
@@ -67,35 +63,17 @@ def levelled(
     return Levelled(texts, frozenset(unreadable))
 
 
-def _places(
-    locations: Sequence[str], version: str, project: Callable[[], str], folder: str
-) -> Iterator[tuple[str, Callable[[str], str]]]:
+def _places(locations: Sequence[str], read: Read, version: str) -> Iterator[tuple[str, Rewrite]]:
     """Every path with what puts the version into its text."""
     for location in locations:
         yield parse_location(location).path, partial(_with_version, location, version)
-    for path in _lock_paths(folder):
-        yield path, partial(_lock_with_version, path, version, project, folder)
+    yield from rewrites(locations, read, version)
 
 
 def _with_version(location: str, version: str, text: str) -> str:
     """The text with this version, however it is spelled there."""
     same = str(_version(location, lambda _: text)) == version
     return text if same else write_version(location, text, version)
-
-
-def _lock_with_version(path: str, version: str, project: Callable[[], str], folder: str, text: str) -> str:
-    return lock_changes({path: text}, project(), version, folder or ".").get(path, text)
-
-
-def _lock_paths(folder: str) -> Sequence[str]:
-    return list(
-        dict.fromkeys(path for name in LOCK_FILES for path in (name, posixpath.normpath(f"{folder or '.'}/{name}")))
-    )
-
-
-def _locks(read: Read, version: str, project: Callable[[], str], folder: str) -> Mapping[str, str]:
-    found = {path: text for path in _lock_paths(folder) if (text := read(path)) is not None}
-    return lock_changes(found, project(), version, folder or ".") if found else {}
 
 
 def _version(location: str, read: Read) -> Version:

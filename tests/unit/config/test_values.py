@@ -118,8 +118,8 @@ def test_an_empty_changelog_path_means_no_changelog(tree: Tree) -> None:
     assert tree.write(own='changelog.file = ""').config.changelog.file is None
 
 
-@pytest.mark.parametrize("place", ["x", "x:", ":y", "x:y:z", "x:a b", "/x:y"])
-def test_version_files_have_a_path_and_a_key(tree: Tree, place: str) -> None:
+@pytest.mark.parametrize("place", ["x.toml", "a/x.py", "x:", ":y", "x:y:z", "x:a b", "/x:y"])
+def test_version_files_have_a_path_and_most_of_them_a_key(tree: Tree, place: str) -> None:
     [line] = tree.write(own=f'version.files = ["{place}"]').mistakes
     assert "version.files[0]: expected path:key" in line
 

@@ -202,7 +202,6 @@ class TestTheRest:
         assert outside.builder == ReleaseBuilder(
             objects=outside.objects,
             config=outside.config,
-            project="Acme.Tools",
             links="https://github.com/acme/acme",
         )
 

@@ -8,7 +8,6 @@ from shipit.errors import Refused, UsageError
 from shipit.release.model import Release
 from shipit.release.preparation import Signature
 from shipit.release.survey import survey
-from shipit.versioning import files
 from shipit.versioning.bump import forced
 from shipit.versioning.decision import Question, decide
 from shipit.versioning.units import Reading
@@ -201,16 +200,3 @@ class TestPackages:
         assert one.of("a") is one
         assert one.of("").project.name == "acme"
         assert one.remote is whole.remote
-
-
-@pytest.mark.parametrize(
-    ("folder", "lock", "text", "changes"),
-    [
-        ("tools/a", "uv.lock", LOCK, True),
-        ("tools/a", "tools/a/uv.lock", LOCK.replace("tools/a", "."), True),
-        ("tools/a", "tools/uv.lock", LOCK.replace("tools/a", "a"), True),
-        ("tools/b", "uv.lock", LOCK, False),
-    ],
-)
-def test_lock_files_name_a_package_by_its_folder(folder: str, lock: str, text: str, changes: bool) -> None:
-    assert bool(files.lock_changes({lock: text}, "a-tool", "0.1.0", folder)) is changes

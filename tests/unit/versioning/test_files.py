@@ -5,11 +5,12 @@ import json
 import pytest
 
 from shipit.errors import Refused, Stop, UsageError
-from shipit.versioning.files import lock_changes, read_version, write_version
+from shipit.versioning.files import read_version, write_version
 
 PYPROJECT = "pyproject.toml:project.version"
 PACKAGE = "package.json:version"
 VARIABLE = "src/acme/__init__.py:__version__"
+CALLS = {"meson.build": "project", "setup.py": "setup"}
 
 
 def told(stop: Stop) -> str:
@@ -34,6 +35,14 @@ def told(stop: Stop) -> str:
         ("Makefile:VERSION", "VERSION := v1.0.0\n", "1.0.0"),
         ("setup.cfg:version", "[metadata]\nversion = 1.0.0\n", "1.0.0"),
         ("app.js:VERSION", "  VERSION: '1.0.0', // now\n", "1.0.0"),
+        ("VERSION", "1.0.0\n", "1.0.0"),
+        ("src/acme/VERSION.txt", "\ufeff v1.1.0rc1", "1.1.0rc1"),
+        ("setup.cfg:metadata.version", "[tool]\nversion = 9.9.9\n[metadata]\nversion = 1.0.0\n[x]\n", "1.0.0"),
+        ("meson.build:version", "project('demo', 'c', meson_version: '>=1.2', version: '1.0.0')\n", "1.0.0"),
+        ("meson.build:version", "project('a',\n  version: '1.0.0',\n)\ndependency('b', version: '2.0')\n", "1.0.0"),
+        ("meson.build:version", "project('a',\n  # version: '0.9.0',\n  version: '1.0.0')\n", "1.0.0"),
+        ("setup.py:version", 'setup(name="acme", version="1.0.0")\n', "1.0.0"),
+        ("setup.py:version", 'version = "1.0.0"\nsetuptools.setup(name="acme", version=version)\n', "1.0.0"),
     ],
 )
 def test_a_version_is_read_where_the_location_says(location: str, text: str, version: str) -> None:
@@ -51,6 +60,10 @@ def test_a_version_is_read_where_the_location_says(location: str, text: str, ver
         (VARIABLE, '"1.0.0"', '"1.1.0rc1"'),
         ("setup.cfg:version", "1.0.0", "1.1.0rc1"),
         ("Chart.yaml:version", "1.0.0", "1.1.0-rc.1"),
+        ("VERSION", "1.0.0", "1.1.0-rc.1"),
+        ("setup.cfg:metadata.version", "1.0.0", "1.1.0rc1"),
+        ("meson.build:version", "'1.0.0'", "'1.1.0-rc.1'"),
+        ("setup.py:version", '"1.0.0"', '"1.1.0rc1"'),
     ],
 )
 def test_each_file_gets_the_spelling_its_readers_want(location: str, before: str, after: str) -> None:
@@ -61,6 +74,12 @@ def test_each_file_gets_the_spelling_its_readers_want(location: str, before: str
 def written(location: str, value: str) -> str:
     path, _, key = location.partition(":")
     *tables, last = key.split(".")
+    if path in CALLS:
+        return f"{CALLS[path]}('acme', {key}={value})\n"
+    if path.endswith(".cfg"):
+        return f"[{'.'.join(tables)}]\n{last} = {value}\n"
+    if not key:
+        return f"{value}\n"
     if path.endswith(".toml"):
         return f"[{'.'.join(tables)}]\n{last} = {value}\n"
     if path.endswith(".json"):
@@ -102,7 +121,7 @@ def test_what_is_written_can_be_read_back() -> None:
         assert read_version(location, once) in {"1.1.0rc1", "1.1.0-rc.1"}
 
 
-@pytest.mark.parametrize("location", ["pyproject.toml", "pyproject.toml:", ":version", ""])
+@pytest.mark.parametrize("location", ["pyproject.toml", "acme.py", "pyproject.toml:", ":version", ""])
 def test_a_location_without_path_or_key_is_a_usage_error(location: str) -> None:
     with pytest.raises(UsageError, match="is not a version location"):
         read_version(location, "")
@@ -119,6 +138,9 @@ def test_a_location_without_path_or_key_is_a_usage_error(location: str) -> None:
         (PYPROJECT, "[project]\nversion = 1.0\n", "a float stands there: 1.0"),
         (PACKAGE, "{", "correct package.json"),
         (PACKAGE, "[]", "the file holds list"),
+        ("VERSION", "version 1.0.0\n", "write VERSION:NAME"),
+        ("setup.cfg:metadata.version", "[a]\nversion = 1.0.0\n", "no line like metadata.version"),
+        ("meson.build:version", "project('a', version: files('VERSION'))\n", "no line like version"),
         (VARIABLE, "", 'no line like __version__ = "1.2.3"'),
         (VARIABLE, '__version__ = "1"\n__version__ = "2"\n', '2 places: __version__ = "1"; __version__ = "2"'),
     ],
@@ -137,59 +159,3 @@ def test_a_version_written_with_escapes_is_refused_and_not_guessed() -> None:
     with pytest.raises(Refused, match="cannot be read or written") as caught:
         write_version(PYPROJECT, '[project]\nversion = "1\\u002e0.0"\n', "1.1.0")
     assert "unusual way" in told(caught.value)
-
-
-LOCK = """\
-version = 1
-
-[[package]]
-name = "elsewhere"
-version = "1.0.0"
-source = { registry = "https://index.invalid/simple" }
-
-[[package]]
-name = "my-acme"
-version = "1.0.0"
-source = { editable = "." }
-dependencies = [{ name = "elsewhere" }]
-
-[[package]]
-name = "zed"
-version = "1.0.0"
-source = { registry = "https://index.invalid/simple" }
-"""
-
-
-@pytest.mark.parametrize("source", ["editable", "virtual", "directory"])
-@pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_only_the_own_entry_of_uv_lock_changes(source: str, ending: str) -> None:
-    text = LOCK.replace("editable", source).replace("\n", ending)
-    at = text.index('"1.0.0"', text.index("my-acme"))
-    expected = text[:at] + '"1.1.0rc1"' + text[at + len('"1.0.0"') :]
-    assert lock_changes({"uv.lock": text}, "My.Acme", "1.1.0-rc.1") == {"uv.lock": expected}
-
-
-def test_the_last_entry_of_uv_lock_can_be_the_own_one() -> None:
-    text = LOCK[: LOCK.index('[[package]]\nname = "zed"')]
-    assert '"1.1.0"' in lock_changes({"uv.lock": text}, "my-acme", "1.1.0")["uv.lock"]
-
-
-def test_files_that_are_no_lock_files_are_left_alone() -> None:
-    assert lock_changes({"pyproject.toml": "[[", "Pipfile.lock": "{"}, "acme", "1.1.0") == {}
-
-
-def test_a_lock_file_that_is_right_already_is_no_change() -> None:
-    assert lock_changes({"sub/uv.lock": LOCK}, "my-acme", "1.0.0") == {}
-
-
-def test_an_entry_without_a_version_is_left_alone() -> None:
-    text = '[[package]]\nname = "acme"\nsource = { virtual = "." }\n'
-    assert lock_changes({"uv.lock": text}, "acme", "1.1.0") == {}
-
-
-@pytest.mark.parametrize("text", ["", LOCK.replace("my-acme", "renamed"), LOCK.replace('"."', '"../other"')])
-def test_a_lock_file_without_the_own_entry_is_refused(text: str) -> None:
-    with pytest.raises(Refused) as caught:
-        lock_changes({"uv.lock": text}, "my-acme", "1.1.0")
-    assert "0 entries of my-acme" in told(caught.value)
-    assert caught.value.hint == "run `uv lock` and commit it"

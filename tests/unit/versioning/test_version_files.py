@@ -37,7 +37,7 @@ def test_what_is_no_version_is_refused_with_its_location() -> None:
 
 
 def test_all_files_are_rewritten_and_the_lock_file_with_them() -> None:
-    found = rewritten(LOCATIONS, {**FILES, "uv.lock": LOCK}.get, "1.1.0-rc.1", lambda: "acme")
+    found = rewritten(LOCATIONS, {**FILES, "uv.lock": LOCK}.get, "1.1.0-rc.1")
     assert found == {
         "pyproject.toml": PYPROJECT.replace("1.0.0", "1.1.0rc1"),
         "acme.py": '__version__ = "1.1.0rc1"\n',
@@ -47,27 +47,25 @@ def test_all_files_are_rewritten_and_the_lock_file_with_them() -> None:
 
 def test_two_locations_in_one_file_are_both_rewritten() -> None:
     text = 'A = "1.0.0"\nB = "1.0.0"\n'
-    found = rewritten(("v.txt:A", "v.txt:B"), {"v.txt": text}.get, "2.0.0", lambda: "acme")
+    found = rewritten(("v.txt:A", "v.txt:B"), {"v.txt": text}.get, "2.0.0")
     assert found == {"v.txt": text.replace("1.0.0", "2.0.0")}
 
 
 def test_the_lock_file_of_a_project_in_the_top_folder_has_one_path() -> None:
     files = {**FILES, "uv.lock": LOCK, "./uv.lock": LOCK}
-    found = rewritten(LOCATIONS[:1], files.get, "1.1.0", lambda: "acme", ".")
+    found = rewritten(LOCATIONS[:1], files.get, "1.1.0")
     assert list(found) == ["pyproject.toml", "uv.lock"]
 
 
-def test_without_a_lock_file_nobody_asks_for_the_projects_name() -> None:
-    def name() -> str:
-        raise AssertionError("asked")
-
-    assert rewritten(LOCATIONS[1:], FILES.get, "1.1.0", name) == {"acme.py": '__version__ = "1.1.0"\n'}
+def test_a_place_that_no_lock_file_repeats_leaves_it_alone() -> None:
+    found = rewritten(LOCATIONS[1:], {**FILES, "uv.lock": "no lock"}.get, "1.1.0")
+    assert found == {"acme.py": '__version__ = "1.1.0"\n'}
 
 
 class TestLevelled:
     def test_gives_only_what_has_another_version(self) -> None:
         files = {**FILES, "uv.lock": LOCK, "acme.py": '__version__ = "1.1"\n'}
-        found = levelled(LOCATIONS, files.get, "1.1.0", lambda: "acme")
+        found = levelled(LOCATIONS, files.get, "1.1.0")
         assert found.texts == {
             "pyproject.toml": PYPROJECT.replace("1.0.0", "1.1.0"),
             "uv.lock": LOCK.replace('"1.0.0"', '"1.1.0"'),
@@ -76,11 +74,11 @@ class TestLevelled:
 
     def test_takes_each_file_for_itself(self) -> None:
         files = {"acme.py": "nothing\n", "uv.lock": LOCK * 2}
-        found = levelled(LOCATIONS, files.get, "1.1.0", lambda: "acme")
+        found = levelled(LOCATIONS, files.get, "1.1.0")
         assert found.texts == {}
         assert found.unreadable == {"acme.py", "uv.lock"}
 
     def test_writes_two_places_of_one_file(self) -> None:
         text = 'A = "1.0.0"\nB = "1.0.0"\n'
-        found = levelled(("v.txt:A", "v.txt:B"), {"v.txt": text}.get, "2.0.0", lambda: "acme")
+        found = levelled(("v.txt:A", "v.txt:B"), {"v.txt": text}.get, "2.0.0")
         assert found.texts == {"v.txt": text.replace("1.0.0", "2.0.0")}

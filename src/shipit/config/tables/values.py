@@ -49,9 +49,14 @@ InsidePath = Annotated[str, text(INSIDE + r"[^\\\x00-\x1f]+", "a path inside the
 OptionalPath = Annotated[
     str, text("|" + INSIDE + r"[^\\\x00-\x1f]+", "a path inside the repository, without `..`, or an empty text")
 ]
+_WITH_KEYS = r"\.(?:toml|json|lock|pyi?|cfg|ini)"
+"""endings of files that never hold a version alone, so that a key was forgotten"""
 VersionLocation = Annotated[
     str,
-    text(INSIDE + r"[^\\:\x00-\x1f]+:[^\s:]+", "path:key with a path inside the repository, without `..`"),
+    text(
+        INSIDE + rf"(?:[^\\:\x00-\x1f]+:[^\s:]+|(?!.*{_WITH_KEYS}$)[^\\:\x00-\x1f]+)",
+        "path:key with a path inside the repository, without `..`",
+    ),
 ]
 Name = Annotated[str, text(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", "a name of letters, digits, `.`, `_` and `-`")]
 VariableNames = tuple[Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")], ...]

@@ -24,7 +24,8 @@ class Versioning(Section, frozen=True):
         tuple[VersionLocation, ...],
         Meta(
             description="where the version is written: path:key.path for TOML and JSON, path:NAME for a "
-            "variable; an empty list if only the tag holds it, the default if project.version is dynamic"
+            "variable, path for a file that holds nothing else; an empty list if only the tag holds it; left out: "
+            "where the build backend reads it"
         ),
     ] = DEFAULT_FILES
     tag_format: Annotated[TagFormat, Meta(description="tag name; {version} is filled in")] = "v{version}"

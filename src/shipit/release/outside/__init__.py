@@ -157,10 +157,8 @@ class Outside(Builds):
         return ReleaseBuilder(
             objects=self.objects,
             config=self.config,
-            project=self.project.name,
             links=self.links,
             package=self.project.package,
-            folder=self.project.folder,
             fill=self._fill,
         )
 
