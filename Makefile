@@ -49,8 +49,9 @@ pictures: $(VENV)/ready .venv-browser/ready ## draw both HTML pages for the docu
 	@cp $(addprefix build/pages/,status-1280-light.webp status-390-dark.webp security-1280-dark.webp \
 	  security-390-light.webp) docs/
 
-workflows: $(VENV)/ready ## write the sample product's workflows anew, from its configuration
+workflows: $(VENV)/ready ## write the workflows of the sample product and of shipit itself anew, from their configurations
 	$(VENV)/bin/python -m shipit.project.workflows examples/acme
+	$(VENV)/bin/python -m shipit.project.workflows .
 
 bench: $(VENV)/ready $(BENCH_VENV)/ready ## measure start-up, migrations and a large history against other tools; writes docs/benchmarks.md
 	@$(VENV)/bin/python -m compileall -q src # as an installer leaves it

@@ -1,6 +1,6 @@
 """[tool.shipit.workflows]: what the workflows of the repository are made from, beside the other tables."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -19,6 +19,9 @@ class Workflows(Section, frozen=True):
         tuple[PythonVersion, ...],
         Meta(min_length=1, description="versions of Python that the tests run on; the first one does the rest"),
     ] = ("3.11", "3.12")
+    tests: Annotated[
+        Literal["all", "unit"], Meta(description="which tests run there; unit: `shipit verify tests --unit`")
+    ] = "all"
     security_schedule: Annotated[
         Schedule, Meta(description="when the scans run without a commit: cron, in UTC")
     ] = "17 4 * * 1"

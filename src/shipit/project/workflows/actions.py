@@ -3,13 +3,16 @@
 from shipit.project.workflows.product import Product
 from shipit.project.workflows.text import indented, uses
 
-_PIP = 'python -m pip install --quiet "$SHIPIT" $PACKAGES'
+TOOL = "shipit-release"
+"""The name of shipit on the index."""
+_PIP = 'python -m pip install --quiet {option}"$SHIPIT" $PACKAGES'
 _TRUFFLEHOG = "3.95.9"
 _TRUFFLEHOG_SHA256 = "f6d1106b85107d79527ed7a5b98b592beadd8b770dc3c9e8c1ad99e1b2cf127e"
 
 
 def install_action(product: Product) -> str:
-    """Python, shipit, and the packages that a job names."""
+    """Python, shipit, and the packages that a job names; shipit itself is installed from its own work tree."""
+    wanted, option = (".", "--editable ") if product.is_tool else (TOOL, "")
     python = uses("actions/setup-python", {"python-version": "${{ inputs.python }}"})
     lines = [
         "name: shipit",
@@ -24,9 +27,9 @@ def install_action(product: Product) -> str:
         *indented(python, 4),
         "    - shell: bash",
         "      env:",
-        "        SHIPIT: shipit-release${{ inputs.extras && format('[{0}]', inputs.extras) }}",
+        f"        SHIPIT: {wanted}${{{{ inputs.extras && format('[{{0}}]', inputs.extras) }}}}",
         "        PACKAGES: ${{ inputs.packages }}",
-        f"      run: {_PIP} # one word for each package",
+        f"      run: {_PIP.format(option=option)} # one word for each package",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,9 +1,10 @@
 """tests.yml and security.yml: what is asked of every commit."""
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 
 from shipit.config import Gate
-from shipit.project.workflows.product import Product
+from shipit.project.workflows.product import Product, variables
 from shipit.project.workflows.steps import READ, TOKEN, both, checkout, install, keep
 from shipit.project.workflows.text import Job, Lines, Workflow, call, local, uses
 
@@ -30,8 +31,6 @@ def tests(product: Product) -> Workflow:
 
 def security(product: Product) -> Workflow:
     """The scans, also once a week: advisories appear without a commit."""
-    asks = {"security-events": "read # CodeQL's action asks which of its features are on"}
-    permissions = {**READ, **(asks if has_codeql(product) else {})}
     return Workflow(
         name="security",
         on=[*both(), "schedule:", f'  - cron: "{product.config.workflows.security_schedule}"'],
@@ -39,16 +38,14 @@ def security(product: Product) -> Workflow:
         group="security-${{ github.ref }}",
         cancels=True,
         jobs=[
-            Job(name="security", timeout=_SCAN_MINUTES, permissions=permissions, steps=list(_scan_steps(product)))
+            Job(
+                name="security",
+                timeout=_SCAN_MINUTES,
+                permissions=_scan_permissions(product),
+                steps=list(_scan_steps(product)),
+            )
         ],
     )
-
-
-def has_codeql(product: Product) -> bool:
-    """Whether CodeQL is among the scans and not waived."""
-    security = product.config.security
-    waived = {one.scan for one in security.waivers.values() if one.finding is None}
-    return "codeql" in set(security.scans) - waived
 
 
 def _one(product: Product, name: str, question: str, line: str) -> Job:
@@ -58,8 +55,9 @@ def _one(product: Product, name: str, question: str, line: str) -> Job:
 
 def _python_tests(product: Product) -> Job:
     gates = [gate for name, gate in product.config.gates.items() if (gate.verify or name) == "tests"]
-    least = max((gate.coverage or 0 for gate in gates), default=0)
-    line = "shipit verify tests" + (f" --min-coverage {least:g}" if least else "")
+    is_part = product.config.workflows.tests == "unit"
+    least = 0 if is_part else max((gate.coverage or 0 for gate in gates), default=0)
+    line = "shipit verify tests" + (" --unit" if is_part else f" --min-coverage {least:g}" if least else "")
     reports = product.config.reports
     leaves = any((gate.junit_file or "").startswith(f"{reports}/") for gate in gates)
     return Job(
@@ -88,20 +86,50 @@ def _codecov(gates: list[Gate]) -> Lines:
     return uses("codecov/codecov-action", inputs, extra=extra)
 
 
+def _scan_permissions(product: Product) -> Mapping[str, str]:
+    """A pull request of a fork has a token that may only read, whatever stands here: shipit says so then."""
+    if _shows(product):
+        alerts = {"security-events": "write # findings are shown as alerts"}
+        return {**READ, **alerts, "pull-requests": "write # and in a comment"}
+    asks = {"security-events": "read # CodeQL's action asks which of its features are on"}
+    return {**READ, **(asks if product.scans("codeql") else {})}
+
+
+def _shows(product: Product) -> bool:
+    return product.config.forge.kind != "none"
+
+
 def _scan_steps(product: Product) -> Iterator[Lines]:
-    security = product.config.security
+    has_images = product.scans("trivy") and bool(product.config.images)
     yield checkout(history=True)  # secrets are looked for in the whole history
-    if has_codeql(product):
-        languages = "python, javascript-typescript" if product.has_node else "python"
-        yield uses("github/codeql-action/init", {"languages": languages, "build-mode": "none"})
-        written = {"output": security.codeql_sarif, "upload": "never # shipit reads what it has written"}
-        yield uses("github/codeql-action/analyze", written)
-    if "trivy" in security.scans and product.config.images:
+    if product.scans("codeql"):
+        yield from _codeql(product)
+    if has_images:
         yield uses("aquasecurity/setup-trivy", {"version": _TRIVY})
-    if "trufflehog" in security.scans:
+    if product.scans("trufflehog"):
         yield local("trufflehog")
-    yield install(product, product.packages(), extras="security")
-    if product.config.images:
+    notices = ",notify" if product.config.notify.apprise else ""
+    yield install(product, product.packages(), extras=f"security{notices}")
+    if has_images:
         yield call("shipit build # what Trivy looks at", TOKEN)
-    yield call("shipit verify security")
+    yield call(_scan_line(product), _scan_variables(product))
     yield keep("security", product.config.reports)
+
+
+def _codeql(product: Product) -> Iterator[Lines]:
+    languages = "python, javascript-typescript" if product.has_node else "python"
+    yield uses("github/codeql-action/init", {"languages": languages, "build-mode": "none"})
+    written = {"output": product.config.security.codeql_sarif, "upload": "never # shipit reads what it has written"}
+    yield uses("github/codeql-action/analyze", written)
+
+
+def _scan_line(product: Product) -> str:
+    """The page is among the reports that are kept."""
+    page = shlex.quote(f"{product.config.reports}/security.html")
+    return f"shipit verify security --html {page}" + (" --upload --comment" if _shows(product) else "")
+
+
+def _scan_variables(product: Product) -> Mapping[str, str]:
+    """Trivy logs in to the registry of the images."""
+    config = product.config
+    return variables(config.forge, config.notify, *([config.registry] if config.images else []))

@@ -22,13 +22,19 @@ QUESTIONS = frozenset(_USUAL)
 
 
 class Product(Struct, frozen=True, kw_only=True):
-    """A product: `name` on the index, `installs` itself where it needs packages, `build` what its build needs."""
+    """A product: `name` on the index, `installs` itself where it needs packages, `build` what its build needs.
+
+    `group` is the dependency group with what its gates need, `grouped` its packages; `is_tool`: it is shipit.
+    """
 
     config: Config
     name: str
     installs: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
     has_node: bool = False
+    group: str = ""
+    grouped: frozenset[str] = frozenset()
+    is_tool: bool = False
 
     @property
     def branches(self) -> tuple[str, ...]:
@@ -48,10 +54,19 @@ class Product(Struct, frozen=True, kw_only=True):
     def packages(self, *questions: str) -> str:
         """What the gates of these questions need, separated by spaces."""
         found = [*self.installs]
+        if self.group and questions:
+            found.append(f"--group={self.group}")
         for question in questions:
             gates = [gate for name, gate in self.config.gates.items() if (gate.verify or name) == question]
             found += [one for gate in gates for one in _of_gate(gate)] or _USUAL.get(question, ())
-        return " ".join(dict.fromkeys(found))
+        return " ".join(one for one in dict.fromkeys(found) if one not in self.grouped)
+
+    def scans(self, name: str) -> bool:
+        """Whether this scan is made, and not waived as a whole."""
+        security = self.config.security
+        return name in security.scans and not any(
+            one.scan == name and one.finding is None for one in security.waivers.values()
+        )
 
     @property
     def building(self) -> tuple[str, ...]:

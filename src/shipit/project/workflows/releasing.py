@@ -1,10 +1,12 @@
 """release.yml: a release on demand."""
 
+from shipit.config import Gate
 from shipit.project.workflows.product import Product, variables
 from shipit.project.workflows.steps import READ, checkout, install
 from shipit.project.workflows.text import Job, Lines, Workflow, call
 
 _MINUTES = 20
+_USUAL = Gate(run="").timeout
 _TOKEN = "${{ secrets.RELEASE_TOKEN || github.token }}"  # noqa: S105 - an expression
 _TRUSTED = frozenset(("pypi", "testpypi"))
 _INPUTS: Lines = (
@@ -44,7 +46,7 @@ def release(product: Product) -> Workflow:
     permissions |= {"id-token": "write # trusted publishing"} if is_trusted else {}
     job = Job(
         name="release",
-        timeout=_MINUTES,
+        timeout=_minutes(product),
         permissions=permissions,
         environment="pypi" if is_trusted else "",
         steps=[
@@ -54,6 +56,11 @@ def release(product: Product) -> Workflow:
         ],
     )
     return Workflow(name="release", on=_INPUTS, permissions=READ, group="release", jobs=[job])
+
+
+def _minutes(product: Product) -> int:
+    """All gates run in a release: one that is given more than the usual time gets it."""
+    return _MINUTES + max((one.timeout for one in product.config.gates.values() if one.timeout > _USUAL), default=0)
 
 
 def _packages(product: Product) -> str:

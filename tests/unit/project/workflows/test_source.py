@@ -17,6 +17,7 @@ from shipit.project.workflows.source import product_in, workflows
 
 ACME = Path(__file__).parents[4] / "examples" / "acme"
 POSTGRES = {"url": "env:LIVE_URL"}
+SCANS = "shipit verify security --html reports/security.html"
 HOOK = {"kind": "webhook", "url": "env:HOOK", "image": "web"}
 
 
@@ -58,7 +59,7 @@ def test_a_product_without_images_and_environments_is_tested_scanned_and_release
     found = made()
     assert set(found) == {"tests", "security", "release"}
     assert lines(found["tests"]) == ["shipit verify lint", "shipit verify types", "shipit verify tests"]
-    assert lines(found["security"]) == ["shipit verify security"]
+    assert lines(found["security"]) == [f"{SCANS} --upload --comment"]
     used = [step["uses"] for step in found["tests"]["jobs"]["python-tests"]["steps"] if "uses" in step]
     assert not any("codecov" in one for one in used)
     assert ".github/actionlint.yaml" not in workflows(product())
@@ -71,14 +72,64 @@ def test_tests_run_on_the_configured_versions_of_python_and_the_first_one_does_t
 
 
 def test_a_scan_that_is_not_made_or_waived_has_no_step() -> None:
-    waiver = {"scan": "codeql", "reason": "elsewhere", "until": "2999-12-31"}
-    found = made(security={"scans": ["codeql", "bandit"], "waivers": {"no-codeql": waiver}})
-    job = found["security"]["jobs"]["security"]
-    assert job["permissions"] == {"contents": "read"}
+    missing = ("codeql", "trivy", "trufflehog")
+    waivers = {f"no-{scan}": {"scan": scan, "reason": "elsewhere", "until": "2999-12-31"} for scan in missing}
+    web = {"web": {"file": "Dockerfile"}}
+    job = made(security={"scans": [*missing, "bandit"], "waivers": waivers}, images=web)["security"]["jobs"][
+        "security"
+    ]
+    assert [step["run"] for step in job["steps"] if "run" in step] == [f"{SCANS} --upload --comment"]
     assert [step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step] == [
         "actions/checkout", "./.github/actions/shipit", "actions/upload-artifact",
     ]  # fmt: skip
     assert ".github/actions/trufflehog/action.yml" not in workflows(product(security={"scans": ["bandit"]}))
+
+
+def test_a_waiver_of_a_finding_leaves_the_scan_where_it_is() -> None:
+    waiver = {"scan": "codeql", "finding": "py/x", "reason": "no harm", "until": "2999-12-31"}
+    [*_, job] = made(security={"scans": ["codeql"], "waivers": {"x": waiver}})["security"]["jobs"].values()
+    assert any("codeql-action" in step.get("uses", "") for step in job["steps"])
+
+
+def test_findings_are_shown_on_the_forge_with_the_rights_for_it_and_without_a_forge_kept_as_a_page() -> None:
+    job = made()["security"]["jobs"]["security"]
+    assert job["permissions"] == {"contents": "read", "security-events": "write", "pull-requests": "write"}
+    assert job["steps"][-2]["env"] == {"GITHUB_TOKEN": "${{ github.token }}"}
+    bandit = made(forge={"kind": "none"}, security={"scans": ["bandit"]}, reports="out of it")["security"]
+    job = bandit["jobs"]["security"]
+    assert job["permissions"] == {"contents": "read"}
+    assert lines(bandit) == ["shipit verify security --html 'out of it/security.html'"]
+    codeql = made(forge={"kind": "none"})["security"]["jobs"]["security"]
+    assert codeql["permissions"] == {"contents": "read", "security-events": "read"}
+
+
+def test_the_scans_may_log_in_to_the_registry_and_notify() -> None:
+    job = made(
+        images={"web": {"file": "Dockerfile"}},
+        registry={"username": "env:WHO", "password": "env:KEY"},
+        notify={"apprise": "env:APPRISE_URL"},
+    )["security"]["jobs"]["security"]
+    assert set(job["steps"][-2]["env"]) == {"GITHUB_TOKEN", "WHO", "KEY", "APPRISE_URL"}
+    assert [one["with"]["extras"] for one in job["steps"] if "actions/shipit" in one.get("uses", "")] == [
+        "security,notify"
+    ]
+
+
+def test_a_suite_that_runs_elsewhere_leaves_its_unit_tests_here_and_asks_no_coverage() -> None:
+    gate = {"run": "pytest", "coverage": 90}
+    found = made(workflows={"tests": "unit"}, gates={"tests": gate})["tests"]
+    assert lines(found) == ["shipit verify lint", "shipit verify types", "shipit verify tests --unit"]
+    assert not any("codecov" in step.get("uses", "") for step in found["jobs"]["python-tests"]["steps"])
+
+
+def test_a_release_has_the_time_of_a_gate_that_is_given_more_than_the_usual_one() -> None:
+    def minutes(**gate: Any) -> int:
+        found: int = made(gates={"tests": {"run": "pytest", **gate}})["release"]["jobs"]["release"][
+            "timeout-minutes"
+        ]
+        return found
+
+    assert (minutes(), minutes(timeout=10), minutes(timeout=90)) == (20, 20, 110)
 
 
 @pytest.mark.parametrize(("kind", "name"), [("pypi", "pypi"), ("testpypi", "pypi"), ("directory", None)])
@@ -166,6 +217,34 @@ def test_a_product_that_needs_packages_is_installed_itself() -> None:
     text = workflows(one)[".github/workflows/tests.yml"]
     assert 'packages: ". ruff"' in text
     assert one.building == ()
+
+
+GROUPS = """[project]
+name = "{name}"
+version = "1.0.0"
+dependencies = ["httpx"]
+[dependency-groups]
+test = ["pytest>=8", {{ include-group = "dev" }}]
+dev = ["Ruff", 1, ">=2", {{ include-group = "test" }}, {{ include-group = "gone" }}]
+"""
+
+
+def test_tools_come_from_the_dependency_group_dev_and_only_those_that_it_lacks_are_named(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(GROUPS.format(name="small"))
+    one = product_in(tmp_path)
+    assert one.packages("lint", "tests") == ". --group=dev pytest-cov"
+    assert (one.packages(), one.is_tool) == (".", False)
+
+
+def test_shipit_itself_is_installed_from_its_work_tree_and_not_from_an_index(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(GROUPS.format(name="shipit-release"))
+    one = product_in(tmp_path)
+    assert (one.packages("lint"), one.packages()) == ("--group=dev", "")
+    action = workflows(one)[".github/actions/shipit/action.yml"]
+    assert "SHIPIT: .${{" in action
+    assert 'pip install --quiet --editable "$SHIPIT" $PACKAGES' in action
+    assert "shipit-release" not in action
+    assert "SHIPIT: shipit-release${{" in workflows(product())[".github/actions/shipit/action.yml"]
 
 
 def test_variables_of_the_runner_are_not_asked_of_the_secrets() -> None:
