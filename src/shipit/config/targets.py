@@ -27,7 +27,7 @@ _COMMANDS = ("deploy", "rollback", "live")
 _MORE: Mapping[str, tuple[str, ...]] = {
     "directory": ("keep",),
     "process": ("keep", "variables"),
-    "command": ("image", "rollback", "live"),
+    "command": ("image", "rollback", "live", "variables"),
     "webhook": ("image",),
     "vercel": ("keep", "team"),
 }
@@ -100,7 +100,8 @@ def _target_mistakes(at: str, options: Any) -> Iterator[Mistake]:
         what = f"expected {_PORT} in it: each version listens on a port of its own"
         yield Mistake(key=dotted(at, "run"), what=what)
     for name, value in table(options, "variables").items():
-        yield from _placeholder_mistakes(dotted(at, "variables", name), value, ("version", "commit", "path"))
+        known = ("version", "commit", *(("path",) if kind == "process" else ()))
+        yield from _placeholder_mistakes(dotted(at, "variables", name), value, known)
 
 
 def _image_mistakes(at: str, name: str, environment: dict[str, Any], raw: dict[str, Any]) -> Iterator[Mistake]:

@@ -55,6 +55,17 @@ def test_what_is_nearly_a_placeholder_is_a_mistake() -> None:
     ]
 
 
+def test_a_command_knows_its_variables_and_a_webhook_none() -> None:
+    command = {"kind": "command", "deploy": "x", "live": "y", "variables": {"KEY": "env:KEY", "A": "{comit}"}}
+    webhook = {"kind": "webhook", "url": "env:HOOK", "variables": {"KEY": "env:KEY"}}
+    unknown = "environments.staging.targets.hook.variables: unknown to a target of kind webhook"
+    assert unknown in mistakes(targets={"api": command, "hook": webhook})
+    found = list(cross_mistakes({"environments": {"staging": {"targets": {"api": command}}}}))
+    assert [(one.key, one.nearest) for one in found] == [
+        ("environments.staging.targets.api.variables.A", "{commit}")
+    ]
+
+
 def test_a_process_needs_a_command_and_an_address() -> None:
     at = "environments.staging.targets.web"
     assert mistakes(targets={"web": {"kind": "process", "path": "x"}}) == {

@@ -43,7 +43,7 @@ from = "develop"
 smoke.checks = [{ get = "http://127.0.0.1:9/healthz", json = { commit = "{commit}" } }]
 smoke.timeout = 7
 targets.web = { kind = "webhook", url = "env:DEPLOY_HOOK", image = "web", role = "frontend" }
-targets.api = { kind = "command", deploy = "roll-out {image}", live = ["what", "is-live"], image = "web" }
+targets.api = { kind = "command", deploy = "roll-out {image}", live = ["what", "is-live"], image = "web", variables = { KEY = "env:ACME_KEY" } }
 targets.job = { kind = "command", deploy = "run {version}", rollback = "run-back {version}", live = "what" }
 """
 
@@ -122,6 +122,21 @@ def test_commands_become_words(outside: Outside, tmp_path: Path) -> None:
     assert (job.is_rollback, job.is_resumed) == (True, True)
     assert isinstance(job.witness, PrintedByCommand)
     assert job.witness.image(NEW) is None
+
+
+def test_a_command_sees_the_secrets_that_its_target_names_and_no_others(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_KEY", "s3cr3t-of-acme")
+    found = targets(outside)
+    for one in (found["api"].way, found["api"].witness):
+        assert isinstance(one, OwnCommand | PrintedByCommand)
+        seen = one.variables(NEW)
+        assert seen["KEY"] == "s3cr3t-of-acme"
+        assert (seen["GIT_DIR"], seen["SOURCE_DATE_EPOCH"]) == (None, "1750000000")
+    other = found["job"].way
+    assert isinstance(other, OwnCommand)
+    assert "KEY" not in other.variables(NEW)
 
 
 def test_where_a_command_says_nothing_the_answers_do(outside: Outside) -> None:

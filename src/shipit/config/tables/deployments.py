@@ -86,8 +86,8 @@ class TargetOptions(Section, frozen=True):
     variables: Annotated[
         dict[str, str],
         Meta(
-            description="process: variables of its environment; env:NAME, file:PATH and command:ARGV are resolved, "
-            "{version}, {commit} and {path} (the target's folder) are filled in"
+            description="process, command: variables of its environment; env:NAME, file:PATH and command:ARGV are "
+            "resolved, {version}, {commit} and, for a process, {path} (the target's folder) are filled in"
         ),
     ] = field(default_factory=dict[str, str])
     image: Annotated[

@@ -1,7 +1,7 @@
 """Which adapter plays a target of the configuration."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,8 +128,13 @@ def _command(outside: "Outside", name: str, options: TargetOptions) -> "OwnComma
         rollback=None if options.rollback is None else words(options.rollback),
         others=() if options.live is None else (words(options.live),),
         top=outside.project.top,
-        variables=outside.seen,
+        variables=lambda seen: _of_command(outside, options, seen),
     )
+
+
+def _of_command(outside: "Outside", options: TargetOptions, seen: Revision) -> Mapping[str, str | None]:
+    """What the project's own command sees: no secret but those that the target names."""
+    return {**outside.seen(seen), **outside.variables(options, seen, outside.project.top)}
 
 
 def _witness(outside: "Outside", name: str, options: TargetOptions, intent: Intent) -> "Witness":
@@ -160,7 +165,7 @@ def _printed(outside: "Outside", name: str, options: TargetOptions, intent: Inte
         where=f"{_table(outside, name)}.live",
         words=words(options.live or ()),
         top=outside.project.top,
-        variables=outside.seen,
+        variables=lambda seen: _of_command(outside, options, seen),
         deployed=intent.revision,
         standing=_standing(intent),
         image=lambda seen: _pinned(outside, options, intent, seen),
