@@ -46,9 +46,11 @@ def version(
     clone = open_clone(Path.cwd(), package)
     asked = upcoming or why or kind is not Kind.AUTO or pre is not None
     if not asked and exact is None and reason is None:
+        _say_remarks(clone)
         _print_current(clone, json=json)
     else:
         decision = _decided(clone, (kind, pre, forced(exact, reason)), why=why and not json)
+        _say_remarks(clone, decision, auto=kind is Kind.AUTO and exact is None)
         _print_next(clone, decision, why=why, json=json)
 
 
@@ -66,9 +68,11 @@ def bump(
     from shipit.versioning import parse, pep440
 
     clone = open_clone(Path.cwd(), package)
-    wanted = str(parse(number)) if number else clone.decide(kind, pre).version
+    decision = None if number else clone.decide(kind, pre)
+    _say_remarks(clone, decision, auto=kind is Kind.AUTO)
+    wanted = decision.version if decision else str(parse(number or ""))
     if wanted is None:
-        say(f"nothing to release: {clone.decide(kind, pre).why}", err=True)
+        say(f"nothing to release: {decision.why if decision else ''}", err=True)
         return
     pep440(wanted)
     for path in clone.write(wanted):
@@ -87,6 +91,13 @@ def _decided(clone: "Clone", asked: "tuple[Kind, Pre | None, Forced | None]", *,
         if why and error.rows:
             say(table(error.rows) + "\n")
         raise
+
+
+def _say_remarks(clone: "Clone", decision: "Decision | None" = None, *, auto: bool = True) -> None:
+    from shipit.repository.peers import remarks
+
+    for line in remarks(clone, decision, auto=auto):
+        say(line, err=True)
 
 
 def _print_current(clone: "Clone", *, json: bool) -> None:

@@ -1,5 +1,6 @@
 """Mistakes in how several values go together, and in commands that cannot be split into words."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,10 +29,20 @@ def cross_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
         what = f'expected a name that no built-in step has, found "{name}"; call it e.g. "own-{name}"'
         yield Mistake(key=dotted("gates", name), what=what)
     yield from environment_mistakes(raw)
+    yield from _bad_patterns(table(raw, "version").get("mentions"))
     yield from _with_nul(raw)
     for key, command in _commands(raw):
         if isinstance(command, str) and (problem := _unsplittable(command)):
             yield Mistake(key=key, what=f"expected a command that can be split into words, found {problem}")
+
+
+def _bad_patterns(mentions: Any) -> Iterator[Mistake]:
+    for mention in mentions if isinstance(mentions, list) else ():
+        try:
+            re.compile(str(mention).partition(":")[2])
+        except (re.error, RecursionError, OverflowError) as error:
+            what = f'expected path:regex with a regular expression, found "{mention}": {error}'
+            yield Mistake(key="version.mentions", what=what)
 
 
 def _with_nul(value: Any, key: str = "") -> Iterator[Mistake]:

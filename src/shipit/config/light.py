@@ -85,11 +85,10 @@ def load(start: Path) -> "tuple[Path, Config]":
 
 
 def read(documents: Documents) -> Light | None:
-    """The configuration; None if it has other keys or values than are known here."""
+    """The configuration; None if it has other keys or values than are known here, or another tool's table."""
     raw = documents.own.raw
-    format_of_others = _tag_format(documents)
     files, _ = default_files(documents)
-    if not is_table(raw) or format_of_others is None or any(version_mistakes(documents, files)):
+    if not is_table(raw) or documents.has_peers or any(version_mistakes(documents, files)):
         return None
     known = {f"{name}.{key}": value for name, inner in raw.items() for key, value in _items(inner)}
     if not all(key in _ACCEPTED and _ACCEPTED[key](value) for key, value in known.items()):
@@ -97,7 +96,7 @@ def read(documents: Documents) -> Light | None:
     return Light(
         version=Versioning(
             files=files,
-            tag_format=known.get("version.tag-format", format_of_others),
+            tag_format=known.get("version.tag-format", "v{version}"),
             major_on_zero=known.get("version.major-on-zero", False),
             squash_bodies=known.get("version.squash-bodies", True),
         ),
@@ -111,23 +110,8 @@ def _items(inner: object) -> list[tuple[str, Any]]:
     return list(inner.items()) if is_table(inner) and inner else [("", inner)]
 
 
-def _tag_format(documents: Documents) -> str | None:
-    """The tag format of other tools, or the default; None if they have keys that must be read one by one."""
-    semantic, commitizen = documents.tool("semantic_release"), documents.tool("commitizen")
-    if not (semantic.keys() <= {"tag_format"} and all(map(_is_tag_format, semantic.values()))):
-        return None
-    if not all(key in _COMMITIZEN and _COMMITIZEN[key](value) for key, value in commitizen.items()):
-        return None
-    spelled = commitizen.get("tag_format", "$version" if commitizen else "v$version")
-    return str(semantic.get("tag_format", spelled.replace("$version", "{version}")))
-
-
 def _is_tag_format(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"(?:\w[\w/-]*)?\{version\}[\w/-]*", value, re.ASCII) is not None
-
-
-def _is_dollar_format(value: object) -> bool:
-    return isinstance(value, str) and "{" not in value and _is_tag_format(value.replace("$version", "{version}"))
 
 
 def _is_slug(value: object) -> bool:
@@ -150,9 +134,4 @@ _ACCEPTED: Mapping[str, Callable[[object], bool]] = {
     "changelog.style": _one_of("keep-a-changelog", "conventional"),
     "forge.kind": _one_of("auto", "github", "none"),
     "forge.repository": _is_slug,
-}
-_COMMITIZEN: Mapping[str, Callable[[object], bool]] = {
-    "name": _one_of("cz_conventional_commits"),
-    "version_provider": _one_of("scm", "pep621", "uv"),
-    "tag_format": _is_dollar_format,
 }

@@ -31,7 +31,7 @@ def load(start: Path, *, git: bool = True) -> tuple[Path, Config]:
 def _convert(documents: Documents) -> Config | None:
     """The configuration, if it has no mistake, no packages and no keys of other tools; otherwise None."""
     raw = documents.own.raw
-    if not is_table(raw) or "packages" in raw or any(map(documents.tool, ("semantic_release", "commitizen"))):
+    if not is_table(raw) or "packages" in raw or documents.has_peers:
         return None
     found = _with_files(raw, documents)
     try:

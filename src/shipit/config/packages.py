@@ -7,8 +7,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from shipit.config.mistake import Mistake, dotted, is_table
-from shipit.config.pyproject import default_files
-from shipit.config.sources import PYPROJECT, Documents, Source, read_toml, table
+from shipit.config.pyproject import own_name, version_place
+from shipit.config.sources import read_package, table
 from shipit.config.tables import Config, Package
 from shipit.errors import UsageError
 
@@ -26,14 +26,15 @@ def for_package(top: Path, config: Config, name: str) -> Config:
             hint=f'write [tool.shipit.packages.{name}] with path = "…"',
         )
     folder = package.path
-    documents = Documents(read_toml(top / folder / PYPROJECT), Source(file=PYPROJECT, prefix="", raw={}))
-    files = default_files(documents)[0] if package.files is None else package.files
+    documents = read_package(top / folder)
+    own = tuple(f"{folder}/{location}" for location in package.files or ())
     return replace(
         config,
-        name=package.name or (documents.project or {}).get("name") or name,
+        name=package.name or own_name(documents) or name,
         version=replace(
             config.version,
-            files=tuple(f"{folder}/{location}" for location in files),
+            files=version_place(documents, folder).files if package.files is None else own,
+            mentions=(),
             tag_format=_tag_format(name, package.tag_format),
             initial=package.initial or config.version.initial,
         ),

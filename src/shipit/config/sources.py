@@ -1,5 +1,6 @@
 """The files that hold the configuration: found from inside the work tree, read as TOML, never through git."""
 
+import os
 import re
 import tomllib
 from itertools import takewhile
@@ -7,17 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shipit.config.mistake import is_table
+from shipit.config.place import Read, files_in, no_files
 from shipit.errors import UsageError
 
 PYPROJECT = "pyproject.toml"
 OWN = "shipit.toml"
+COMMITIZEN = (".cz.toml", "cz.toml", ".cz.json", "cz.json", ".cz.yaml", "cz.yaml")
+"""Files of commitizen's own, in the order in which it looks for its table; pyproject.toml comes last."""
+PEERS = ("semantic_release", "commitizen")
+"""Tools that decide versions, by the names of their tables; the first of them that has a key is followed."""
 DEFAULT_FILES = (f"{PYPROJECT}:project.version",)
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """shipit's own keys: the file that holds them, the table there, and its content as it was read."""
+    """The keys of one tool: the file that holds them, the table there, and its content as it was read."""
 
     file: str
     prefix: str
@@ -29,14 +36,32 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Documents(Struct, frozen=True):
-    """The files that were read: pyproject.toml as a whole (None: no such file) and shipit's own keys."""
+    """The files that were read: pyproject.toml as a whole (None: no such file) and shipit's own keys.
+
+    `commitizen` is its table from a file of its own; None where that is in pyproject.toml, or nowhere. `text` reads
+    any other file of the project.
+    """
 
     pyproject: dict[str, Any] | None
     own: Source
+    commitizen: Source | None = None
+    text: Read = no_files
 
     def tool(self, name: str) -> dict[str, Any]:
         """The table [tool.NAME] of pyproject.toml, empty where there is none."""
         return table(self.pyproject or {}, "tool", name)
+
+    def peer(self, name: str) -> Source | None:
+        """The table of one of the PEERS, which may be empty; None where there is none."""
+        if name == "commitizen" and self.commitizen:
+            return self.commitizen
+        found = table(self.pyproject or {}, "tool").get(name)
+        return Source(file=PYPROJECT, prefix=f"tool.{name}", raw=found) if is_table(found) else None
+
+    @property
+    def has_peers(self) -> bool:
+        """Whether another tool that decides versions is configured."""
+        return any(self.peer(name) is not None for name in PEERS)
 
     @property
     def project(self) -> dict[str, Any] | None:
@@ -71,7 +96,35 @@ def _holds_keys(folder: Path) -> bool:
 
 def read(top: Path) -> Documents:
     """Read pyproject.toml and shipit.toml; raises UsageError if one cannot be read or both hold shipit's keys."""
-    return documents(read_toml(top / PYPROJECT), read_toml(top / OWN))
+    found = documents(read_toml(top / PYPROJECT), read_toml(top / OWN), _commitizen(top))
+    return replace(found, text=files_in(top))
+
+
+def read_package(folder: Path) -> Documents:
+    """Read pyproject.toml in the folder of a package; shipit's own keys for it are at the top."""
+    own = Source(file=PYPROJECT, prefix="", raw={})
+    return Documents(read_toml(folder / PYPROJECT), own, text=files_in(folder))
+
+
+def may_have_peers(top: Path) -> bool:
+    """Whether it is worth while to look for the tables of other tools: quickly answered."""
+    try:
+        text = (top / PYPROJECT).read_bytes()
+    except OSError:
+        text = b""
+    return any(name.encode() in text for name in PEERS) or _has_commitizen(top)
+
+
+def _has_commitizen(top: Path) -> bool:
+    return any(os.path.isfile(f"{top}/{name}") for name in COMMITIZEN)  # noqa: PTH113 - six paths on every start
+
+
+def _commitizen(top: Path) -> Source | None:
+    if not _has_commitizen(top):
+        return None
+    from shipit.config.foreign_files import first  # noqa: PLC0415 - few projects have such a file
+
+    return first(lambda name: read_file(top / name))
 
 
 def read_from(start: Path, top: Path) -> Documents:
@@ -104,8 +157,10 @@ def overlooked(start: Path, top: Path) -> str:
     return ""
 
 
-def documents(pyproject: dict[str, Any] | None, separate: dict[str, Any] | None) -> Documents:
-    """The same from what was read of the two files; raises UsageError if both hold shipit's keys."""
+def documents(
+    pyproject: dict[str, Any] | None, separate: dict[str, Any] | None, commitizen: Source | None = None
+) -> Documents:
+    """The same from what was read of the files; raises UsageError if two hold shipit's keys."""
     inside = (
         (pyproject or {}).get("tool", {}).get("shipit") if is_table((pyproject or {}).get("tool", {})) else None
     )
@@ -120,13 +175,19 @@ def documents(pyproject: dict[str, Any] | None, separate: dict[str, Any] | None)
         if separate
         else Source(file=PYPROJECT, prefix="tool.shipit", raw={} if inside is None else inside)
     )
-    return Documents(pyproject, own)
+    return Documents(pyproject, own, commitizen)
 
 
 def read_toml(path: Path) -> dict[str, Any] | None:
     """Read a TOML file, None if it is not there; raises UsageError with file, line and column of a mistake."""
+    text = read_file(path)
+    return None if text is None else parse_toml(text, path.name)
+
+
+def read_file(path: Path) -> str | None:
+    """The text of a file, None if it is not there; raises UsageError for one that cannot be read or is no UTF-8."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -141,7 +202,6 @@ def read_toml(path: Path) -> dict[str, Any] | None:
         raise UsageError(
             f"{path.name} is not UTF-8", where=f"{path.name}:{line}", hint="save the file as UTF-8"
         ) from None
-    return parse_toml(text, path.name)
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:

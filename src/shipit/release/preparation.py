@@ -28,6 +28,7 @@ from shipit.release.texts import reader
 from shipit.versioning import maintenance
 from shipit.versioning.decision import Decision
 from shipit.versioning.number import parse
+from shipit.versioning.occurrences import last_version, renewed
 from shipit.versioning.tags import tag_name
 from shipit.versioning.version_files import rewritten, versions
 
@@ -96,7 +97,8 @@ class ReleaseBuilder:
     def _commit(self, base: str, decision: Decision, signed: Signature, section: str) -> str:
         """The release commit: version files, lock files and changelog on top of the base."""
         version = decision.version or ""
-        changes = self._changes(base, version, self._entry(version, decision.previous, signed.time, section))
+        made = self._entry(version, decision.previous, signed.time, section)
+        changes = self._changes(base, decision, made)
         tree = self.objects.change_tree(base, changes) if changes else self.objects.tree(base)
         tag = tag_name(version, self.config.version.tag_format)
         message = f"chore(release): {tag}\n" + (f"\n{decision.reason}\n" if decision.reason else "")
@@ -126,11 +128,14 @@ class ReleaseBuilder:
     def _merger(self, release: Release) -> Merger:
         return Merger(objects=self.objects, config=self.config, release=release)
 
-    def _changes(self, base: str, version: str, entry: Entry) -> dict[str, bytes]:
-        """Every file of the release commit with its new bytes: version places, lock files, changelog."""
-        locations, read = self.config.version.files, reader(self.objects, base)
-        versions(locations, read)  # what cannot be read as a version is refused now, not at the back-merge
+    def _changes(self, base: str, decision: Decision, entry: Entry) -> dict[str, bytes]:
+        """Every file of the release commit with its new bytes: version places, lock files, mentions, changelog."""
+        policy, version, read = self.config.version, decision.version or "", reader(self.objects, base)
+        locations = policy.files
+        before = versions(locations, read)  # what cannot be read as a version is refused now, not at the back-merge
         texts = rewritten(locations, read, version)
+        last = last_version(before.values(), decision.previous, policy, version)
+        texts |= renewed(policy.mentions, lambda path: texts.get(path) or read(path), last, version)
         changes = {path: text.encode() for path, text in texts.items()}
         if log := self.config.changelog.file:
             self._require_place(base, log)

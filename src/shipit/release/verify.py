@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from shipit.config import for_package
+from shipit.config.foreign_files import first
 from shipit.config.settings import make_settings
 from shipit.config.sources import OWN, PYPROJECT, documents, parse_toml
 from shipit.engine.preview import preview
@@ -61,7 +62,7 @@ def _version_files(outside: Outside, release: Release, read: Read) -> Sequence[s
     try:
         texts = {name: read(name) for name in (PYPROJECT, OWN)}
         tables = {name: parse_toml(text, name) if text else None for name, text in texts.items()}
-        config = make_settings(outside.top, documents(tables[PYPROJECT], tables[OWN])).config
+        config = make_settings(outside.top, documents(tables[PYPROJECT], tables[OWN], first(read))).config
         return (for_package(outside.top, config, release.package) if release.package else config).version.files
     except UsageError:
         return present(outside.of(release.package).config.version.files, read)

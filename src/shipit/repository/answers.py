@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shipit.config import light
 from shipit.repository.clone import Clone, opened
+from shipit.repository.peers import remarks
 
 if TYPE_CHECKING:
     from shipit.changelog.notes import ReleaseNotes
@@ -53,12 +54,19 @@ def _open() -> Clone:
 
 def plain_current() -> Answer:
     """`shipit version`"""
-    return current(_open())
+    clone = _open()
+    return _with_remarks(current(clone), remarks(clone))
 
 
 def plain_upcoming() -> Answer:
     """`shipit version --next`"""
-    return upcoming(_open().decide("auto", None))
+    clone = _open()
+    decision = clone.decide("auto", None)
+    return _with_remarks(upcoming(decision), remarks(clone, decision))
+
+
+def _with_remarks(answer: Answer, said: list[str]) -> Answer:
+    return Answer(answer.out, "\n".join(filter(None, (*said, answer.err))))
 
 
 def plain_unreleased() -> Answer:

@@ -84,7 +84,7 @@ class Clone(Project, frozen=True, dict=True):
 
         policy = self.config.version
         is_first = previous_tags(self.survey.reachable, policy)[1] is None
-        files = floor.readable(policy.files, self._read)
+        files = self.readable()
         known = floor.in_files(files, policy.tag_format, is_first=is_first, initial=self.initial_key)
         if floor.may_bind(tags.names(self.top), version):
             names = [tag.name for tag in tags.reachable(self.top)]
@@ -119,6 +119,24 @@ class Clone(Project, frozen=True, dict=True):
             raise Refused("the version files do not agree", evidence=evidence, hint=hint)
         return next(iter(found.values()), None) or self._tagged()
 
+    def readable(self) -> dict[str, Version]:
+        """The version that each version file has, but for those in which none can be read."""
+        from shipit.versioning.floor import readable  # noqa: PLC0415 - as above
+
+        return readable(self.config.version.files, self._read)
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Files in which the version is renewed wherever it stands; light commands know of none."""
+        return getattr(self.config.version, "mentions", ())
+
+    def silent(self) -> list[str]:
+        """The mentions in whose files the current version does not stand."""
+        from shipit.versioning.occurrences import silent  # noqa: PLC0415 - as above
+
+        current = next(iter(self.readable().values()), None) or self._tagged()
+        return list(silent(self.mentions, self._mentioning, current))
+
     def write(self, version: str) -> list[str]:
         """Write a SemVer version into every version file of the work tree; returns the paths that changed.
 
@@ -130,9 +148,9 @@ class Clone(Project, frozen=True, dict=True):
 
         policy = self.config.version
         texts = rewritten(policy.files, self._read, version)
-        if policy.mentions:
+        if self.mentions:
             last = next(iter(versions(policy.files, self._read).values()), None) or self._tagged()
-            texts |= renewed(policy.mentions, lambda path: texts.get(path) or self._mentioning(path), last, version)
+            texts |= renewed(self.mentions, lambda path: texts.get(path) or self._mentioning(path), last, version)
         files = {path: inside(self.top, path) for path in texts}
         changed = [path for path, text in texts.items() if files[path].read_bytes() != text.encode()]
         for path in changed:

@@ -28,11 +28,6 @@ OWN = (
 )
 OTHERS = (
     "",
-    '[tool.semantic_release]\ntag_format = "r{version}"',
-    '[tool.commitizen]\nname = "cz_conventional_commits"',
-    '[tool.commitizen]\ntag_format = "c$version"\nversion_provider = "scm"',
-    '[tool.commitizen]\nversion_provider = "uv"\n[tool.semantic_release]\ntag_format = "r{version}"',
-    "[tool.commitizen]\n[tool.semantic_release]",
     "[tool]\ncommitizen = 1",
 )
 PROJECTS = (
@@ -66,6 +61,11 @@ LEFT_TO_THE_TABLES = (
     'branches = {main = "trunk", follow = "always"}',
 )
 LEFT_OF_OTHERS = (
+    '[tool.semantic_release]\ntag_format = "r{version}"',
+    '[tool.commitizen]\nname = "cz_conventional_commits"',
+    '[tool.commitizen]\ntag_format = "c$version"\nversion_provider = "scm"',
+    '[tool.commitizen]\nversion_provider = "uv"\n[tool.semantic_release]\ntag_format = "r{version}"',
+    "[tool.commitizen]\n[tool.semantic_release]",
     "[tool.semantic_release]\nmajor_on_zero = true",
     "[tool.semantic_release]\ntag_format = 1",
     '[tool.commitizen]\ntag_format = "$major.$minor.$patch$prerelease"',
@@ -108,7 +108,7 @@ def test_everything_else_is_left_to_the_tables(tree: Tree, own: str) -> None:
 
 
 @pytest.mark.parametrize("others", LEFT_OF_OTHERS)
-def test_what_other_tools_say_beyond_the_usual_is_left_to_the_tables(tree: Tree, others: str) -> None:
+def test_what_other_tools_say_is_left_to_the_tables(tree: Tree, others: str) -> None:
     tree.write(others)
     assert light.read(sources.read(tree.top)) is None
     assert outcome(light.load, tree) == outcome(load, tree)

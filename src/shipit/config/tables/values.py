@@ -58,6 +58,13 @@ VersionLocation = Annotated[
         "path:key with a path inside the repository, without `..`",
     ),
 ]
+Mention = Annotated[
+    str,
+    text(
+        INSIDE + r"[^\\:\x00-\x1f]+(?::[^\x00-\x1f]+)?",
+        "a path inside the repository, without `..`, or path:regex",
+    ),
+]
 Name = Annotated[str, text(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", "a name of letters, digits, `.`, `_` and `-`")]
 VariableNames = tuple[Annotated[str, text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")], ...]
 # msgspec can crash on some unions, so where a list is allowed too, the text has no pattern

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from shipit.config.sources import DEFAULT_FILES
 from shipit.config.tables.section import Section
-from shipit.config.tables.values import REF, VersionLocation, spell_paths, text
+from shipit.config.tables.values import REF, Mention, VersionLocation, spell_paths, text
 
 TagFormat = Annotated[
     str, text(rf"(?![-/.]){REF}*\{{version\}}{REF}*", "a tag name with {version} in it exactly once")
@@ -28,6 +28,13 @@ class Versioning(Section, frozen=True):
             "where the build backend reads it"
         ),
     ] = DEFAULT_FILES
+    mentions: Annotated[
+        tuple[Mention, ...],
+        Meta(
+            description="files in which the last version becomes the new one wherever it stands, like README.md, "
+            "or path:regex for the lines that match"
+        ),
+    ] = ()
     tag_format: Annotated[TagFormat, Meta(description="tag name; {version} is filled in")] = "v{version}"
     initial: Annotated[SemanticVersion, Meta(description="version of the first release")] = "0.1.0"
     major_on_zero: Annotated[

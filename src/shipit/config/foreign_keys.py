@@ -1,0 +1,42 @@
+"""What is said of one key of another tool: its counterpart in shipit, or why it has none."""
+
+from typing import Any
+
+from msgspec import Struct
+
+FILES = "version.files"
+MENTIONS = "version.mentions"
+LISTS = frozenset({FILES, MENTIONS})
+"""Keys to which several keys of one tool add."""
+
+
+class Unable(Struct, frozen=True):
+    """Stands for a value that has no counterpart in shipit, with the reason."""
+
+    why: str
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """A key of another tool with its value as shipit spells it.
+
+    `key` is shipit's, empty where it has none. `settles` is what a person may set instead: it is named wherever a
+    version is decided; without it nobody needs to know, since nothing comes out differently.
+    """
+
+    name: str
+    key: str = ""
+    value: Any = None
+    settles: str = ""
+
+
+NO_SWITCH = Unable("expected true or false")
+
+
+def switch(value: Any) -> Any:
+    """A truth value as it is."""
+    return value if isinstance(value, bool) else NO_SWITCH
+
+
+def inverted(value: Any) -> Any:
+    """The other truth value."""
+    return not value if isinstance(value, bool) else NO_SWITCH

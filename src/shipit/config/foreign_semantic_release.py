@@ -1,0 +1,171 @@
+"""The keys of python-semantic-release, and what it does where they say nothing."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from shipit.config.foreign_keys import FILES, Found, Unable, switch
+from shipit.config.mistake import dotted, is_table
+from shipit.config.paths import plain, plain_location
+from shipit.config.sources import Source, table
+
+DEFAULTS: Mapping[str, Any] = {
+    "version.tag-format": "v{version}",
+    "version.initial": "1.0.0",
+    "version.major-on-zero": True,
+    "version.minor-types": ["feat"],
+    "version.patch-types": ["fix", "perf"],
+}
+"""Used where its table says nothing, and before those of a tool that comes after it."""
+
+_STYLES = ("conventional", "angular", "emoji", "scipy")
+_BUILDS = r"(?:(?:\S*python3? -m|uv|poetry|hatch|pdm|flit) build(?: -[\w-]+)*)?"
+"""commands after which the files are those that shipit builds itself"""
+_LOCK_FILES = frozenset({"uv.lock", "Cargo.lock", "package-lock.json", "CHANGELOG.md"})
+
+
+def found(source: Source) -> Iterator[Found]:
+    """Every key that is written there."""
+    raw = dict(source.raw)
+    group = _final_group(raw)
+    for name, value in _flat(raw):
+        if name.startswith("commit_parser_options."):
+            yield _parser_option(raw, name, value)
+        elif group and name == dotted("branches", group, "match"):
+            yield Found(name=name, key="branches.main", value=plain_branch(value))
+        elif name in _COUNTERPARTS:
+            key, translate = _COUNTERPARTS[name]
+            parts = value if key == FILES and isinstance(value, list) else [value]
+            yield from (Found(name=name, key=key, value=translate(part, raw)) for part in parts)
+        else:
+            is_harmless = name not in _SETTLED or _SETTLED[name][1](value)
+            yield Found(name=name, settles="" if is_harmless else _SETTLED[name][0])
+
+
+def group_of(source: Source, branch: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The group of branches whose settings count on this branch: the first whose pattern matches its beginning."""
+    groups = table(dict(source.raw), "branches") or {"main": {}}
+    for name, one in groups.items():
+        pattern = one.get("match", "(main|master)") if is_table(one) else None
+        if isinstance(pattern, str) and _matches(".*" if pattern == "*" else pattern, branch):
+            return name, one
+    return None
+
+
+def plain_branch(match: Any) -> Any:
+    """The one branch that a pattern means."""
+    is_plain = isinstance(match, str) and re.fullmatch(r"\^?[\w/-]+(\.[\w/-]+)*\$?", match)
+    return match.strip("^$") if is_plain else Unable("a pattern, not the name of one branch")
+
+
+def _matches(pattern: str, branch: str) -> bool:
+    try:
+        return re.match(pattern, branch) is not None
+    except re.error:
+        return False
+
+
+def _flat(raw: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in raw.items():
+        if is_table(value):
+            yield from _flat(value, dotted(at, name))
+        else:
+            yield dotted(at, name), value
+
+
+def _final_group(raw: dict[str, Any]) -> str | None:
+    """The group of branches for final releases, whatever its name is."""
+    groups = table(raw, "branches")
+    final = [name for name, one in groups.items() if is_table(one) and one.get("prerelease") is not True]
+    plain_ones = [name for name in final if not isinstance(plain_branch(groups[name].get("match")), Unable)]
+    return "main" if "main" in final else next(iter(plain_ones), None)
+
+
+def _parser_option(raw: dict[str, Any], name: str, value: Any) -> Found:
+    """The types of commits; the marks of emoji and scipy are no types, and are read as they are by default."""
+    option = name.partition(".")[2]
+    marks = raw.get("commit_parser", "conventional") not in {"conventional", "angular"}
+    if option == "parse_squash_commits":
+        return Found(name=name, key="version.squash-bodies", value=value)
+    if option in {"minor_tags", "patch_tags"} and marks:
+        return Found(name=name, settles="version.commit-style")
+    if option == "minor_tags":
+        return Found(name=name, key="version.minor-types", value=value)
+    if option == "patch_tags":
+        return Found(name=name, key="version.patch-types", value=value)
+    return Found(name=name, settles=_OPTIONS.get(option, "") if value else "")
+
+
+def _initial(allow_zero_version: Any, _: Any) -> Any:
+    versions = {True: "0.1.0", False: "1.0.0"}
+    known = isinstance(allow_zero_version, bool)
+    return versions[allow_zero_version] if known else switch(allow_zero_version)
+
+
+def _style(parser: Any, _: Any) -> Any:
+    return parser if parser in _STYLES else Unable("shipit reads " + ", ".join(_STYLES))
+
+
+def _variable_location(location: Any, raw: dict[str, Any]) -> Any:
+    """`path:name` of `path:name` and `path:name:nf`; with `:tf` if the tag is the version with a v, or without."""
+    if not isinstance(location, str):
+        return location
+    path, _, rest = location.partition(":")
+    name, _, form = rest.partition(":")
+    if form == "tf" and not _keeps_its_v(path, raw):
+        return Unable("shipit writes the version, not the tag")
+    if form not in {"nf", "tf", ""}:
+        return location
+    return plain(path) if name == "*" else plain_location(f"{path}:{name}")
+
+
+def _keeps_its_v(path: str, raw: dict[str, Any]) -> bool:
+    """Whether what stands before a version in such a file is kept, and is all that a tag has before it."""
+    return raw.get("tag_format", "v{version}") in {"v{version}", "{version}"} and not path.endswith(
+        (".toml", ".json")
+    )
+
+
+def _keep(value: Any, _: Any) -> Any:
+    return value
+
+
+_COUNTERPARTS: Mapping[str, tuple[str, Callable[[Any, dict[str, Any]], Any]]] = {
+    "tag_format": ("version.tag-format", _keep),
+    "version_toml": (FILES, _variable_location),
+    "version_variables": (FILES, _variable_location),
+    "allow_zero_version": ("version.initial", _initial),
+    "major_on_zero": ("version.major-on-zero", _keep),
+    "commit_parser": ("version.commit-style", _style),
+    "remote.name": ("branches.remote", _keep),
+    "remote.token.env": ("forge.token", lambda name, _: f"env:{name}"),
+    "changelog.default_templates.changelog_file": ("changelog.file", _keep),
+    "changelog.changelog_file": ("changelog.file", _keep),
+}
+_OPTIONS = {
+    "default_bump_level": "version.patch-types and version.minor-types",
+    "major_tags": "version.commit-style",
+    "path_filters": "packages.NAME.path",
+    "scope_prefix": "packages.NAME.path",
+}
+
+
+def _is_built_alike(command: Any) -> bool:
+    return not command or (
+        isinstance(command, str) and re.fullmatch(_BUILDS, " ".join(command.split())) is not None
+    )
+
+
+def _are_committed(assets: Any) -> bool:
+    return isinstance(assets, list) and all(str(one) in _LOCK_FILES for one in assets)
+
+
+_SETTLED: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "add_partial_tags": ("version.tag-format", lambda value: not value),
+    "assets": (f"{FILES} and version.mentions", _are_committed),
+    "build_command": ("distribution.run", _is_built_alike),
+    "publish.upload_to_vcs_release": ("forge.kind", lambda value: value is not False),
+    "remote.type": ("forge.kind", lambda value: value == "github"),
+    "repo_dir": ("packages.NAME.path", lambda value: plain(str(value)) == "."),
+}
+"""Keys without a counterpart: what may be set instead, and with which values nothing comes out differently."""
