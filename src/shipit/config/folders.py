@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from shipit.config.backends import NOWHERE
 from shipit.config.mistake import dotted
-from shipit.config.pyproject import default_files
-from shipit.config.sources import PYPROJECT, Documents, Source, read, read_toml
+from shipit.config.pyproject import version_place
+from shipit.config.sources import PYPROJECT, Source, read, read_package
 from shipit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ _NO_VERSION = f"has no {PYPROJECT} with a [project] in it, and `files` is not se
 
 
 def _says_no_version(folder: Path) -> bool:
-    documents = Documents(read_toml(folder / PYPROJECT), Source(file=PYPROJECT, prefix="", raw={}))
-    return documents.project is None and not default_files(documents)[0]
+    return version_place(read_package(folder)) is NOWHERE
 
 
 def _line(top: Path, own: Source, one: BadFolder) -> str:
@@ -101,13 +101,13 @@ def _near(top: Path, path: str, taken: Collection[str]) -> str:
     """The folder of a Python project whose path, or last name, is near, and that no package has; else empty."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed only where there is a mistake
 
-    known = sorted({*_projects(top)}.difference(taken))
+    known = sorted({*projects(top)}.difference(taken))
     parent = path.rpartition("/")[0]
     same = [one for one in known if one == parent or one.rpartition("/")[2] == path.rpartition("/")[2]]
     return next(iter([*same, *get_close_matches(path, known, n=1)]), "")
 
 
-def _projects(top: Path) -> Iterator[str]:
+def projects(top: Path) -> Iterator[str]:
     """The folders below the top that hold a pyproject.toml, as paths from there; not very deep ones."""
     for depth in range(1, _DEPTH + 1):
         for file in top.glob("*/" * depth + PYPROJECT):

@@ -1,12 +1,14 @@
-"""Name and version as pyproject.toml's [project] has them."""
+"""Name and version as a project's own files have them."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shipit.config import sources
 from shipit.config.mistake import Mistake
 from shipit.config.paths import plain_locations
-from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents, read_toml, table
+from shipit.config.place import Place, seen_from_top
+from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Documents, table
 from shipit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,28 +16,62 @@ if TYPE_CHECKING:
 
 
 def project_name(top: Path, config: "Config") -> str:
-    """The name on the index: the configured one, else project.name; raises UsageError if there is neither."""
-    name = config.name or table(read_toml(top / PYPROJECT) or {}, "project").get("name")
-    if isinstance(name, str) and name:
+    """The name on the index: the configured one, else that of the project; raises UsageError if there is none."""
+    name = config.name or own_name(sources.read(top))
+    if name:
         return name
-    raise UsageError(
-        "the project has no name",
-        where=PYPROJECT,
-        evidence=["neither project.name nor tool.shipit.name is set"],
-        hint=f"set project.name in {PYPROJECT}",
+    is_there = (top / PYPROJECT).exists()
+    evidence = [
+        "neither project.name nor tool.shipit.name is set" if is_there else f"there is no {PYPROJECT} at the top"
+    ]
+    hint = f"set project.name in {PYPROJECT}"
+    if below := _project_below(top):
+        key = below.rpartition("/")[2]
+        evidence.append(f"{below}/{PYPROJECT} was not read: no package has that path")
+        hint = f'write [tool.shipit.packages.{key}] with path = "{below}", then release it with --package {key}'
+    raise UsageError("the project has no name", where=PYPROJECT, evidence=evidence, hint=hint)
+
+
+def own_name(documents: Documents) -> str:
+    """The name that a project gives itself, in whatever file; empty where it has none."""
+    flit = table(documents.tool("flit"), "metadata")
+    inside = (
+        documents.project or {},
+        documents.tool("poetry"),
+        {"name": flit.get("dist-name") or flit.get("module")},
     )
+    for name in (one.get("name") for one in inside):
+        if isinstance(name, str) and name:
+            return name
+    if documents.project is not None:
+        return ""
+    from shipit.config.setup_files import setup_name  # noqa: PLC0415 - few projects have these files alone
+
+    return setup_name(documents.text)
+
+
+def _project_below(top: Path) -> str:
+    """The first folder below the top with a project that has a name; empty without one."""
+    from shipit.config.folders import projects  # noqa: PLC0415 - needed only where there is a mistake
+
+    return next((folder for folder in projects(top) if own_name(sources.read_package(top / folder))), "")
 
 
 def default_files(documents: Documents) -> tuple[tuple[str, ...], str]:
     """Where the version is written if version.files is not set, and the reason."""
+    place = version_place(documents)
+    return place.files, place.reason
+
+
+def version_place(documents: Documents, folder: str = "") -> Place:
+    """Where the project's own files say that the version is, seen from the top of the repository."""
     project = documents.project
-    if project is None:
-        if "version" in documents.tool("poetry"):
-            return (f"{PYPROJECT}:tool.poetry.version",), f"{PYPROJECT} tool.poetry.version"
-        return (), f"no [project] in {PYPROJECT}"
-    if _leaves_version_to_backend(project):
-        return (), "project.version is dynamic"
-    return DEFAULT_FILES, "default"
+    if project is not None and not _leaves_version_to_backend(project):
+        return seen_from_top(Place(files=DEFAULT_FILES, reason="default"), folder)
+    from shipit.config import backends  # noqa: PLC0415 - most projects have their version in [project]
+
+    found = backends.place_without_project(documents) if project is None else backends.dynamic_place(documents)
+    return seen_from_top(found, folder)
 
 
 def version_mistakes(documents: Documents, files: Any) -> Iterator[Mistake]:

@@ -55,10 +55,10 @@ def test_a_frozen_configuration_cannot_be_changed(tree: Tree) -> None:
         tree.write("").config.branches.main = "x"  # type: ignore[misc]
 
 
-def test_a_dynamic_version_is_in_the_tag_alone(tree: Tree) -> None:
-    tree.write("", project=DYNAMIC)
+def test_a_dynamic_version_may_be_in_the_tag_alone(tree: Tree) -> None:
+    tree.write('[tool.setuptools_scm]\n', project=DYNAMIC)
     assert tree.config.version.files == ()
-    assert tree.settings.origins["version.files"] == "project.version is dynamic"
+    assert tree.settings.origins["version.files"] == "setuptools-scm: from the tag"
 
 
 def test_a_dynamic_version_may_be_in_a_named_file(tree: Tree) -> None:

@@ -1,0 +1,31 @@
+"""The version that a regular expression finds in a file, as hatchling and scikit-build-core read it."""
+
+import re
+
+from shipit.config.modules import NAMES, alone, in_file
+from shipit.config.place import Place, Read, unknown, written
+
+_ASSIGNED = re.compile(r"""([A-Za-z_]\w*)["']?[ \t]*(?::[ \t]*\w+[ \t]*)?(?:=|:=|:)[ \t]*["']?v?\Z""")
+
+
+def place(path: str, pattern: object, read: Read, reason: str) -> Place:
+    """The location of what the pattern finds: a variable, or the whole file; of __version__ without a pattern."""
+    if not isinstance(pattern, str) or not pattern:
+        return in_file(path, read, reason, (*NAMES, "version"))
+    text = read(path)
+    if text is None:
+        return unknown(f"{reason} names {path}, which is not there")
+    try:
+        found = re.search(pattern, text, re.MULTILINE)
+    except re.error:
+        found = None
+    group = next((one for one in ("version", "value") if found and one in found.re.groupindex), None)
+    if found is None or group is None:
+        return unknown(f"{reason} names {path}, in which its pattern finds no version")
+    if alone(text):
+        return written(path, reason)
+    before = text[text.rfind("\n", 0, found.start(group)) + 1 : found.start(group)]
+    name = _ASSIGNED.search(before)
+    return (
+        written(f"{path}:{name[1]}", reason) if name else unknown(f"{reason} has a pattern for more than one name")
+    )

@@ -1,0 +1,106 @@
+"""Name and version as setup.cfg and setup.py have them: read as text, never run."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from configparser import ConfigParser
+from configparser import Error as CannotBeRead
+
+from shipit.config.modules import alone, in_module
+from shipit.config.place import Place, Read, from_tags, unknown, written
+
+SETUP_CFG = "setup.cfg"
+SETUP_PY = "setup.py"
+_OF_TAGS = ("use_scm_version", "pbr", "setuptools_git_versioning", "version_config")
+"""Arguments of setup() by which plugins take the version from the tag."""
+
+
+def setup_name(read: Read) -> str:
+    """The name of the project; empty where neither file has one."""
+    name = _options(read).get("metadata", {}).get("name") or _constant(_arguments(read).get("name"))
+    return name if isinstance(name, str) else ""
+
+
+def setup_place(read: Read) -> Place | None:
+    """Where these files say that the version is; None if they say nothing about it."""
+    return _in_cfg(read) or _in_script(read)
+
+
+def attribute_place(attribute: str, read: Read, reason: str, folders: Mapping[str, str] | None = None) -> Place:
+    """The place of a dotted name like `acme.about.__version__`."""
+    module, _, name = attribute.strip().rpartition(".")
+    return in_module(module, name, read, reason, folders)
+
+
+def file_place(path: str, read: Read, reason: str) -> Place:
+    """A file that holds nothing but the version."""
+    text = read(path)
+    if text is None:
+        return unknown(f"{reason} names {path}, which is not there")
+    return (
+        written(path, reason) if alone(text) else unknown(f"{reason} names {path}, which holds more than a version")
+    )
+
+
+def _in_cfg(read: Read) -> Place | None:
+    options = _options(read)
+    version = options.get("metadata", {}).get("version", "").strip()
+    reason = f"{SETUP_CFG} metadata.version"
+    kind, colon, rest = version.partition(":")
+    if colon and kind.strip() == "attr":
+        lines = (line.split("=", 1) for line in options.get("options", {}).get("package_dir", "").splitlines())
+        folders = {one[0].strip(): one[1].strip() for one in lines if len(one) == 2}
+        return attribute_place(rest, read, reason, folders)
+    if colon and kind.strip() == "file":
+        return file_place(rest.strip(), read, reason)
+    return written(f"{SETUP_CFG}:metadata.version", reason) if alone(version) else None
+
+
+def _options(read: Read) -> Mapping[str, Mapping[str, str]]:
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read_string((read(SETUP_CFG) or "").removeprefix("\ufeff"))
+    except CannotBeRead:
+        return {}
+    return {name: dict(parser.items(name)) for name in parser.sections()}
+
+
+def _in_script(read: Read) -> Place | None:
+    arguments = _arguments(read)
+    if any(name in arguments for name in _OF_TAGS) or "versioneer" in ast.dump(
+        arguments.get("version", ast.Pass())
+    ):
+        return from_tags(SETUP_PY)
+    version = arguments.get("version")
+    if version is None:
+        return None
+    if isinstance(_constant(version), str):
+        return written(f"{SETUP_PY}:version", SETUP_PY)
+    if isinstance(version, ast.Name) and version.id in _assigned(read):
+        return written(f"{SETUP_PY}:{version.id}", SETUP_PY)
+    return unknown(f"{SETUP_PY} computes it: version={ast.unparse(version)}")
+
+
+def _constant(node: ast.expr | None) -> object:
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def _arguments(read: Read) -> Mapping[str, ast.expr]:
+    """The named arguments of setup() in setup.py."""
+    for node in ast.walk(_tree(read)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"setup", "setuptools.setup"}:
+            return {one.arg: one.value for one in node.keywords if one.arg}
+    return {}
+
+
+def _assigned(read: Read) -> Iterator[str]:
+    """The variables of setup.py that hold a text."""
+    for node in _tree(read).body:
+        if isinstance(node, ast.Assign) and isinstance(_constant(node.value), str):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def _tree(read: Read) -> ast.Module:
+    try:
+        return ast.parse((read(SETUP_PY) or "").removeprefix("\ufeff"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module(body=[], type_ignores=[])
