@@ -41,7 +41,7 @@ def _bad_patterns(mentions: Any) -> Iterator[Mistake]:
         try:
             re.compile(str(mention).partition(":")[2])
         except (re.error, RecursionError, OverflowError) as error:
-            what = f'expected path:regex with a regular expression, found "{mention}": {error}'
+            what = f'expected path:PATTERN with a regular expression, found "{mention}": {error}'
             yield Mistake(key="version.mentions", what=what)
 
 

@@ -13,7 +13,7 @@ _BREAKING = (r"^.+!$", r"^.*!$", r".+!$", r"^BREAKING[\-\ ]CHANGE", r"^BREAKING 
 
 
 def types(name: str, bump_map: Any) -> Iterator[Found]:
-    """The types that a bump map names; what it asks for otherwise is told as not taken over."""
+    """The types that a bump map names; what else it asks for is not taken over."""
     if not is_table(bump_map):
         yield Found(name=name, settles="version.minor-types")
         return

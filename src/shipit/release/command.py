@@ -11,6 +11,7 @@ from shipit.release.lock import UNHELD
 from shipit.release.next_version import next_version
 from shipit.release.open_release import context, look, make_lock, pushed
 from shipit.release.outside import Outside
+from shipit.release.peers import remarks
 from shipit.release.refs import evidence_ref, released_tags
 from shipit.release.resume import finish, go_on, incomplete, is_held, undo
 from shipit.release.run import Facts, Options, ReleaseRun, clean_up
@@ -41,6 +42,8 @@ def release(outside: Outside, options: Options, reporter: Reporter) -> Facts:
     decision = next_version(
         run.outside, run.seen, kind=options.kind, pre=options.pre, forced=named, taken=run.seen.all_tags
     )
+    for line in remarks(run, decision):
+        reporter.say(line)
     return _begin(run, decision) if decision.version else _nothing(run, decision)
 
 

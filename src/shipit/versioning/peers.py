@@ -88,7 +88,7 @@ def _of_branch(peers: Peers, asked: Asked, version: Version) -> Iterator[str]:
 
 
 def _leap(peers: Peers, raw: Mapping[str, Any], asked: Asked, version: Version) -> Iterator[str]:
-    """It leaves 0.x with the next release, whatever the commits ask for, unless it is told not to."""
+    """It leaves 0.x with the next release, whatever the commits ask for, unless it is configured not to."""
     before, keeps_zero = _previous(peers, asked), raw.get("allow_zero_version") is True
     if before is None:
         yield from _first_of_semantic_release(peers, raw, asked, version)

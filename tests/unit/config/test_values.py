@@ -20,6 +20,8 @@ FREE = {
 INSIDE = {
     key: field for key, field in leaves() if "inside the repository" in expected(inspect.type_info(field.type))
 }
+LISTED = frozenset({"files", "mentions"})
+"""names of keys that hold a list of paths, each perhaps with more after a colon"""
 TABLES = {
     "gates.NAME.coverage-file": "[gates.a]\nrun = 'true'",
     "gates.NAME.junit-file": "[gates.a]\nrun = 'true'",
@@ -88,12 +90,12 @@ def test_every_path_has_one_spelling_whatever_was_written(tree: Tree, key: str, 
     table, _, name = key.rpartition(".")
     head = FREE.get(key) or TABLES.get(key) or (f"[{table.replace('NAME', 'a')}]" if table else "")
     more = "" if name == "path" or not key.startswith("packages") else "path = 'x'\n"
-    value = [f"{path}:KEY"] if name == "files" else path
+    value = [f"{path}:KEY"] if name in LISTED else path
     tree.write(own=f"{head}\n{more}{name} = {json.dumps(value)}\n")
     assert tree.config
     shown = {one.key: one.value for one in listing(tree.settings)}
     found = next(shown[one] for one in shown if one.rpartition(".")[2] == name and matches(one, key))
-    assert found == ((f"{ODD[path]}:KEY",) if name == "files" else ODD[path])
+    assert found == ((f"{ODD[path]}:KEY",) if name in LISTED else ODD[path])
 
 
 def matches(key: str, pattern: str) -> bool:

@@ -62,7 +62,7 @@ Mention = Annotated[
     str,
     text(
         INSIDE + r"[^\\:\x00-\x1f]+(?::[^\x00-\x1f]+)?",
-        "a path inside the repository, without `..`, or path:regex",
+        "a path inside the repository, without `..`, or path:PATTERN",
     ),
 ]
 Name = Annotated[str, text(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", "a name of letters, digits, `.`, `_` and `-`")]

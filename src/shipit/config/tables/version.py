@@ -3,7 +3,9 @@
 from typing import Annotated, Literal
 
 from msgspec import Meta
+from msgspec.structs import force_setattr
 
+from shipit.config.paths import plain_mention
 from shipit.config.sources import DEFAULT_FILES
 from shipit.config.tables.section import Section
 from shipit.config.tables.values import REF, Mention, VersionLocation, spell_paths, text
@@ -32,7 +34,7 @@ class Versioning(Section, frozen=True):
         tuple[Mention, ...],
         Meta(
             description="files in which the last version becomes the new one wherever it stands, like README.md, "
-            "or path:regex for the lines that match"
+            "or path:PATTERN for the lines that a regular expression finds"
         ),
     ] = ()
     tag_format: Annotated[TagFormat, Meta(description="tag name; {version} is filled in")] = "v{version}"
@@ -56,3 +58,4 @@ class Versioning(Section, frozen=True):
 
     def __post_init__(self) -> None:
         spell_paths(self, "files")
+        force_setattr(self, "mentions", tuple(map(plain_mention, self.mentions)))
