@@ -15,6 +15,12 @@ def plain_location(location: str) -> str:
     return f"{plain(path)}:{key}" if colon else plain(location)
 
 
+def plain_mention(mention: str) -> str:
+    """`path` or `path:PATTERN` with the path in its one spelling."""
+    path, colon, pattern = mention.partition(":")
+    return f"{plain(path)}{colon}{pattern}"
+
+
 def plain_locations(locations: Any) -> list[str]:
     """The same for every text in a list; nothing where it is no list."""
     found = locations if isinstance(locations, list | tuple) else ()
