@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shipit.config import regular_source
-from shipit.config.modules import VERSION, in_file, in_module
+from shipit.config.modules import VERSION, attribute_place, file_place, in_file, in_module
 from shipit.config.place import Place, from_tags, unknown, written
-from shipit.config.setup_files import attribute_place, file_place, setup_place
 from shipit.config.sources import PYPROJECT, Documents, table
 
 NOWHERE = Place(reason=f"no [project] in {PYPROJECT}")
@@ -91,7 +90,11 @@ def _of_setuptools(documents: Documents) -> Place | None:
         return unknown(f"{key}.file names several files")
     needed = requirements(documents)
     plugin = next((one for one in _TAG_PLUGINS if one in needed or documents.tool(one.replace("-", "_"))), None)
-    return from_tags(plugin) if plugin else setup_place(documents.text)
+    if plugin:
+        return from_tags(plugin)
+    from shipit.config.setup_files import setup_place  # noqa: PLC0415 - reading Python takes as long as a light command
+
+    return setup_place(documents.text)
 
 
 def _pdm(documents: Documents) -> Place:

@@ -59,6 +59,22 @@ def in_module(module: str, name: str, read: Read, reason: str, folders: Mapping[
     return unknown(f'{reason} names {module}.{name}, and {path} has no line like {name} = "1.2.3"')
 
 
+def attribute_place(attribute: str, read: Read, reason: str, folders: Mapping[str, str] | None = None) -> Place:
+    """The place of a dotted name like `acme.about.__version__`."""
+    module, _, name = attribute.strip().rpartition(".")
+    return in_module(module, name, read, reason, folders)
+
+
+def file_place(path: str, read: Read, reason: str) -> Place:
+    """A file that holds nothing but the version."""
+    text = read(path)
+    if text is None:
+        return unknown(f"{reason} names {path}, which is not there")
+    return (
+        written(path, reason) if alone(text) else unknown(f"{reason} names {path}, which holds more than a version")
+    )
+
+
 def _paths(module: str, folders: Mapping[str, str] | None) -> list[str]:
     """Where a module may lie if these packages lie in folders of their own; the empty name is the root of all."""
     top, _, rest = module.partition(".")

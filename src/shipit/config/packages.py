@@ -6,9 +6,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from shipit.config.backends import NOWHERE
 from shipit.config.mistake import Mistake, dotted, is_table
 from shipit.config.pyproject import own_name, version_place
-from shipit.config.sources import read_package, table
+from shipit.config.sources import Documents, read_package, table
 from shipit.config.tables import Config, Package
 from shipit.errors import UsageError
 
@@ -42,9 +43,14 @@ def for_package(top: Path, config: Config, name: str) -> Config:
     )
 
 
-def package_mistakes(raw: dict[str, Any]) -> Iterator[Mistake]:
-    """The packages whose tags could also be those of another; values of a wrong type are left to `checking`."""
-    owners = {str(table(raw, "version").get("tag-format", Config().version.tag_format)): "the repository"}
+def package_mistakes(raw: dict[str, Any], documents: Documents) -> Iterator[Mistake]:
+    """The packages whose tags could also be those of another; values of a wrong type are left to `checking`.
+
+    Where there is one package, and no project at the top, no tag is that of the repository.
+    """
+    is_sole = len(table(raw, "packages")) == 1 and version_place(documents) is NOWHERE
+    form = str(table(raw, "version").get("tag-format", Config().version.tag_format))
+    owners = {} if is_sole else {form: "the repository"}
     for name, package in table(raw, "packages").items():
         if not is_table(package):
             continue

@@ -65,12 +65,16 @@ class Project(Struct, frozen=True, dict=True):  # the dict is where cached prope
 
     @property
     def foreign_formats(self) -> tuple[str, ...]:
-        """The tag formats of the other packages in this repository, and of the repository itself for a package."""
+        """The tag formats of the other packages in this repository, and of the repository itself for a package.
+
+        A sole package may have that of the repository, where there is no project at the top.
+        """
         packages = getattr(self.whole, "packages", {})  # light commands know of none
         if not packages:
             return ()
         names = ("", *(name for name in packages if name != self.package)) if self.package else tuple(packages)
-        return tuple(self.of(name).config.version.tag_format for name in names)
+        formats = (self.of(name).config.version.tag_format for name in names)
+        return tuple(one for one in formats if one != self.config.version.tag_format)
 
     def of(self, package: str) -> "Project":
         """One of the repository's packages, or the repository itself for an empty name."""

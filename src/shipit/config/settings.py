@@ -47,7 +47,7 @@ def make_settings(top: Path, documents: Documents) -> Settings:
         origins |= {"version.files": reason}
     known = {one.key for one in found}
     crossing = [*cross_mistakes(raw), *version_mistakes(documents, table(raw, "version")["files"])]
-    crossing += package_mistakes(raw)
+    crossing += package_mistakes(raw, documents)
     found += [one for one in crossing if one.key not in known]
     _refuse(found, own)
     config = msgspec.convert(raw, Config)

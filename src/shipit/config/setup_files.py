@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
 from configparser import Error as CannotBeRead
 
-from shipit.config.modules import alone, in_module
+from shipit.config.modules import alone, attribute_place, file_place
 from shipit.config.place import Place, Read, from_tags, unknown, written
 
 SETUP_CFG = "setup.cfg"
@@ -23,22 +23,6 @@ def setup_name(read: Read) -> str:
 def setup_place(read: Read) -> Place | None:
     """Where these files say that the version is; None if they say nothing about it."""
     return _in_cfg(read) or _in_script(read)
-
-
-def attribute_place(attribute: str, read: Read, reason: str, folders: Mapping[str, str] | None = None) -> Place:
-    """The place of a dotted name like `acme.about.__version__`."""
-    module, _, name = attribute.strip().rpartition(".")
-    return in_module(module, name, read, reason, folders)
-
-
-def file_place(path: str, read: Read, reason: str) -> Place:
-    """A file that holds nothing but the version."""
-    text = read(path)
-    if text is None:
-        return unknown(f"{reason} names {path}, which is not there")
-    return (
-        written(path, reason) if alone(text) else unknown(f"{reason} names {path}, which holds more than a version")
-    )
 
 
 def _in_cfg(read: Read) -> Place | None:

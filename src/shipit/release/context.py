@@ -18,6 +18,7 @@ from shipit.release.steps.lock import Close, Lock
 from shipit.release.steps.package import Build, CheckPackage, Evidence, TryInstall
 from shipit.release.steps.source import BringTagHome, Push
 from shipit.release.steps.upload import Upload
+from shipit.release.version_places import PlacesKnown
 from shipit.versioning.number import pep440
 
 
@@ -40,6 +41,7 @@ class ReleaseContext:
     index: Index | None
     back_merge: Callable[[str], str | None]
     tips: TipsAgree | None
+    places: PlacesKnown | None = None
 
 
 def checks(c: ReleaseContext) -> tuple[Check, ...]:
@@ -48,6 +50,7 @@ def checks(c: ReleaseContext) -> tuple[Check, ...]:
     asked: tuple[Check | None, ...] = (
         NotesFit(notes=release.notes),
         c.tips,
+        c.places,
         MayPush(remote=c.remote, release=release),
         ForgeReady(rules=forge, branches=tuple(name for name in pushed if name)) if forge else None,
         WorkflowsReady(forge=forge, workflows=workflows) if forge and workflows else None,

@@ -2,9 +2,11 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
+from shipit.config.guesses import guess
 from shipit.engine.lock import LockRecord, read_lock
 from shipit.errors import ExternalError, Refused, Unavailable
 from shipit.release.checks import TipsAgree
@@ -16,8 +18,9 @@ from shipit.release.outside import Outside
 from shipit.release.refs import DECISION, LOCK, RECORD, decision_text, evidence_ref, kept_ref, read_decision
 from shipit.release.steps.package import read_evidence
 from shipit.release.survey import Survey, survey
+from shipit.release.version_places import PlacesKnown
 from shipit.versioning.maintenance import line_of
-from shipit.versioning.tags import tag_name
+from shipit.versioning.tags import tag_name, version_of
 
 TRIES = 10
 """Looks at a lock that others take and free as fast as we look."""
@@ -156,6 +159,14 @@ def context(outside: Outside, release: Release, lock: LockCommits, tips: TipsAgr
         index=outside.index,
         back_merge=lambda tip: builder.back_merge(release, tip),
         tips=tips,
+        places=_places(outside, release),
+    )
+
+
+def _places(outside: Outside, release: Release) -> PlacesKnown:
+    previous = version_of(release.previous, outside.config.version.tag_format) if release.previous else None
+    return PlacesKnown(
+        guess=partial(guess, outside.project), objects=outside.objects, base=release.base, previous=previous
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shipit.config import Config, Package, Versioning, for_package
+from shipit.config import Config, Package, Project, Versioning, for_package
 from shipit.errors import UsageError
 from tests.unit.config.conftest import Tree
 
@@ -85,3 +85,37 @@ def test_a_package_without_a_path_and_one_that_is_no_table_are_mistakes(tree: Tr
         "shipit.toml: packages.b: expected a table, found 1",
         "shipit.toml: packages.a.path: missing, expected a path inside the repository, without `..`",
     )
+
+
+SOLE = '[packages.a]\npath = "a"\ntag-format = "v{version}"\n'
+
+
+def test_a_sole_package_may_have_the_tags_of_the_repository(tree: Tree) -> None:
+    tree.write(own=SOLE)
+    assert Project(tree.top, tree.config, "a").foreign_formats == ()
+
+
+@pytest.mark.parametrize("more", ["", '[packages.b]\npath = "b"\n'])
+def test_beside_another_project_it_may_not(tree: Tree, more: str) -> None:
+    tree.write(own=SOLE + more, pyproject=None if more else "")
+    [line] = tree.mistakes
+    assert "which is also that of the repository" in line
+
+
+def test_its_name_is_that_of_whatever_file_names_it(tmp_path: Path) -> None:
+    folder = tmp_path / "packages" / "tool"
+    folder.mkdir(parents=True)
+    (folder / "setup.cfg").write_text("[metadata]\nname = acme-tool\nversion = 1.0.0\n")
+    found = package(tmp_path)
+    assert (found.name, found.version.files) == ("acme-tool", ("packages/tool/setup.cfg:metadata.version",))
+
+
+def test_the_version_of_a_workspace_lies_above_the_package(tmp_path: Path) -> None:
+    folder = tmp_path / "packages" / "tool"
+    folder.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(
+        '[build-system]\nbuild-backend = "maturin"\n[project]\nname = "t"\ndynamic = ["version"]\n'
+    )
+    (folder / "Cargo.toml").write_text('[package]\nname = "t"\nversion.workspace = true\n')
+    (tmp_path / "Cargo.toml").write_text('[workspace.package]\nversion = "1.0.0"\n')
+    assert package(tmp_path).version.files == ("Cargo.toml:workspace.package.version",)
