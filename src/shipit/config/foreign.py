@@ -1,5 +1,6 @@
 """Keys of python-semantic-release and commitizen, used where shipit's own key is not set."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -40,7 +41,7 @@ def take_over(documents: Documents, own: Collection[str]) -> tuple[list[Taken], 
     for tool, source in peers.items():
         for found in _found(tool, source, documents):
             one = Taken(key=found.key, value=found.value, origin=tool)
-            if why := _objection(one, own, taken, documents):
+            if why := found.why if not found.key else _objection(one, own, taken, documents):
                 ignored.append(
                     NotTaken(_place(source, found.name), why, _settles(found, why, own, taken.get(one.key)))
                 )
@@ -67,8 +68,6 @@ def _place(source: Source, name: str) -> str:
 def _objection(one: Taken, own: Collection[str], taken: Mapping[str, Taken], documents: Documents) -> str | None:
     """Why this value is not used; None if it is."""
     before = taken.get(one.key)
-    if not one.key:
-        return "shipit has no such setting"
     if isinstance(one.value, Unable):
         return one.value.why
     if one.key in own:
@@ -88,11 +87,17 @@ _NO_VERSION = f"{PYPROJECT} has no project.version"
 def _settles(found: Found, why: str, own: Collection[str], before: Taken | None) -> str:
     """The key to name wherever a version is decided; empty where nothing comes out differently."""
     if not found.key:
-        return "" if found.settles in own else found.settles
+        return "" if any(_sets(key, own) for key in re.split(" and | or ", found.settles)) else found.settles
     same = before is not None and (
         found.value in before.value if before.key in LISTS else found.value == before.value
     )
     return "" if found.key in own or why == _NO_VERSION or same else found.key
+
+
+def _sets(key: str, own: Collection[str]) -> bool:
+    """Whether one of shipit's own keys is this one; NAME is any."""
+    start, is_any, _ = key.partition("NAME")
+    return any(one.startswith(start) for one in own) if is_any else key in own
 
 
 def _added(before: Taken | None, one: Taken) -> Taken:

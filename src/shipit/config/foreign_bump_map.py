@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shipit.config.foreign_keys import Found
-from shipit.config.mistake import is_table
+from shipit.config.mistake import dotted, is_table
 
 _LEVELS = {"MINOR": "version.minor-types", "PATCH": "version.patch-types"}
 _BREAKING = (r"^.+!$", r"^.*!$", r".+!$", r"^BREAKING[\-\ ]CHANGE", r"^BREAKING CHANGE", "BREAKING CHANGE")
@@ -25,7 +25,8 @@ def types(name: str, bump_map: Any) -> Iterator[Found]:
         if level in _LEVELS and kinds:
             found[_LEVELS[level]] += kinds
         elif level is not None:
-            yield Found(name=f"{name}.{pattern}", settles=_LEVELS.get(str(level), "version.minor-types"))
+            why = "only `!` and BREAKING CHANGE break here" if level == "MAJOR" else "more than the name of a type"
+            yield Found(name=dotted(name, pattern), why=why, settles=_LEVELS.get(str(level), "version.minor-types"))
     for key, kinds in found.items():
         yield Found(name=name, key=key, value=kinds)
 

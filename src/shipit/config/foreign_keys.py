@@ -19,14 +19,15 @@ class Unable(Struct, frozen=True):
 class Found(Struct, frozen=True, kw_only=True):
     """A key of another tool with its value as shipit spells it.
 
-    `key` is shipit's, empty where it has none. `settles` is what a person may set instead: it is named wherever a
-    version is decided; without it nobody needs to know, since nothing comes out differently.
+    `key` is shipit's, empty where it has none, for the reason in `why`. `settles` is what a person may set instead:
+    it is named wherever a version is decided; without it nobody needs to know, since nothing comes out differently.
     """
 
     name: str
     key: str = ""
     value: Any = None
     settles: str = ""
+    why: str = "shipit has no such setting"
 
 
 NO_SWITCH = Unable("expected true or false")

@@ -16,7 +16,9 @@ def remarks(clone: Clone, decision: "Decision | None" = None, *, auto: bool = Tr
     `auto`: the commits decide, nobody named the kind or the version.
     """
     said = _silent(clone) if decision and clone.mentions else []
-    return said + _of_peers(clone, decision, auto=auto) if sources.may_have_peers(clone.top) else said
+    if sources.may_have_peers(clone.top):
+        said += _of_peers(clone, decision, auto=auto)
+    return ["".join(one if one.isprintable() else " " for one in line) for line in said]
 
 
 def _silent(clone: Clone) -> list[str]:
