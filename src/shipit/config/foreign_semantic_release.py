@@ -32,7 +32,7 @@ def found(source: Source) -> Iterator[Found]:
         if name.startswith("commit_parser_options."):
             yield _parser_option(raw, name, value)
         elif group and name == dotted("branches", group, "match"):
-            yield Found(name=name, key="branches.main", value=plain_branch(value))
+            yield _main_branch(name, value)
         elif name in _COUNTERPARTS:
             key, translate = _COUNTERPARTS[name]
             parts = value if key == FILES and isinstance(value, list) else [value]
@@ -50,6 +50,14 @@ def group_of(source: Source, branch: str) -> tuple[str, Mapping[str, Any]] | Non
         if isinstance(pattern, str) and _matches(".*" if pattern == "*" else pattern, branch):
             return name, one
     return None
+
+
+def _main_branch(name: str, match: Any) -> Found:
+    """The branch of final releases; a pattern that has shipit's default in it changes nothing."""
+    branch = plain_branch(match)
+    if isinstance(branch, Unable) and isinstance(match, str) and _matches(match, "main"):
+        return Found(name=name, why=branch.why)
+    return Found(name=name, key="branches.main", value=branch)
 
 
 def plain_branch(match: Any) -> Any:
