@@ -35,10 +35,15 @@ def find_act() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:
-    """One run: `jobs` maps the names of jobs to their results, `lines` is what they said."""
+    """One run: `jobs` maps the names of jobs to their results, `lines` is what they said.
+
+    `checks` are the jobs as GitHub names them, each leg of a matrix by itself: red if one of its steps was,
+    since act reports every leg that ends after a red one as red.
+    """
 
     code: int
     jobs: Mapping[str, str]
+    checks: Mapping[str, str]
     lines: Sequence[str]
 
     @property
@@ -56,10 +61,12 @@ def run(
     on: str = "push",
     actor: str = "ada",
     actions: Mapping[str, str] = NOTHING,
+    variables: Mapping[str, str] = NOTHING,
 ) -> Ran:
     """Run one workflow of a clone; its checkout is the clone's work tree. `place` is for act's files.
 
     Actions of others do nothing, but for those in `actions`: each name is mapped to what its one step runs.
+    `variables` are those of the runner.
     """
     with _actions(repository / ".github", workflow, place, actions) as stubs:
         (place / "event.json").write_text(json.dumps(event))
@@ -78,6 +85,7 @@ def run(
         argv += ["--action-cache-path", str(place / "cache"), "--cache-server-addr", "127.0.0.1"]
         argv += ["--artifact-server-addr", "127.0.0.1", "--rm"]
         argv += [word for label in LABELS for word in ("-P", f"{label}=-self-hosted")]
+        argv += [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
         argv += ["--env", "PIP_NO_DEPS=1"]  # what is named is here, and an extra's packages are not wanted
         argv += [word for stub in stubs for word in ("--local-repository", stub)]
         argv += [word for name in secrets for word in ("-s", name)]
@@ -120,4 +128,18 @@ def _read(ended: subprocess.CompletedProcess[str]) -> Ran:
         except ValueError:
             records.append({"msg": line})
     jobs = {one["jobID"]: one["jobResult"] for one in records if "jobResult" in one}
-    return Ran(code=ended.returncode, jobs=jobs, lines=[str(one.get("msg", "")).rstrip() for one in records])
+    lines = [str(one.get("msg", "")).rstrip() for one in records]
+    return Ran(code=ended.returncode, jobs=jobs, checks=_checks(records), lines=lines)
+
+
+def _checks(records: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for one in records:
+        result = one.get("stepResult") or one.get("jobResult")
+        if not result or "jobID" not in one:
+            continue
+        legs = ", ".join(map(str, (one.get("matrix") or {}).values()))
+        name = f"{one['jobID']} ({legs})" if legs else one["jobID"]
+        is_red = result == "failure" and ("stepResult" in one or not legs)
+        found[name] = "failure" if is_red or found.get(name) == "failure" else "success"
+    return found

@@ -355,7 +355,7 @@ def _pour(body: Iterator[bytes], sink: IO[bytes]) -> None:
 
 
 def _login(header: str) -> tuple[str | None, str]:
-    if not header.startswith("Basic "):
+    if not header.lower().startswith("basic "):  # actions/checkout writes it small
         return None, ""
     try:
         user, _, password = base64.b64decode(header[6:]).decode().partition(":")

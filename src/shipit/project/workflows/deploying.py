@@ -120,12 +120,15 @@ def _permissions(product: Product, environment: Environment) -> Mapping[str, str
         wanted |= {"checks": "read", "statuses": "read"}
     if product.config.images:
         wanted["packages"] = "write # the tag of the environment moves"
+    if environment.publish and product.is_trusted:
+        wanted["id-token"] = "write # trusted publishing: the index has to know this file"
     return wanted
 
 
 def _variables(product: Product, environment: Environment) -> Mapping[str, str]:
     images = [product.config.registry] if product.config.images else []
-    return variables(environment, product.config.notify, *images)
+    index = [product.config.index] if environment.publish else []
+    return variables(environment, product.config.notify, *images, *index)
 
 
 def _packages(product: Product, environment: Environment) -> str:

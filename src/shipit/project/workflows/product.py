@@ -18,6 +18,7 @@ _PACKAGES = frozenset(
 _USUAL = {"lint": ("ruff",), "types": ("mypy",), "tests": ("pytest", "pytest-cov")}
 _ON_THIS_MACHINE = frozenset(("directory", "process"))
 _OF_THE_RUNNER = frozenset(("GITHUB_ACTOR", "GITHUB_REPOSITORY"))
+_TRUSTED = frozenset(("pypi", "testpypi"))
 QUESTIONS = frozenset(_USUAL)
 
 
@@ -85,6 +86,12 @@ class Product(Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """That of the project's own runners."""
         return re.sub(r"[^a-z0-9-]+", "-", self.name.lower())
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the index takes a package by trusted publishing, from a workflow that it knows."""
+        index = self.config.index
+        return index.kind in _TRUSTED and index.password is None
 
     def runner(self, environment: Environment) -> str:
         """Where a deployment runs: on a machine of one's own if that is where the product lives."""

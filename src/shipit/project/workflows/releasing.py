@@ -8,7 +8,6 @@ from shipit.project.workflows.text import Job, Lines, Workflow, call
 _MINUTES = 20
 _USUAL = Gate(run="").timeout
 _TOKEN = "${{ secrets.RELEASE_TOKEN || github.token }}"  # noqa: S105 - an expression
-_TRUSTED = frozenset(("pypi", "testpypi"))
 _INPUTS: Lines = (
     "workflow_dispatch:",
     "  inputs:",
@@ -32,7 +31,7 @@ def release(product: Product) -> Workflow:
     The index trusts this file alone: trusted publishing does not work from a workflow that is called by another.
     """
     config = product.config
-    is_trusted = config.index.kind in _TRUSTED and config.index.password is None
+    is_trusted = product.is_trusted
     may_push = config.protection.release_actor is not None or not config.protection.required_checks
     line = 'shipit release --type "$TYPE" ${SUFFIX:+--pre "$SUFFIX"} --resume' + ("" if may_push else " --pr")
     env = {

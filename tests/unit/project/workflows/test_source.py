@@ -265,3 +265,16 @@ def test_the_files_are_written_into_a_folder(tmp_path: Path, monkeypatch: pytest
     runpy.run_module("shipit.project.workflows", run_name="__main__")
     assert 'packages: ". ruff"' in (tmp_path / ".github" / "workflows" / "tests.yml").read_text()
     assert product_in(tmp_path).name == "small"
+
+
+def test_an_environment_that_publishes_gets_what_the_index_asks_for() -> None:
+    places = {"production": {"from": "tags", "publish": True, "targets": {"site": {"kind": "directory"}}}}
+    with_password = {"kind": "url", "url": "https://index.example", "password": "env:INDEX_PASSWORD"}
+    job = made(environments=places, index=with_password)["deploy-production"]
+    assert "INDEX_PASSWORD" in job["jobs"]["production"]["steps"][-1]["env"]
+    assert "id-token" not in job["permissions"]
+    trusted = made(environments=places, index={"kind": "pypi"})["deploy-production"]
+    assert trusted["permissions"]["id-token"] == "write"
+    places["production"]["publish"] = False
+    silent = made(environments=places, index=with_password)["deploy-production"]
+    assert "INDEX_PASSWORD" not in silent["jobs"]["production"]["steps"][-1]["env"]
