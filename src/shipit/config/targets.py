@@ -116,9 +116,10 @@ def _image_mistakes(at: str, name: str, environment: dict[str, Any], raw: dict[s
         if isinstance(image, str) and image not in known:
             what = f'expected the name of an image, found "{image}"; known: {", ".join(known) or "none"}'
             yield Mistake(key=dotted(at, "targets", key, "image"), what=what)
-    usual = {"image-tag": Environment().image_tag, "promote-from": None}
-    for key, default in usual.items():
-        if environment.get(key, default) != default and not images:
+    default = Environment()
+    usual = {"image-tag": default.image_tag, "images-timeout": default.images_timeout, "promote-from": None}
+    for key, value in usual.items():
+        if environment.get(key, value) != value and not images:
             yield Mistake(key=dotted(at, key), what="expected only where a target has an image")
     source = environment.get("promote-from")
     if isinstance(source, str) and source not in others:

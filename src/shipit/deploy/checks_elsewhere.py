@@ -6,9 +6,34 @@ from msgspec import Struct
 
 from shipit.deploy.images import DeployedImage, Promotion
 from shipit.deploy.model import Decision
-from shipit.deploy.ports import Target
+from shipit.deploy.ports import Clock, Target
 from shipit.deploy.steps.targets import WITHOUT_NOTHING
-from shipit.engine.plan import Problem
+from shipit.engine.plan import Problem, Say
+
+_PAUSE = 5.0  # seconds between two questions
+_MINUTE = 60
+
+
+class ImagesAwaited(Struct, frozen=True, kw_only=True):
+    """On a runner, the workflow that builds the images of this commit may still be at work.
+
+    `timeout` is in minutes; what is missing when it is over is left to ImagesThere.
+    """
+
+    images: tuple[DeployedImage, ...]
+    clock: Clock
+    timeout: int
+
+    def run(self, say: Say) -> None:
+        deadline, last = self.clock.now() + self.timeout * _MINUTE, ""
+        while awaited := [one.key for one in self.images if one.digest is None]:
+            if self.clock.now() + _PAUSE > deadline:
+                return
+            words = f"waiting for {', '.join(awaited)} of {self.images[0].pushed.revision} in the registry"
+            if words != last:
+                say(f"{words}, for {self.timeout} minutes at most")
+                last = words
+            self.clock.sleep(_PAUSE)
 
 
 class ImagesThere(Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from shipit.deploy import recipe
+from shipit.deploy.checks_elsewhere import ImagesAwaited
 from shipit.deploy.choice import bring, choose
 from shipit.deploy.ending import followed
 from shipit.deploy.halfway import what_is_there
@@ -40,7 +41,13 @@ def _deploy(job: DeployJob) -> Facts:
     _refuse_held(job, held)
     revision, tag = _chosen(job)
     with context(job, revision, tag) as made:
-        return _nothing(job, revision) if _is_live(made) else _carry_out(job, made)
+        if _is_live(made):
+            return _nothing(job, revision)
+        if job.is_on_a_runner and not job.options.dry_run:
+            outside = job.outside
+            timeout = outside.options.images_timeout
+            ImagesAwaited(images=made.images, clock=outside.clock, timeout=timeout).run(job.reporter.say)
+        return _carry_out(job, made)
 
 
 def _chosen(job: DeployJob) -> tuple[Revision, str]:

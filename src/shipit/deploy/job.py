@@ -73,6 +73,11 @@ class DeployJob:
             is_production=outside.options.from_ == TAGS,
         )
 
+    @property
+    def is_on_a_runner(self) -> bool:
+        """Whether other jobs may be at work for the same commit."""
+        return "CI" in self.outside.release.environment
+
     def held(self) -> HeldLock | None:
         release = self.outside.release
         return read_held(self.outside.name, release.remote, release.objects)

@@ -16,6 +16,7 @@ from shipit.engine.plan import absent
 from shipit.errors import Denied, LiveDiffers, Refused, RolledBack, StoppedHalfway, Unavailable
 from shipit.images.model import REVISION
 from shipit.model import Revision
+from tests.fakes_deploy import FakeClock
 from tests.fakes_images import FakeRegistry
 from tests.unit.deploy.elsewhere import LATEST, REPOSITORY, Anywhere, Elsewhere
 from tests.unit.deploy.scene import DEAD, LOCK, Killed
@@ -55,6 +56,13 @@ def write(machine: Anywhere, images: Mapping[str, str]) -> None:
     ledger.remote.push(ledger.update(replace(standing, images=images)))
 
 
+def on_a_runner(scene: Elsewhere, clock: FakeClock) -> Anywhere:
+    machine = scene.machine()
+    machine.outside.release.environment = {**machine.outside.release.environment, "CI": "true"}
+    vars(machine.outside)["clock"] = clock
+    return machine
+
+
 class TestADeployment:
     def test_orders_the_image_by_its_digest_and_then_moves_the_tag(self, scene: Elsewhere) -> None:
         machine = scene.machine()
@@ -88,6 +96,28 @@ class TestADeployment:
         assert any(line.endswith(": nothing") for line in caught.value.evidence)
         assert caught.value.hint == "shipit build --push, where this commit is checked out"
         assert scene.platform.orders == []
+
+    def test_on_a_runner_waits_for_the_workflow_that_builds_its_image(self, scene: Elsewhere) -> None:
+        revision = scene.commit("1.2.0")
+        tag = (REPOSITORY, f"develop-{revision.commit[:9]}")
+        digest = scene.registry.tags.pop(tag)
+        clock = FakeClock(meanwhile=[lambda: None, lambda: scene.registry.tags.update({tag: digest})])
+        machine = on_a_runner(scene, clock)
+        machine.deploy()
+        assert scene.platform.versions == ["1.2.0"]
+        assert clock.slept == [5, 5]
+        [said] = [line for line in machine.recorder.said if line.startswith("waiting")]
+        assert said == f"waiting for web of {revision} in the registry, for 15 minutes at most"
+
+    def test_on_a_runner_is_refused_when_its_image_does_not_come(self, scene: Elsewhere) -> None:
+        revision = scene.commit("1.2.0")
+        del scene.registry.tags[REPOSITORY, f"develop-{revision.commit[:9]}"]
+        clock = FakeClock()
+        with pytest.raises(Refused, match="1 problem found"):
+            on_a_runner(scene, clock).deploy()
+        assert sum(clock.slept) == 15 * 60
+        assert on_a_runner(scene, clock).deploy(dry_run=True)["deployed"] == "false"
+        assert sum(clock.slept) == 15 * 60
 
     def test_of_an_image_of_another_commit_is_refused(self, scene: Elsewhere) -> None:
         revision = scene.commit("1.2.0")

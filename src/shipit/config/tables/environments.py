@@ -112,6 +112,14 @@ class Environment(Section, frozen=True):
             description="tag that follows the images deployed there, once they answer; {environment} is filled in"
         ),
     ] = "{environment}-latest"
+    images_timeout: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="minutes in which the registry must have the images, on a runner of CI: the workflow that "
+            "builds them may still be at work; elsewhere what is missing is refused at once",
+        ),
+    ] = 15
     promote_from: Annotated[
         Name | None,
         Meta(
