@@ -12,7 +12,8 @@ import pytest
 from tests.support.repository import Repository
 
 HEAVY = (
-    *("git", "httpx", "rich", "pydantic", "semantic_release", "tomlkit", "click", "jinja2"),
+    *("git", "httpx", "rich", "pydantic", "semantic_release", "tomlkit", "click", "jinja2", "yaml"),
+    *("shipit.config.foreign", "shipit.config.foreign_files", "shipit.config.peers", "shipit.versioning.peers"),
     *("sqlite3", "psycopg", "shipit.migrate", "shipit.migrations", "shipit.release.recipe"),
 )
 RUN = """
@@ -78,6 +79,37 @@ def test_a_light_command_loads_nothing_heavy(shell: Shell, words: tuple[str, ...
     ran = shell.shipit(*words)
     assert (ran.code, ran.err) == (0, "loaded:\n")
     assert ran.out
+
+
+def test_only_what_another_tool_says_is_looked_for_with_more_than_that(shell: Shell) -> None:
+    shell.commit("refactor: y")
+    (shell.top / "pyproject.toml").write_text(f'{PYPROJECT}\n[tool.commitizen]\ntag_format = "v$version"\n')
+    ran = shell.shipit("version", "--next")
+    assert (ran.code, ran.out) == (0, "1.0.1\n")
+    assert "yaml" not in ran.err
+    (shell.top / "pyproject.toml").write_text(PYPROJECT)
+    (shell.top / "cz.yaml").write_text("commitizen: {tag_format: v$version, version_provider: pep621}\n")
+    ran = shell.shipit("version", "--next")
+    assert (ran.code, ran.out) == (0, "1.0.1\n")
+    assert "yaml" in ran.err
+
+
+@pytest.mark.parametrize("words", [("--next",), ("--why",), ("--next", "--json"), ("bump",), ()], ids=" ".join)
+def test_what_another_tool_would_do_is_said_once_beside_the_answer(shell: Shell, words: tuple[str, ...]) -> None:
+    shell.commit("fix: y")
+    table = '[tool.semantic_release]\nadd_partial_tags = true\nversion_toml = ["pyproject.toml:project.version"]\n'
+    (shell.top / "pyproject.toml").write_text(f"{PYPROJECT}\n{table}")
+    ran = subprocess.run(
+        [sys.executable, "-m", "shipit", "version", *words],
+        cwd=shell.top,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    key, why = "tool.semantic_release.add_partial_tags", "shipit has no such setting"
+    expected = [f"{key} is not taken over: {why}; set version.tag-format"]
+    assert [line for line in ran.stderr.splitlines() if not line.startswith("wrote ")] == expected
+    assert "semantic" not in ran.stdout
 
 
 def test_links_are_read_from_the_remote_without_loading_anything_heavy(shell: Shell) -> None:

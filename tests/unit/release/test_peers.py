@@ -7,7 +7,11 @@ import pytest
 from shipit.errors import Refused
 from tests.unit.memory import TRUNK, Machine, Product
 
-PSR = '[tool.semantic_release]\nbuild_command = "make dist"\nbranches.next.match = "next"\nbranches.next.prerelease = true\n'
+PSR = (
+    '[tool.semantic_release]\nbuild_command = "make dist"\n'
+    'branches.next.match = "next"\nbranches.next.prerelease = true\n'
+)
+WHY, PLACE = "since version_toml is not set", "pyproject.toml:project.version"
 CZ = (
     '[tool.commitizen]\ntag_format = "v$version"\nversion_provider = "pep621"\n'
     'version_files = ["README.md", "acme.py:LAST"]\n'
@@ -28,8 +32,7 @@ def test_each_difference_is_said_once(tmp_path: Path) -> None:
     said = [line for line in machine.recorder.said if "semantic" in line]
     assert said == [
         "tool.semantic_release.build_command is not taken over: shipit has no such setting; set distribution.run",
-        "python-semantic-release writes no version file, since version_toml is not set; "
-        "shipit writes pyproject.toml:project.version: set version.files",
+        f"python-semantic-release writes no version file, {WHY}; shipit writes {PLACE}: set version.files",
         "python-semantic-release releases nothing from main, which no group of its branches has: set branches.main",
     ]
 
