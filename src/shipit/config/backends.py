@@ -59,17 +59,17 @@ def _hatch(documents: Documents) -> Place:
     source, key = str(version.get("source", "regex")), "tool.hatch.version"
     if source in _TAG_SOURCES:
         return from_tags(f"{key}.source = {source}")
-    path = str(version.get("path", "package.json" if source == "nodejs" else ""))
+    path, expression = str(version.get("path", "")), str(version.get("expression", VERSION))
+    if source == "nodejs":
+        return written(f"{path or 'package.json'}:version", f"{key}.source = nodejs")
+    is_plain = source in {"regex", "regex_commit"} or (source == "code" and expression.isidentifier())
+    if not is_plain:
+        return unknown(f'{key} has source = "{source}"' + f', expression = "{expression}"' * (source == "code"))
     if not path:
         return unknown(f"{key}.path is not set")
-    if source == "nodejs":
-        return written(f"{path}:version", f"{key}.source = nodejs")
-    if source in {"regex", "regex_commit"}:
-        return regular_source.place(path, version.get("pattern"), documents.text, f"{key}.path")
-    expression = str(version.get("expression", VERSION))
-    if source == "code" and expression.isidentifier():
+    if source == "code":
         return in_file(path, documents.text, f"{key}.path", (expression,))
-    return unknown(f'{key} has source = "{source}"' + f', expression = "{expression}"' * (source == "code"))
+    return regular_source.place(path, version.get("pattern"), documents.text, f"{key}.path")
 
 
 def _setuptools(documents: Documents) -> Place:

@@ -1,0 +1,1 @@
+from ._version import number as __version__
