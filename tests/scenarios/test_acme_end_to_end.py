@@ -13,7 +13,8 @@ import pytest
 from tests.support import act
 from tests.support.acme import git, refs
 from tests.support.actions import GREEN, RED, Actions
-from tests.support.online import ENVIRONMENTS, Servers, World, servers, world
+from tests.support.online import Servers, World, servers, world
+from tests.support.online_settings import ENVIRONMENTS
 from tests.support.scanners import scanners
 
 DEVELOP, MAIN, TAG = "refs/heads/develop", "refs/heads/main", "refs/tags/v1.1.0"

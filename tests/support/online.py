@@ -7,7 +7,6 @@ import base64
 import contextlib
 import json
 import tempfile
-import tomllib
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,76 +14,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import tomlkit
 from examples import base_image, docker_registry
 from examples.demo_deploy import free_ports
 from examples.history import BEGINNING, WORK
-from examples.lay_out import ACME, Laid, _files, _lay, git
+from examples.lay_out import Laid, _lay, git
 
-from shipit.project.workflows.source import product_in, workflows
 from tests.support import engine, gitserver, postgres, pypi
 from tests.support.github import GitHubServer
 from tests.support.github_state import Repository
 from tests.support.gitserver import GitServer, User
+from tests.support.online_settings import ENVIRONMENTS, Addresses, files
 from tests.support.require import require
 from tests.support.vercel import PUBLIC, VercelServer
 
-ENVIRONMENTS = ("staging", "production")
 JOBS, RELEASER, REGISTRY = "github-actions", "acme-release", "acme"
 JOB_TOKEN, RELEASE_TOKEN = "ghs_tokenOfTheJobs0123456789abcdefghij", "ghs_tokenOfTheReleaser0123456789abcdef"
 _MEMBERS = f"{REGISTRY}:$2y$04$abcdefghijklmnopqrstuutbz0W8hP4joyRN9IQa2Q/AQy3cxPTUS\n"
 """The token of the jobs as bcrypt has it."""
-_REPLACED = ("index", "registry", "environments")
-_SETTINGS = """\
-[tool.shipit.index]
-kind = "url"
-url = "{index}/"
-simple = "{index}/simple/"
-username = "env:INDEX_USERNAME"
-password = "env:INDEX_PASSWORD"
-
-[tool.shipit.registry]
-host = "{registry}"
-namespace = "{namespace}"
-username = "env:GITHUB_ACTOR"
-password = "env:GITHUB_TOKEN"
-
-[tool.shipit.notify]
-run = ["sh", "-c", "cat >> {notified} && echo >> {notified}"]
-"""
-_ENVIRONMENT = """
-[tool.shipit.environments.{name}]
-from = "{source}"
-wait-for-checks = true
-checks-timeout = 1
-gates = {gates}
-{promote}
-smoke.checks = [
-  {{ get = "http://127.0.0.1:{port}/healthz", json = {{ version = "{{version}}", commit = "{{commit}}" }} }},
-  {{ get = "{site}index.html" }},
-]
-smoke.control = "http://127.0.0.1:{port}/no-such-page"
-smoke.timeout = 20
-database = {{ url = "env:{name_in_capitals}_DATABASE_URL", on-failure = "down", backup.path = "{backups}" }}
-
-[tool.shipit.environments.{name}.targets.frontend]
-kind = "vercel"
-project = "acme-{name}"
-team = "acme"
-token = "env:VERCEL_TOKEN"
-source = "frontend"
-
-[tool.shipit.environments.{name}.targets.backend]
-kind = "command"
-image = "webhook"
-deploy = '''
-  sh -c "docker rm --force --volumes acme-{name} >/dev/null 2>&1
-         docker run --detach --init --name acme-{name} --publish 127.0.0.1:{port}:8080 \
-                    --env ACME_WEBHOOK_SECRET {{image}}"
-'''
-live = "docker ps --filter name=acme-{name} --no-trunc --format {{{{.Image}}}}"
-variables = {{ ACME_WEBHOOK_SECRET = "env:ACME_WEBHOOK_SECRET" }}
-"""
 
 
 @dataclass
@@ -218,8 +164,16 @@ def world(folder: Path, shared: Servers) -> Iterator[World]:
         vercel = {name: stack.enter_context(VercelServer()) for name in ENVIRONMENTS}
         vercel["staging"].state.name = "acme-staging"
         index = stack.enter_context(pypi.pypiserver(folder / "index"))
-        settings = _settings(folder, shared, github, vercel, index, ports)
-        laid = _lay(folder, "acme", _with_workflows(folder, settings), BEGINNING, WORK)
+        addresses = Addresses(
+            folder=folder.resolve(),
+            api=github.api,
+            index=index.url,
+            registry=urlsplit(shared.registry).netloc,
+            namespace=_namespace(folder),
+            sites={name: f"{one.api}{PUBLIC}" for name, one in vercel.items()},
+            ports=ports,
+        )
+        laid = _lay(folder, "acme", files(addresses), BEGINNING, WORK)
         members = {JOBS: User(JOB_TOKEN), RELEASER: User(RELEASE_TOKEN)}
         served = stack.enter_context(GitServer(laid.folder, members))
         made = World(laid, shared, github, _repository(github, laid), served, vercel, index, ports)
@@ -247,53 +201,6 @@ def _repository(github: GitHubServer, laid: Laid) -> Repository:
         made.add_rule(branch, "pull_request", bypass="always")
     gitserver.decline(laid.remote, "refs/heads/main", "refs/heads/develop", unless=RELEASER)
     return made
-
-
-def _settings(
-    folder: Path,
-    shared: Servers,
-    github: GitHubServer,
-    vercel: Mapping[str, VercelServer],
-    index: pypi.Address,
-    ports: Mapping[str, int],
-) -> str:
-    document = tomlkit.parse((ACME / "pyproject.toml").read_text("utf-8"))
-    table: Any = document["tool"]["shipit"]
-    for name in _REPLACED:
-        del table[name]
-    table["forge"] |= {"kind": "github", "repository": "acme/acme", "api": github.api}
-    for image in table["images"].values():
-        image["build-args"]["BASE"] = base_image.PYTHON
-    for scan in ("codeql", "trivy", "trufflehog", "pip-audit", "npm-audit", "sbom", "pip-licenses"):
-        reason = {"scan": scan, "reason": "not on this machine", "until": tomllib.loads("d = 2999-12-31")["d"]}
-        table["security"].setdefault("waivers", tomlkit.table())[scan] = reason
-    words = {"index": index.url, "namespace": _namespace(folder), "registry": urlsplit(shared.registry).netloc}
-    text = _SETTINGS.format(notified=folder.resolve() / "notified.jsonl", **words)
-    for name in ENVIRONMENTS:
-        production = name == "production"
-        text += _ENVIRONMENT.format(
-            name=name,
-            name_in_capitals=name.upper(),
-            source="tags" if production else "develop",
-            gates='["tests"]' if production else "[]",
-            promote="publish = true" if production else "",
-            port=ports[name],
-            site=f"{vercel[name].api}{PUBLIC}",
-            backups=folder.resolve() / "backups",
-        )
-    return f"{tomlkit.dumps(document)}\n{text}"
-
-
-def _with_workflows(folder: Path, settings: str) -> Mapping[str, bytes]:
-    """The files of acme with these settings, and with the workflows that belong to them."""
-    files = {**dict(_files(ACME)), "pyproject.toml": settings.encode()}
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        (Path(place) / "pyproject.toml").write_text(settings, encoding="utf-8")
-        (Path(place) / "frontend").mkdir()
-        (Path(place) / "frontend" / "package.json").write_bytes(files["frontend/package.json"])
-        made = workflows(product_in(Path(place)))
-    kept = {path: data for path, data in files.items() if not path.startswith(".github/workflows/")}
-    return {**kept, **{path: text.encode() for path, text in made.items()}}
 
 
 def _secrets(made: World) -> Mapping[str, str]:
