@@ -88,8 +88,8 @@ def _of_setuptools(documents: Documents) -> Place | None:
         return file_place(file, documents.text, f"{key}.file")
     if file is not None:
         return unknown(f"{key}.file names several files")
-    needed = requirements(documents)
-    plugin = next((one for one in _TAG_PLUGINS if one in needed or documents.tool(one.replace("-", "_"))), None)
+    known = requirements(documents) | {name.replace("_", "-") for name in table(documents.pyproject or {}, "tool")}
+    plugin = next((one for one in _TAG_PLUGINS if one in known), None)
     if plugin:
         return from_tags(plugin)
     from shipit.config.setup_files import setup_place  # noqa: PLC0415 - reading Python takes as long as a light command

@@ -56,7 +56,7 @@ def test_a_frozen_configuration_cannot_be_changed(tree: Tree) -> None:
 
 
 def test_a_dynamic_version_may_be_in_the_tag_alone(tree: Tree) -> None:
-    tree.write('[tool.setuptools_scm]\n', project=DYNAMIC)
+    tree.write("[tool.setuptools_scm]\n", project=DYNAMIC)
     assert tree.config.version.files == ()
     assert tree.settings.origins["version.files"] == "setuptools-scm: from the tag"
 
@@ -154,3 +154,15 @@ def test_a_table_that_may_be_left_out_has_no_values_of_its_own(tree: Tree) -> No
     assert "environments.bare.from" in keys
     assert "environments.full.database.url" in keys
     assert not [key for key in keys if key.startswith("environments.bare.database")]
+
+
+def test_a_project_in_a_sub_folder_is_named_where_the_top_has_none(tree: Tree) -> None:
+    (tree.top / "backend").mkdir()
+    (tree.top / "backend" / "pyproject.toml").write_text(NO_VERSION)
+    with pytest.raises(UsageError) as caught:
+        project_name(tree.top, Config())
+    assert caught.value.evidence == (
+        "there is no pyproject.toml at the top",
+        "backend/pyproject.toml was not read: no package has that path",
+    )
+    assert '[tool.shipit.packages.backend] with path = "backend"' in (caught.value.hint or "")
