@@ -13,9 +13,7 @@ PLACE = "pyproject.toml:project.version"
 SECOND = "acme.py:__version__"
 
 
-def problems(
-    found: Guess | None, files: dict[str, bytes] = FILES, previous: Version | None = None
-) -> list[Problem]:
+def problems(found: Guess | None, files: dict[str, bytes] = FILES, before: Version | None = None) -> list[Problem]:
     objects = FakeObjects()
     base = objects.commit(objects.change_tree(None, files), [], "feat: it\n", ADA, 0)
     return list(PlacesKnown(guess=lambda: found, objects=objects, base=base, previous=before).problems())
