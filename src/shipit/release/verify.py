@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from shipit.config import for_package
 from shipit.config.foreign_files import first
 from shipit.config.settings import make_settings
 from shipit.config.sources import OWN, PYPROJECT, documents, parse_toml
 from shipit.engine.preview import preview
-from shipit.errors import LiveDiffers, Stop, UsageError
+from shipit.errors import LiveDiffers, Refused, Stop, UsageError
 from shipit.output.reporter import Reporter
 from shipit.release import recipe
 from shipit.release.lock import UNHELD
@@ -62,7 +64,20 @@ def _version_files(outside: Outside, release: Release, read: Read) -> Sequence[s
     try:
         texts = {name: read(name) for name in (PYPROJECT, OWN)}
         tables = {name: parse_toml(text, name) if text else None for name, text in texts.items()}
-        config = make_settings(outside.top, documents(tables[PYPROJECT], tables[OWN], first(read))).config
+        found = documents(tables[PYPROJECT], tables[OWN], first(read))
+        config = make_settings(outside.top, replace(found, text=_lenient(read))).config
         return (for_package(outside.top, config, release.package) if release.package else config).version.files
     except UsageError:
         return present(outside.of(release.package).config.version.files, read)
+
+
+def _lenient(read: Read) -> Read:
+    """The same files; what is no text is as good as not there."""
+
+    def text(path: str) -> str | None:
+        try:
+            return read(path)
+        except Refused:
+            return None
+
+    return text
