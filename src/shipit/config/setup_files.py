@@ -16,7 +16,7 @@ _OF_TAGS = ("use_scm_version", "pbr", "setuptools_git_versioning", "version_conf
 
 def setup_name(read: Read) -> str:
     """The name of the project; empty where neither file has one."""
-    name = _options(read).get("metadata", {}).get("name") or _constant(_arguments(read).get("name"))
+    name = options(read).get("metadata", {}).get("name") or _constant(_arguments(read).get("name"))
     return name if isinstance(name, str) else ""
 
 
@@ -26,12 +26,12 @@ def setup_place(read: Read) -> Place | None:
 
 
 def _in_cfg(read: Read) -> Place | None:
-    options = _options(read)
-    version = options.get("metadata", {}).get("version", "").strip()
+    sections = options(read)
+    version = sections.get("metadata", {}).get("version", "").strip()
     reason = f"{SETUP_CFG} metadata.version"
     kind, colon, rest = version.partition(":")
     if colon and kind.strip() == "attr":
-        lines = (line.split("=", 1) for line in options.get("options", {}).get("package_dir", "").splitlines())
+        lines = (line.split("=", 1) for line in sections.get("options", {}).get("package_dir", "").splitlines())
         folders = {one[0].strip(): one[1].strip() for one in lines if len(one) == 2}
         return attribute_place(rest, read, reason, folders)
     if colon and kind.strip() == "file":
@@ -39,7 +39,8 @@ def _in_cfg(read: Read) -> Place | None:
     return written(f"{SETUP_CFG}:metadata.version", reason) if alone(version) else None
 
 
-def _options(read: Read) -> Mapping[str, Mapping[str, str]]:
+def options(read: Read) -> Mapping[str, Mapping[str, str]]:
+    """The sections of setup.cfg; none where it cannot be read."""
     parser = ConfigParser(interpolation=None)
     try:
         parser.read_string((read(SETUP_CFG) or "").removeprefix("\ufeff"))

@@ -1,7 +1,8 @@
 """tests.yml and security.yml: what is asked of every commit."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from shipit.config import Gate
 from shipit.project.workflows.product import Product, variables
@@ -14,18 +15,14 @@ _TRIVY = "v0.74.0"
 
 
 def tests(product: Product) -> Workflow:
-    """Lint, types and tests, on every push and every pull request."""
+    """Lint, types and tests, on every push and every pull request; no jobs where no gate answers any of them."""
     return Workflow(
         name="tests",
         on=both(),
         permissions=READ,
         group="tests-${{ github.ref }}",
         cancels=True,
-        jobs=[
-            _one(product, "lint", "lint", "shipit verify lint"),
-            _one(product, "type-check", "types", "shipit verify types"),
-            _python_tests(product),
-        ],
+        jobs=[make(product) for name, (question, make) in _JOBS.items() if product.asks(question, name)],
     )
 
 
@@ -48,8 +45,8 @@ def security(product: Product) -> Workflow:
     )
 
 
-def _one(product: Product, name: str, question: str, line: str) -> Job:
-    steps = [checkout(), install(product, product.packages(question)), call(line)]
+def _one(product: Product, name: str, question: str) -> Job:
+    steps = [checkout(), install(product, product.packages(question)), call(f"shipit verify {question}")]
     return Job(name=name, timeout=_MINUTES, steps=steps)
 
 
@@ -72,6 +69,13 @@ def _python_tests(product: Product) -> Job:
             keep("reports-${{ matrix.python }}", reports, missing="error" if leaves else "ignore"),
         ],
     )
+
+
+_JOBS: Mapping[str, tuple[str, Callable[[Product], Job]]] = {
+    "lint": ("lint", partial(_one, name="lint", question="lint")),
+    "type-check": ("types", partial(_one, name="type-check", question="types")),
+    "python-tests": ("tests", _python_tests),
+}
 
 
 def _codecov(gates: list[Gate]) -> Lines:

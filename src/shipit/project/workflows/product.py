@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from shipit.config import Config, Environment, Gate
 from shipit.gates.runner import split
+from shipit.project.workflows.needs import Needs
 
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*")
 _PACKAGES = frozenset(
@@ -23,18 +24,16 @@ QUESTIONS = frozenset(_USUAL)
 
 
 class Product(Struct, frozen=True, kw_only=True):
-    """A product: `name` on the index, `installs` itself where it needs packages, `build` what its build needs.
+    """A product: `name` on the index, `needs` what its jobs install, `build` what its build needs.
 
-    `group` is the dependency group with what its gates need, `grouped` its packages; `is_tool`: it is shipit.
+    `is_tool`: it is shipit.
     """
 
     config: Config
     name: str
-    installs: tuple[str, ...] = ()
+    needs: Needs = Needs()
     build: tuple[str, ...] = ()
     has_node: bool = False
-    group: str = ""
-    grouped: frozenset[str] = frozenset()
     is_tool: bool = False
 
     @property
@@ -54,13 +53,25 @@ class Product(Struct, frozen=True, kw_only=True):
 
     def packages(self, *questions: str) -> str:
         """What the gates of these questions need, separated by spaces."""
-        found = [*self.installs]
-        if self.group and questions:
-            found.append(f"--group={self.group}")
+        found: list[str] = []
         for question in questions:
             gates = [gate for name, gate in self.config.gates.items() if (gate.verify or name) == question]
             found += [one for gate in gates for one in _of_gate(gate)] or _USUAL.get(question, ())
-        return " ".join(one for one in dict.fromkeys(found) if one not in self.grouped)
+        own = self.needs.words(gates=bool(questions))
+        return " ".join(dict.fromkeys((*own, *(one for one in found if one not in self.needs.named))))
+
+    def asks(self, question: str, job: str) -> bool:
+        """Whether a job asks this question: a gate answers it, no gate is named at all, or the job is required."""
+        gates, required = self.config.gates, self.config.protection.required_checks
+        is_answered = any((gate.verify or name) == question for name, gate in gates.items())
+        return not gates or is_answered or any(check.partition(" ")[0] == job for check in required)
+
+    @property
+    def released(self) -> tuple[str, ...]:
+        """The packages that are released one by one; an empty name first where the repository itself is, too."""
+        config = self.config
+        own = ("",) if config.version.files or config.name else ()
+        return (*own, *config.packages) if config.packages else ()
 
     def scans(self, name: str) -> bool:
         """Whether this scan is made, and not waived as a whole."""

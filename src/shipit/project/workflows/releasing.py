@@ -22,6 +22,8 @@ _INPUTS: Lines = (
     "      options: [none, alpha, beta, rc]",
     "      default: none",
 )
+_WHOLE = "none"
+"""The choice that stands for the repository itself."""
 
 
 def release(product: Product) -> Workflow:
@@ -33,10 +35,17 @@ def release(product: Product) -> Workflow:
     config = product.config
     is_trusted = product.is_trusted
     may_push = config.protection.release_actor is not None or not config.protection.required_checks
-    line = 'shipit release --type "$TYPE" ${SUFFIX:+--pre "$SUFFIX"} --resume' + ("" if may_push else " --pr")
+    choice = _choice(product)
+    words = [
+        'shipit release --type "$TYPE" ${SUFFIX:+--pre "$SUFFIX"}',
+        *(['${PACKAGE:+--package "$PACKAGE"}'] if choice else []),
+        "--resume",
+        *([] if may_push else ["--pr"]),
+    ]
     env = {
         "TYPE": "${{ inputs.type }}",
         "SUFFIX": "${{ inputs.suffix != 'none' && inputs.suffix || '' }}",
+        **({"PACKAGE": "${{ inputs.package != 'none' && inputs.package || '' }}"} if choice else {}),
         **variables(config.index, config.notify),
         "GITHUB_TOKEN": _TOKEN,
     }
@@ -51,10 +60,17 @@ def release(product: Product) -> Workflow:
         steps=[
             checkout(history=True, token=_TOKEN, pushes=True),
             install(product, _packages(product), extras=product.extras),
-            call(line, env),
+            call(" ".join(words), env),
         ],
     )
-    return Workflow(name="release", on=_INPUTS, permissions=READ, group="release", jobs=[job])
+    return Workflow(name="release", on=[*_INPUTS, *choice], permissions=READ, group="release", jobs=[job])
+
+
+def _choice(product: Product) -> Lines:
+    """The input that names a package, where there are several."""
+    names = [name or _WHOLE for name in product.released]
+    lines = ("package:", "  description: Which package", "  type: choice", f"  options: [{', '.join(names)}]")
+    return [f"    {line}" for line in (*lines, f"  default: {names[0]}")] if names else []
 
 
 def _minutes(product: Product) -> int:

@@ -1,23 +1,22 @@
 """All files of `.github` that call shipit, from the configuration of a product."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
+from msgspec.structs import replace
+
+from shipit.config import Config
+from shipit.config.pyproject import own_name
 from shipit.config.settings import make_settings
-from shipit.config.sources import read_from, table
+from shipit.config.sources import Documents, read_from, table
 from shipit.project.workflows import actions
 from shipit.project.workflows.building import build
 from shipit.project.workflows.checking import security, tests
 from shipit.project.workflows.deploying import deploy, migrate
+from shipit.project.workflows.needs import needs
 from shipit.project.workflows.product import Product
 from shipit.project.workflows.releasing import release
 from shipit.project.workflows.text import Workflow, written
-
-_NAME = re.compile(r"[\w.-]+")
-_GROUP = "dev"
-"""The dependency group that other tools install unasked, too."""
 
 
 def workflows(product: Product) -> Mapping[str, str]:
@@ -35,20 +34,26 @@ def workflows(product: Product) -> Mapping[str, str]:
 def product_in(top: Path) -> Product:
     """The product of this folder; raises UsageError for a configuration with mistakes."""
     documents = read_from(top, top)
-    config = make_settings(top, documents).config
-    document = documents.pyproject or {}
-    project = table(document, "project")
+    return product_of(
+        documents,
+        make_settings(top, documents).config,
+        has_node=any(top.glob("package.json")) or any(top.glob("*/package.json")),
+        has_src=(top / "src").is_dir(),
+    )
+
+
+def product_of(documents: Documents, config: Config, *, has_node: bool, has_src: bool) -> Product:
+    """The product of these files; `has_src`: its packages lie in the folder src."""
+    project = table(documents.pyproject or {}, "project")
     is_tool = project.get("name") == actions.TOOL
-    groups = table(document, "dependency-groups")
-    build_needs = table(document, "build-system").get("requires", [])
+    found = needs(documents, has_src=has_src)
+    build_needs = table(documents.pyproject or {}, "build-system").get("requires", [])
     return Product(
         config=config,
-        name=config.name or str(project.get("name", "project")),
-        installs=(".",) if project.get("dependencies") and not is_tool else (),
+        name=config.name or own_name(documents) or "project",
+        needs=replace(found, installs=()) if is_tool else found,
         build=tuple(map(str, build_needs)),
-        has_node=any(top.glob("package.json")) or any(top.glob("*/package.json")),
-        group=_GROUP if _GROUP in groups else "",
-        grouped=frozenset(_grouped(groups, _GROUP)),
+        has_node=has_node,
         is_tool=is_tool,
     )
 
@@ -61,21 +66,11 @@ def write(top: Path) -> None:
         file.write_text(text, encoding="utf-8")
 
 
-def _grouped(groups: Mapping[str, Any], name: str) -> Iterator[str]:
-    """The packages that a dependency group names, also through the groups that it includes."""
-    names = [name]
-    for group in names:  # which grows by those that are included
-        members = groups.get(group)
-        for one in members if isinstance(members, list) else ():
-            if isinstance(one, Mapping):
-                names += {str(one.get("include-group"))}.difference(names)
-            elif found := _NAME.match(str(one)):
-                yield found[0].lower()
-
-
 def _workflows(product: Product) -> Iterator[Workflow]:
     environments = product.config.environments
-    yield tests(product)
+    checks = tests(product)
+    if checks.jobs:
+        yield checks
     if product.config.images:
         yield build(product)
     yield from (deploy(product, name) for name, one in environments.items() if one.from_)

@@ -11,6 +11,7 @@ import msgspec.yaml
 import pytest
 
 from shipit.config import Config
+from shipit.project.workflows.needs import Needs
 from shipit.project.workflows.pins import PINS, pinned
 from shipit.project.workflows.product import Product, variables
 from shipit.project.workflows.source import product_in, workflows
@@ -118,8 +119,26 @@ def test_the_scans_may_log_in_to_the_registry_and_notify() -> None:
 def test_a_suite_that_runs_elsewhere_leaves_its_unit_tests_here_and_asks_no_coverage() -> None:
     gate = {"run": "pytest", "coverage": 90}
     found = made(workflows={"tests": "unit"}, gates={"tests": gate})["tests"]
-    assert lines(found) == ["shipit verify lint", "shipit verify types", "shipit verify tests --unit"]
+    assert lines(found) == ["shipit verify tests --unit"]
     assert not any("codecov" in step.get("uses", "") for step in found["jobs"]["python-tests"]["steps"])
+
+
+def test_a_question_that_no_gate_answers_has_no_job_unless_it_is_required() -> None:
+    gates = {"spelling": {"run": "codespell"}, "style": {"run": "ruff check", "verify": "lint"}}
+    assert set(made(gates=gates)["tests"]["jobs"]) == {"lint"}
+    checks = {"required-checks": ["python-tests (3.11)"]}
+    assert set(made(gates=gates, protection=checks)["tests"]["jobs"]) == {"lint", "python-tests"}
+    assert "tests" not in made(gates={"spelling": {"run": "codespell"}})
+
+
+def test_one_of_several_packages_is_chosen_when_it_is_released() -> None:
+    packages = {"core": {"path": "core"}, "cli": {"path": "cli"}}
+    for files, options in (((), ["core", "cli"]), (("a:b",), ["none", "core", "cli"])):
+        found = made(packages=packages, version={"files": files})["release"]
+        inputs = found[True]["workflow_dispatch"]["inputs"]
+        assert (inputs["package"]["options"], inputs["package"]["default"]) == (options, options[0])
+        assert '${PACKAGE:+--package "$PACKAGE"} --resume' in lines(found)[0]
+    assert "package" not in made()["release"][True]["workflow_dispatch"]["inputs"]
 
 
 def test_a_release_has_the_time_of_a_gate_that_is_given_more_than_the_usual_one() -> None:
@@ -212,7 +231,7 @@ def test_gates_are_taken_apart_for_what_they_need() -> None:
 
 def test_a_product_that_needs_packages_is_installed_itself() -> None:
     one = msgspec.structs.replace(
-        product(distribution={"isolation": "always"}), installs=(".",), build=("flit_core",)
+        product(distribution={"isolation": "always"}), needs=Needs(installs=(".",)), build=("flit_core",)
     )
     text = workflows(one)[".github/workflows/tests.yml"]
     assert 'packages: ". ruff"' in text
