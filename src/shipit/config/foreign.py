@@ -55,9 +55,13 @@ def take_over(documents: Documents, own: Collection[str]) -> tuple[list[Taken], 
 
 
 def _found(tool: str, source: Source, documents: Documents) -> Iterator[Found]:
-    if tool == "commitizen":
-        return foreign_commitizen.found(source, documents.project or {})
-    return foreign_semantic_release.found(source)
+    project = documents.project or {}
+    is_commitizen = tool == "commitizen"
+    return (
+        foreign_commitizen.found(source, project)
+        if is_commitizen
+        else foreign_semantic_release.found(source, project)
+    )
 
 
 def _place(source: Source, name: str) -> str:

@@ -1,11 +1,11 @@
 """The keys of commitizen, and what it does where they say nothing."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shipit.config.foreign_bump_map import types
-from shipit.config.foreign_keys import FILES, MENTIONS, Found, Unable, inverted, switch
+from shipit.config.foreign_keys import FILES, MENTIONS, Found, Unable, inverted, is_line, switch
 from shipit.config.mistake import is_table
 from shipit.config.paths import plain
 from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Source
@@ -18,8 +18,6 @@ DEFAULTS: Mapping[str, Any] = {
 """What differs from shipit's own defaults: read with another tag format, its old tags would not be found."""
 
 _CUSTOM = "cz_customize"
-_KEYED = (".py", ".pyi", ".cfg", ".ini", ".yaml", ".yml")
-"""Files in which a version is read from the line of its name; in others each fitting line is rewritten."""
 
 
 def found(source: Source, project: Mapping[str, Any]) -> Iterator[Found]:
@@ -81,8 +79,7 @@ def _place(written: Any, project: Mapping[str, Any]) -> Found:
         )
     if path == PYPROJECT and variable == "version" and "version" in project:
         return Found(name=name, key=FILES, value=DEFAULT_FILES[0])
-    is_keyed = path.endswith(_KEYED) or (path.rpartition("/")[2] == "package.json" and variable == "version")
-    if is_keyed and re.fullmatch(r"[A-Za-z_]\w*", variable):
+    if is_line(path, variable):
         return Found(name=name, key=FILES, value=f"{path}:{variable}")
     return Found(name=name, key=MENTIONS, value=f"{path}:{pattern}" if pattern else path)
 
@@ -123,11 +120,16 @@ def _rules(name: Any) -> Any:
 
 
 def _dollar_format(tag_format: Any) -> Any:
-    parts: Sequence[str] = ("$major.$minor.$patch$prerelease", "${major}.${minor}.${patch}${prerelease}")
-    for spelling in (*parts, "${version}", "$version"):
-        if isinstance(tag_format, str) and spelling in tag_format:
-            return tag_format.replace(spelling, "{version}")
-    return tag_format
+    """The same with {version}, which stands for the numbers one by one, too."""
+    return re.sub(_VERSION, "{version}", tag_format, count=1) if isinstance(tag_format, str) else tag_format
+
+
+def _spelled(name: str) -> str:
+    return rf"\$(?:{name}|\{{{name}\}})"
+
+
+_NUMBERS = r"\.".join(map(_spelled, ("major", "minor", "patch")))
+_VERSION = rf"{_NUMBERS}(?:{_spelled('prerelease')})?(?:{_spelled('devrelease')})?|{_spelled('version')}"
 
 
 def _keep(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """What is said of one key of another tool: its counterpart in shipit, or why it has none."""
 
+import re
 from typing import Any
 
 from msgspec import Struct
@@ -8,6 +9,15 @@ FILES = "version.files"
 MENTIONS = "version.mentions"
 LISTS = frozenset({FILES, MENTIONS})
 """Keys to which several keys of one tool add."""
+
+
+_LINED = (".py", ".pyi", ".cfg", ".ini", ".yaml", ".yml")
+
+
+def is_line(path: str, name: str) -> bool:
+    """Whether the version is read from the line of this name; elsewhere each line with it is rewritten."""
+    is_package = path.rpartition("/")[2] == "package.json" and name == "version"
+    return is_package or (path.endswith(_LINED) and re.fullmatch(r"[A-Za-z_]\w*", name) is not None)
 
 
 class Unable(Struct, frozen=True):

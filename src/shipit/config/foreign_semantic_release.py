@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shipit.config.foreign_keys import FILES, Found, Unable, switch
+from shipit.config.foreign_keys import FILES, MENTIONS, Found, Unable, is_line, switch
 from shipit.config.mistake import dotted, is_table
-from shipit.config.paths import plain, plain_location
-from shipit.config.sources import Source, table
+from shipit.config.paths import plain
+from shipit.config.sources import DEFAULT_FILES, PYPROJECT, Source, table
 
 DEFAULTS: Mapping[str, Any] = {
     "version.tag-format": "v{version}",
@@ -24,8 +24,8 @@ _BUILDS = r"(?:(?:\S*python3? -m|uv|poetry|hatch|pdm|flit) build(?: -[\w-]+)*)?"
 _LOCK_FILES = frozenset({"uv.lock", "Cargo.lock", "package-lock.json", "CHANGELOG.md"})
 
 
-def found(source: Source) -> Iterator[Found]:
-    """Every key that is written there."""
+def found(source: Source, project: Mapping[str, Any]) -> Iterator[Found]:
+    """Every key that is written there; `project` is the [project] table."""
     raw = dict(source.raw)
     group = _final_group(raw)
     for name, value in _flat(raw):
@@ -33,10 +33,11 @@ def found(source: Source) -> Iterator[Found]:
             yield _parser_option(raw, name, value)
         elif group and name == dotted("branches", group, "match"):
             yield _main_branch(name, value)
+        elif name in {"version_toml", _VARIABLES}:
+            yield from (_place(name, one, raw, project) for one in (value if isinstance(value, list) else [value]))
         elif name in _COUNTERPARTS:
             key, translate = _COUNTERPARTS[name]
-            parts = value if key == FILES and isinstance(value, list) else [value]
-            yield from (Found(name=name, key=key, value=translate(part, raw)) for part in parts)
+            yield Found(name=name, key=key, value=translate(value))
         else:
             is_harmless = name not in _SETTLED or _SETTLED[name][1](value)
             yield Found(name=name, settles="" if is_harmless else _SETTLED[name][0])
@@ -104,49 +105,54 @@ def _parser_option(raw: dict[str, Any], name: str, value: Any) -> Found:
     return Found(name=name, settles=_OPTIONS.get(option, "") if value else "")
 
 
-def _initial(allow_zero_version: Any, _: Any) -> Any:
+def _initial(allow_zero_version: Any) -> Any:
     versions = {True: "0.1.0", False: "1.0.0"}
     known = isinstance(allow_zero_version, bool)
     return versions[allow_zero_version] if known else switch(allow_zero_version)
 
 
-def _style(parser: Any, _: Any) -> Any:
+def _style(parser: Any) -> Any:
     return parser if parser in _STYLES else Unable("shipit reads " + ", ".join(_STYLES))
 
 
-def _variable_location(location: Any, raw: dict[str, Any]) -> Any:
-    """`path:name` of `path:name` and `path:name:nf`; with `:tf` if the tag is the version with a v, or without."""
+def _place(name: str, location: Any, raw: dict[str, Any], project: Mapping[str, Any]) -> Found:
+    """The place of `path:name` or `path:name:nf`; of `path:name:tf` if a tag has at most a v more."""
     if not isinstance(location, str):
-        return location
+        return Found(name=name, key=FILES, value=location)
     path, _, rest = location.partition(":")
-    name, _, form = rest.partition(":")
-    if form == "tf" and not _keeps_its_v(path, raw):
-        return Unable("shipit writes the version, not the tag")
-    if form not in {"nf", "tf", ""}:
-        return location
-    return plain(path) if name == "*" else plain_location(f"{path}:{name}")
+    path, (variable, _, form) = plain(path), rest.partition(":")
+    if form == "tf" and not (name == _VARIABLES and _keeps_its_v(path, raw)):
+        return Found(name=name, key=FILES, value=Unable("shipit writes the version, not the tag"))
+    if name != _VARIABLES or form not in {"nf", "tf", ""}:
+        return Found(name=name, key=FILES, value=f"{path}:{rest.removesuffix(':nf')}")
+    if variable == "*":
+        return Found(name=name, key=FILES, value=path)
+    if path == PYPROJECT and variable == "version" and "version" in project:
+        return Found(name=name, key=FILES, value=DEFAULT_FILES[0])
+    if is_line(path, variable):
+        return Found(name=name, key=FILES, value=f"{path}:{variable}")
+    return Found(name=name, key=MENTIONS, value=rf"{path}:(?<![\w.-]){re.escape(variable)}")
+
+
+_VARIABLES = "version_variables"
 
 
 def _keeps_its_v(path: str, raw: dict[str, Any]) -> bool:
     """Whether what stands before a version in such a file is kept, and is all that a tag has before it."""
-    return raw.get("tag_format", "v{version}") in {"v{version}", "{version}"} and not path.endswith(
-        (".toml", ".json")
-    )
+    return raw.get("tag_format", "v{version}") in {"v{version}", "{version}"} and not path.endswith(".json")
 
 
-def _keep(value: Any, _: Any) -> Any:
+def _keep(value: Any) -> Any:
     return value
 
 
-_COUNTERPARTS: Mapping[str, tuple[str, Callable[[Any, dict[str, Any]], Any]]] = {
+_COUNTERPARTS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "tag_format": ("version.tag-format", _keep),
-    "version_toml": (FILES, _variable_location),
-    "version_variables": (FILES, _variable_location),
     "allow_zero_version": ("version.initial", _initial),
     "major_on_zero": ("version.major-on-zero", _keep),
     "commit_parser": ("version.commit-style", _style),
     "remote.name": ("branches.remote", _keep),
-    "remote.token.env": ("forge.token", lambda name, _: f"env:{name}"),
+    "remote.token.env": ("forge.token", lambda name: f"env:{name}"),
     "changelog.default_templates.changelog_file": ("changelog.file", _keep),
     "changelog.changelog_file": ("changelog.file", _keep),
 }

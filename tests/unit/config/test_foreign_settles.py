@@ -30,7 +30,7 @@ def said(tree: Tree) -> list[str]:
         (f'{PSR}commit_parser_options.path_filters = ["lib"]', "packages.NAME.path"),
         (f"{PSR}commit_parser_options.default_bump_level = 2", "version.patch-types and version.minor-types"),
         (f'{PSR}tag_format = "{{version}}-{{version}}"', "version.tag-format"),
-        (f'{PSR}version_variables = ["a.toml:version:tf"]', "version.files"),
+        (f'{PSR}version_variables = ["a.json:version:tf"]', "version.files"),
         (f'{PSR}branches.main.match = "(develop|next)"', "branches.main"),
         (f'{CZ}name = "cz_jira"', "version.commit-style"),
         (f'{CZ}version_provider = "mine"', "version.files"),
@@ -157,6 +157,37 @@ def test_each_form_of_version_files_has_its_place(
     origin = tree.settings.origins["version.files"]
     assert (taken if origin == "commitizen" else ()) == files
     assert tree.config.version.mentions == mentions
+
+
+@pytest.mark.parametrize(
+    ("written", "files", "mentions"),
+    [
+        ("a.py:__version__", ("a.py:__version__",), ()),
+        ("./a.py:__version__:tf", ("a.py:__version__",), ()),
+        ("VERSION:*", ("VERSION",), ()),
+        ("pyproject.toml:version", ("pyproject.toml:project.version",), ()),
+        ("Dockerfile:VERSION", (), (r"Dockerfile:(?<![\w.-])VERSION",)),
+        ("a.yml:acme/x:tf", (), (r"a.yml:(?<![\w.-])acme/x",)),
+    ],
+)
+def test_each_form_of_version_variables_has_its_place(
+    tree: Tree, written: str, files: tuple[str, ...], mentions: tuple[str, ...]
+) -> None:
+    tree.write(f'{PSR}version_variables = ["{written}"]')
+    assert (tree.config.version.files if files else ()) == files
+    assert tree.config.version.mentions == mentions
+
+
+@pytest.mark.parametrize(
+    ("tag_format", "expected"),
+    [
+        ("v$major.$minor.$patch", "v{version}"),
+        ("${major}.${minor}.${patch}${prerelease}${devrelease}-x", "{version}-x"),
+        ("a/$version", "a/{version}"),
+    ],
+)
+def test_a_tag_of_commitizen_may_name_the_numbers(tree: Tree, tag_format: str, expected: str) -> None:
+    assert tree.write(f'{CZ}tag_format = "{tag_format}"').config.version.tag_format == expected
 
 
 def test_a_place_in_a_pyproject_of_poetry_is_a_mention(tree: Tree) -> None:
