@@ -38,12 +38,12 @@ def _kind(where: VersionLocation, read: Read) -> _Kind:
     """The names of the lock files that repeat a location, and what rewrites one of them."""
     match posixpath.basename(where.path), where.key:
         case "pyproject.toml", "project.version":
-            return ("uv.lock",), _uv
+            return ("uv.lock",), partial(_uv, where, read)
         case "Cargo.toml", "package.version" | "workspace.package.version":
             return ("Cargo.lock",), partial(_cargo, where, read)
         case "package.json", "version":
             return ("package-lock.json", "npm-shrinkwrap.json"), _npm
-    return (), _uv
+    return (), _npm
 
 
 def _and_above(folder: str) -> list[str]:
@@ -52,18 +52,25 @@ def _and_above(folder: str) -> list[str]:
     return ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
 
 
-def _uv(lock: VersionLocation, source: str, version: str, text: str) -> str:
+def _uv(where: VersionLocation, read: Read, lock: VersionLocation, source: str, version: str, text: str) -> str:
     """The lock beside a project must have an entry for it, one further up may be that of another project."""
-    data = loaded(lock, text)
-    found = [number for number, entry in enumerate(data.get("package", ())) if _lies_in(source, entry)]
+    data, name = loaded(lock, text), _normal(_toml(where.path, read).get("project", {}).get("name"))
+    entries = enumerate(data.get("package", ()))
+    found = [number for number, one in entries if _lies_in(source, one) and _normal(one.get("name")) == name]
     if len(found) > 1 or (not found and source == "."):
-        raise refused(lock, f"{len(found)} entries for the project in this folder", "run `uv lock` and commit it")
+        place = VersionLocation(lock.path, f"package.{name}.version")
+        raise refused(place, f"{len(found)} entries of {name} in this folder", "run `uv lock` and commit it")
     return _with_entries(lock, text, data, {number: written(version) for number in found})
 
 
 def _lies_in(folder: str, entry: dict[str, Any]) -> bool:
     source = entry.get("source", {})
     return any(source.get(kind) == folder for kind in ("editable", "virtual", "directory"))
+
+
+def _normal(name: object) -> str:
+    """A name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", str(name)).lower()
 
 
 def _cargo(where: VersionLocation, read: Read, lock: VersionLocation, _source: str, version: str, text: str) -> str:
@@ -76,20 +83,20 @@ def _cargo(where: VersionLocation, read: Read, lock: VersionLocation, _source: s
 
 
 def _of_package(where: VersionLocation, read: Read) -> Callable[[dict[str, Any]], bool]:
-    name = _manifest(where.path, read).get("package", {}).get("name")
+    name = _toml(where.path, read).get("package", {}).get("name")
     return lambda entry: bool(entry.get("name") == name)
 
 
 def _of_workspace(where: VersionLocation, read: Read) -> Callable[[dict[str, Any]], bool]:
     """Whether a package has the version of the workspace: as its manifest says, if it lies where it is named."""
     home, old = posixpath.dirname(where.path), read_version(str(where), read(where.path) or "")
-    members = [".", *_manifest(where.path, read).get("workspace", {}).get("members", ())]
+    members = [".", *_toml(where.path, read).get("workspace", {}).get("members", ())]
 
     def is_own(entry: dict[str, Any]) -> bool:
         name = str(entry.get("name"))
         for pattern in members:
             path = posixpath.normpath(posixpath.join(home, pattern.replace("*", name), "Cargo.toml"))
-            package = _manifest(path, read).get("package", {})
+            package = _toml(path, read).get("package", {})
             if package.get("name") == name:
                 return _inherits(package)
         return bool(entry.get("version") == old)
@@ -102,8 +109,8 @@ def _inherits(package: dict[str, Any]) -> bool:
     return isinstance(version, dict) and version.get("workspace") is True
 
 
-def _manifest(path: str, read: Read) -> dict[str, Any]:
-    """A Cargo.toml, empty where there is none that can be read."""
+def _toml(path: str, read: Read) -> dict[str, Any]:
+    """A TOML file, empty where there is none that can be read."""
     try:
         found: dict[str, Any] = loaded(VersionLocation(path, ""), read(path) or "")
     except (Refused, UsageError):

@@ -60,6 +60,7 @@ NPM = {
     },
 }
 TOP = '[project]\nname = "My.Acme"\nversion = "1.0.0"\n'
+CORE = TOP.replace("My.Acme", "Acme_Core")
 PACKAGE = '{"name": "acme", "version": "1.0.0"}\n'
 
 
@@ -85,8 +86,8 @@ def test_only_the_own_entry_of_uv_lock_changes(source: str, ending: str) -> None
 
 
 def test_a_member_of_a_workspace_stands_in_the_lock_of_the_top_and_in_its_own() -> None:
-    own = UV.replace('"packages/core"', '"../other"')
-    files = {"packages/core/pyproject.toml": TOP, "uv.lock": UV, "packages/core/uv.lock": own}
+    own = UV.replace('"packages/core"', '"../other"').replace("my-acme", "acme-core", 1)
+    files = {"packages/core/pyproject.toml": CORE, "uv.lock": UV, "packages/core/uv.lock": own}
     changed = locked("packages/core/pyproject.toml:project.version", files, "1.1.0")
     assert [line for line in changed["uv.lock"].splitlines() if "1.1.0" in line] == ['version = "1.1.0"']
     assert changed["uv.lock"].index("1.1.0") > changed["uv.lock"].index("acme-core")
@@ -104,17 +105,17 @@ def test_a_lock_file_that_is_right_already_is_no_change() -> None:
 
 
 def test_an_entry_without_a_version_is_left_alone() -> None:
-    text = '[[package]]\nname = "acme"\nsource = { virtual = "." }\n'
+    text = '[[package]]\nname = "my-acme"\nsource = { virtual = "." }\n'
     assert locked("pyproject.toml:project.version", {"pyproject.toml": TOP, "uv.lock": text}) == {}
 
 
-@pytest.mark.parametrize("text", ["", UV.replace('"."', '"../other"')])
+@pytest.mark.parametrize("text", ["", UV.replace('"."', '"../other"'), UV.replace("my-acme", "renamed")])
 def test_a_lock_file_beside_the_project_without_an_entry_for_it_is_refused(text: str) -> None:
     files = {"sub/pyproject.toml": TOP, "sub/uv.lock": text or "version = 1\n"}
     with pytest.raises(Refused) as caught:
         locked("sub/pyproject.toml:project.version", files)
-    assert "0 entries for the project in this folder" in told(caught.value)
-    assert caught.value.where == "sub/uv.lock"
+    assert "0 entries of my-acme in this folder" in told(caught.value)
+    assert caught.value.where == "sub/uv.lock:package.my-acme.version"
     assert caught.value.hint == "run `uv lock` and commit it"
 
 
