@@ -55,3 +55,11 @@ def test_a_second_place_is_none_that_is_written() -> None:
     assert {"setup.cfg:metadata.version", "src/acme_tool/_version.py:__version__", "acme_tool.py:VERSION"} <= {
         *places
     }
+
+
+def test_a_file_in_which_the_version_is_renewed_anyway_is_no_second_place(tree: Tree) -> None:
+    found = guessed(tree.write("", 'version.mentions = ["src/acme/__init__.py", "VERSION:^1"]'))
+    assert found
+    assert not {one for one in found.others if one.startswith(("src/acme/__init__.py", "VERSION:"))}
+    assert "VERSION" not in found.others
+    assert "setup.cfg:metadata.version" in found.others
