@@ -7,6 +7,7 @@ from shipit.versioning.number import Version, parse
 from shipit.versioning.occurrences import last_version, renewed, silent
 from tests.support.commits import Rules
 
+NOTHING: dict[str, str] = {}
 README = "demo 1.4.0, v1.4.0, ==1.4.0; demo-1.4.0.tar.gz; 11.4.0, 1.4.01, 1.4.0.1, 2.1.4.0\n"
 
 
@@ -54,12 +55,12 @@ def test_two_mentions_of_one_file_are_both_renewed() -> None:
 
 def test_a_file_that_is_not_there_is_refused_with_the_key() -> None:
     with pytest.raises(Refused, match=r"x is not there, but version\.mentions names it"):
-        renewed(("x",), {}.get, parse("1.0.0"), "2.0.0")
+        renewed(("x",), NOTHING.get, parse("1.0.0"), "2.0.0")
 
 
 def test_before_the_first_version_nothing_is_looked_for() -> None:
-    assert renewed(("x",), {}.get, None, "1.0.0") == {}
-    assert list(silent(("x",), {}.get, None)) == []
+    assert renewed(("x",), NOTHING.get, None, "1.0.0") == {}
+    assert list(silent(("x",), NOTHING.get, None)) == []
 
 
 def test_mentions_that_find_nothing_are_named() -> None:
