@@ -63,6 +63,7 @@ class FakeObjects:
     """Plays ports.Objects: the same content has the same id, and a tree is a dict of files."""
 
     store: dict[str, _Object] = field(default_factory=dict)
+    mailmap: dict[Identity, Identity] = field(default_factory=dict)
 
     def has(self, sha: str) -> bool:
         return sha in self.store
@@ -105,6 +106,9 @@ class FakeObjects:
         named = (word for one in found for pair in _CO_AUTHOR.findall(one.message) for word in pair)
         people = (word for one in found for word in (one.author.name, one.author.email))
         return frozenset(word.lower() for word in (*people, *named))
+
+    def known_as(self, people: Sequence[Identity]) -> Sequence[Identity]:
+        return [self.mailmap.get(one, one) for one in people]
 
     def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
         return self._put(_Tree(tuple(sorted({**(self._files(base) if base else {}), **changes}.items()))))

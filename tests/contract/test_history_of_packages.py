@@ -7,6 +7,7 @@ import pytest
 from shipit.adapters.git import history, query
 from shipit.adapters.git.objects import GitObjects
 from shipit.errors import Refused
+from shipit.model import Identity
 from tests.support.repository import Repository
 
 
@@ -66,6 +67,23 @@ class TestAuthors:
         (repository.top / ".mailmap").write_text("Ann <ann@new.example> <ann@example.com>\n")
         repository.commit("feat: x")
         assert history.authors(repository.top, "HEAD") == {"ann", "ann@new.example"}
+
+    def test_it_counts_for_co_authors_as_well(self, repository: Repository) -> None:
+        (repository.top / ".mailmap").write_text("Bea Berg <bea@new.example> bea <bea@old.example>\n")
+        repository.commit("feat: x\n\nCo-authored-by: bea <bea@old.example>\n")
+        found = history.authors(repository.top, "HEAD")
+        assert found == {"ann", "ann@example.com", "bea", "bea@old.example", "bea berg", "bea@new.example"}
+
+    def test_people_are_known_as_the_mail_map_says_in_their_order(self, repository: Repository) -> None:
+        (repository.top / ".mailmap").write_text("Bea Berg <bea@new.example> <bea@old.example>\n")
+        people = [Identity("Zoë > <x", "z@example.com"), Identity("bea", "bea@old.example"), Identity("", "a@b.c")]
+        found = GitObjects(repository.top).known_as(people)
+        assert list(found) == [
+            Identity("Zoë x", "z@example.com"),
+            Identity("Bea Berg", "bea@new.example"),
+            Identity("", "a@b.c"),
+        ]
+        assert list(GitObjects(repository.top).known_as([])) == []
 
 
 class TestBranch:

@@ -16,6 +16,8 @@ LIMIT = 125_000
 """Characters that GitHub takes as the text of a release."""
 
 BREAKING = "Breaking changes"
+_SHOWN = 10
+"""Links of one kind that an entry shows."""
 
 
 class ReleaseNotes(Struct, frozen=True):
@@ -52,8 +54,18 @@ class NotesOptions(Struct, frozen=True):
 
 
 def render(release_notes: ReleaseNotes, style: NotesOptions) -> str:
-    """The notes as Markdown without a title, ending without a line end; empty if there is nothing to tell."""
-    return "\n\n".join(_blocks(release_notes, style))
+    """The notes as Markdown without a title, ending without a line end.
+
+    An edition without anything to announce says so; what is not released yet and has nothing is empty.
+    """
+    blocks = list(_blocks(release_notes, style))
+    compare = style.links.compare(release_notes.previous or "", release_notes.tag or "HEAD")
+    if not blocks and release_notes.tag:
+        since = f"No changes since {release_notes.previous}" if release_notes.previous else "No changes"
+        blocks = [f"{markdown.line(since)} that concern users."]
+    if compare and style.compare:
+        blocks.append(f"**Full changelog**: {compare}")
+    return "\n\n".join(blocks)
 
 
 def data(release_notes: ReleaseNotes, style: NotesOptions) -> dict[str, object]:
@@ -109,9 +121,6 @@ def _blocks(release_notes: ReleaseNotes, style: NotesOptions) -> Iterator[str]:
         people = contributors(release_notes.changes, release_notes.newcomers)
         if people:
             yield _section("Contributors", (_person(person) for person in people))
-    compare = style.links.compare(release_notes.previous or "", release_notes.tag or "HEAD")
-    if compare and style.compare:
-        yield f"**Full changelog**: {compare}"
 
 
 def _section(heading: str, items: Iterable[str]) -> str:
@@ -186,12 +195,19 @@ def _origin(same: Sequence[Change], links: Links) -> str:
     closed = dict.fromkeys(issue for each in same for issue in each.issues if issue not in own)
     named = dict.fromkeys(issue for each in same for issue in each.references if issue not in {*own, *closed})
     more = _issues(", closes ", closed, links) + _issues(", refers to ", named, links)
-    return f" ({', '.join(dict.fromkeys(sources))}{more})"
+    return f" ({_folded(sources)}{more})"
 
 
 def _issues(words: str, found: Iterable[str], links: Links) -> str:
-    listed = ", ".join(links.issue(issue) for issue in found)
+    listed = _folded(links.issue(issue) for issue in found)
     return f"{words}{listed}" if listed else ""
+
+
+def _folded(found: Iterable[str]) -> str:
+    """The first of them on one line, and how many more there are."""
+    each = list(dict.fromkeys(found))
+    rest = len(each) - _SHOWN
+    return ", ".join(each) if rest <= 1 else f"{', '.join(each[:_SHOWN])} and {rest} more"
 
 
 def _person(person: Contributor) -> str:

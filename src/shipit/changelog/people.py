@@ -1,8 +1,9 @@
 """Who contributed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shipit.model import Change, Identity
 
@@ -67,6 +68,20 @@ def newcomers(changes: Iterable[Change], known: frozenset[str]) -> frozenset[str
     old = known | {_account(one) for one in known}
     found = {person.email.lower(): person for person in _people(changes)}
     return frozenset(email for email, person in found.items() if old.isdisjoint(_known_by(person)))
+
+
+def renamed(
+    changes: Sequence[Change], known_as: Callable[[Sequence[Identity]], Sequence[Identity]]
+) -> tuple[Change, ...]:
+    """The changes with the co-authors as `known_as` gives them, in the same order; authors are renamed by git."""
+    people = list(dict.fromkeys(one for change in changes for one in change.co_authors))
+    names = dict(zip(people, known_as(people), strict=True)) if people else {}
+    return tuple(
+        replace(change, co_authors=tuple(dict.fromkeys(names[one] for one in change.co_authors)))
+        if change.co_authors
+        else change
+        for change in changes
+    )
 
 
 def _people(changes: Iterable[Change]) -> Iterator[Identity]:

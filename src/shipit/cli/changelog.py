@@ -50,8 +50,9 @@ def changelog(
         all_notes = [repository_notes.between(clone, span)]
     else:
         all_notes = [repository_notes.upcoming(clone) if write else repository_notes.unreleased(clone)]
-    if people and not whole:
-        all_notes = [repository_notes.with_newcomers(clone, release_notes) for release_notes in all_notes]
+    if people:
+        names = repository_notes.with_names if whole else repository_notes.with_newcomers
+        all_notes = [names(clone, release_notes) for release_notes in all_notes]
     _write(clone, all_notes, people=people) if write else _print(clone, all_notes, people=people, json=json)
 
 

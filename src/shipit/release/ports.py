@@ -61,6 +61,9 @@ class History(Protocol):
     def authors(self, commit: str) -> frozenset[str]:
         """The names and e-mail addresses, in lower case, of all authors and co-authors in its history."""
 
+    def known_as(self, people: Sequence[Identity]) -> Sequence[Identity]:
+        """The same people in the same order, as the repository's .mailmap calls them."""
+
 
 class ObjectStore(Protocol):
     """Writes to the local object database, which moves no ref and no file of the user."""

@@ -15,7 +15,7 @@ from shipit.changelog.editor import Entry
 from shipit.changelog.entry import Fill, Template, entry, in_file, notes_text
 from shipit.changelog.links import Links
 from shipit.changelog.notes import NotesOptions, ReleaseNotes, fit
-from shipit.changelog.people import newcomers
+from shipit.changelog.people import newcomers, renamed
 from shipit.changelog.unwrapping import unwrapped
 from shipit.config import Config
 from shipit.errors import Refused, UsageError
@@ -171,7 +171,9 @@ class ReleaseBuilder:
         return entry(release_notes, section, Links(self.links or ""), self.config.changelog.style)
 
     def _with_newcomers(self, release_notes: ReleaseNotes, survey: Survey) -> ReleaseNotes:
-        """The notes with those who contribute for the first time; before the first release nobody is new."""
+        """The notes with people as .mailmap calls them, and those who are new; before the first release nobody is."""
+        changes = renamed(release_notes.changes, self.objects.known_as)
+        release_notes = replace(release_notes, changes=changes)
         before = next((tag.commit for tag in survey.tags if tag.name == release_notes.previous), None)
         if before is None:
             return release_notes

@@ -10,7 +10,7 @@ from shipit.adapters.git import history, query, tags
 from shipit.changelog import notes
 from shipit.changelog.links import Links
 from shipit.changelog.notes import NotesOptions, ReleaseNotes
-from shipit.changelog.people import newcomers
+from shipit.changelog.people import newcomers, renamed
 from shipit.config.clock import now
 from shipit.errors import Refused, UsageError
 from shipit.repository.clone import Clone
@@ -76,11 +76,20 @@ def upcoming(clone: Clone) -> ReleaseNotes:
 
 
 def with_newcomers(clone: Clone, release_notes: ReleaseNotes) -> ReleaseNotes:
-    """The edition with those who contribute for the first time; before the first release nobody is new."""
+    """The edition with people as .mailmap calls them, and those who are new; before the first release nobody is."""
+    release_notes = with_names(clone, release_notes)
     if release_notes.previous is None:
         return release_notes
     known = history.authors(clone.top, query.resolve(clone.top, release_notes.previous))
     return replace(release_notes, newcomers=newcomers(release_notes.changes, known))
+
+
+def with_names(clone: Clone, release_notes: ReleaseNotes) -> ReleaseNotes:
+    """The edition with co-authors as .mailmap calls them."""
+    from shipit.adapters.git import mailmap  # noqa: PLC0415 - only notes with people pay for it
+
+    changes = renamed(release_notes.changes, lambda people: mailmap.known_as(clone.top, people))
+    return replace(release_notes, changes=changes)
 
 
 def page(release_notes: ReleaseNotes, options: NotesOptions, clone: Clone) -> str:

@@ -10,6 +10,7 @@ from shipit.versioning import mentions, reverts
 from shipit.versioning.cancellations import Cancellations, balance
 from shipit.versioning.levels import Level, asked
 from shipit.versioning.lineage import Lineage
+from shipit.versioning.message import Message, parse
 from shipit.versioning.policy import Policy
 from shipit.versioning.units import PLAIN, Reading, Unit, units
 
@@ -83,10 +84,21 @@ class _Evaluation:
             return _nothing(unit, "no conventional header")
         level = asked(message, self._policy)
         kind = "a breaking change" if level is Level.MAJOR else f"type {message.type}"
-        why = f"{kind} asks for a {level.word} release" if level else f"{kind} asks for no release"
+        why = f"{kind} asks for {_release(level)}"
+        if unit.title and Level.MAJOR > level > (limit := self._limit(unit.title)):
+            level = limit
+            why += f"; the title of the squashed commit, {unit.title.type}, for {_release(level)}, and it counts"
         if message.quotes_breaking:
             why += "; the BREAKING CHANGE of another project, whose notes it quotes, is none of this one"
         return Verdict(unit, change_of(unit), level, why)
+
+    def _limit(self, title: Message) -> Level:
+        """What a part may ask for: as much as the title of its squashed commit, and more only by breaking.
+
+        The tools whose grammar is taken over judge each part by itself.
+        """
+        is_ours = self._read is parse
+        return Level.MAJOR if not is_ours else asked(title, self._policy)
 
     def _on_revert(self, position: int, unit: Unit) -> Verdict:
         settled = self._ledger.settled.get(position)
@@ -128,6 +140,10 @@ class _Evaluation:
 
     def _sha(self, position: int) -> str:
         return self._units[position].commit.sha[:7]
+
+
+def _release(level: Level) -> str:
+    return f"a {level.word} release" if level else "no release"
 
 
 def _nothing(unit: Unit, why: str, *, by_people: bool = True) -> Verdict:

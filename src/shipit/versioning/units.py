@@ -43,7 +43,7 @@ class Unit(Struct, frozen=True):
     """A commit, or one part of a squashed one (`part`); `text` is its message, tidied.
 
     Of a merge commit `text` is what the merge says besides "Merge …". `description` is that of the message without
-    the pull request's number.
+    the pull request's number. `title` is that of the squashed commit whose part it is, if it has a header.
     """
 
     commit: Commit
@@ -53,6 +53,7 @@ class Unit(Struct, frozen=True):
     undo: Undo | None = None
     pull_request: str = ""
     part: bool = False
+    title: Message | None = None
 
     @property
     def is_merge(self) -> bool:
@@ -90,9 +91,15 @@ def _units_of(commit: Commit, read: Reader, policy: Policy) -> Iterator[Unit]:
     if not parts or whole.is_release:
         yield whole
         return
-    parted = [unit_of(commit, part, read, part=True) for part in parts]
+    parted = [_below(whole, unit_of(commit, part, read, part=True)) for part in parts]
     yield _with_breaks(whole, parted)
     yield from (unit for unit in parted if unit.undo or (unit.message.type and not _repeats(unit, whole)))
+
+
+def _below(whole: Unit, part: Unit) -> Unit:
+    """A part of a squashed commit: of the same pull request, unless it names one of its own."""
+    title = whole.message if whole.message.type else None
+    return replace(part, title=title, pull_request=part.pull_request or whole.pull_request)
 
 
 def _with_breaks(whole: Unit, parts: Sequence[Unit]) -> Unit:

@@ -1,10 +1,13 @@
 """Who contributes for the first time, and what a template of somebody's own gets."""
 
+from collections.abc import Sequence
+
 import pytest
+from msgspec.structs import replace
 
 from shipit.changelog.links import Links
 from shipit.changelog.notes import NotesOptions, ReleaseNotes, render, values
-from shipit.changelog.people import Contributor, contributors, newcomers
+from shipit.changelog.people import Contributor, contributors, newcomers, renamed
 from shipit.model import Change, Identity
 
 ANN, BEA = Identity("Ann", "Ann@Example.com"), Identity("Bea", "bea@example.com")
@@ -43,6 +46,26 @@ def test_the_same_address_account_or_name_is_one_person() -> None:
     ]
     found = contributors([Change("a" * 40, "fix", "", "it", author=one) for one in people], frozenset())
     assert found == (Contributor("Cem"),)
+
+
+def test_co_authors_are_renamed_once_each_and_authors_are_left() -> None:
+    old = Identity("bea", "bea@old.example")
+    names = {old: BEA, BEA: BEA}
+    asked: list[Identity] = []
+
+    def known_as(people: Sequence[Identity]) -> Sequence[Identity]:
+        asked.extend(people)
+        return [names[one] for one in people]
+
+    made = replace(CHANGES[0], co_authors=(old, BEA))
+    assert renamed((made, CHANGES[0], replace(made, co_authors=())), known_as) == (
+        *CHANGES,
+        *CHANGES,
+        replace(made, co_authors=()),
+    )
+    assert asked == [old, BEA]
+    assert renamed((replace(made, co_authors=()),), known_as) == (replace(made, co_authors=()),)
+    assert asked == [old, BEA]
 
 
 @pytest.mark.parametrize(

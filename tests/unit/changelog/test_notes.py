@@ -33,6 +33,25 @@ class TestMarkdown:
         )
         assert text == ("### Features\n\n- **api:** a (`aaaaaaa`)\n\n### Fixes\n\n- b (`aaaaaaa`)\n- c (`aaaaaaa`)")
 
+    @pytest.mark.parametrize(
+        ("previous", "said"),
+        [("v1.0.0", "No changes since v1.0.0 that concern users."), (None, "No changes that concern users.")],
+    )
+    def test_an_edition_without_anything_to_announce_says_so(self, previous: str | None, said: str) -> None:
+        assert written(change("chore", "a"), tag="v1.0.1", version="1.0.1", previous=previous) == said
+        linked = written(tag="v1.0.1", previous=previous, style=NotesOptions(SECTIONS, WEB))
+        assert linked.split("\n\n**Full")[0] == said
+        assert written(change("chore", "a"), previous=previous) == ""
+
+    @pytest.mark.parametrize(
+        ("count", "end"), [(11, "#10, #11)"), (12, "#10 and 2 more)"), (60, "#10 and 50 more)"), (2, "(#1, #2)")]
+    )
+    def test_many_links_on_one_line_are_folded(self, count: int, end: str) -> None:
+        same = (change("fix", "typo", pull_request=f"#{number}") for number in range(1, count + 1))
+        assert written(*same).endswith(end)
+        closing = tuple(f"#{number}" for number in range(1, count + 1))
+        assert written(change("fix", "typo", issues=closing)).endswith(end.removeprefix("(").replace("(#1", "#1"))
+
     def test_breaking_changes_stand_on_top_in_their_own_words(self) -> None:
         text = written(
             change("feat", "a"), change("chore", "b", scope="api", breaking=("do this\n\nthen that", "and"))

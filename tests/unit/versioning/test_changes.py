@@ -1,11 +1,13 @@
 """The revert algebra, merges, squashes and copies: what is in effect."""
 
+from functools import partial
+
 import pytest
 
 from shipit.model import Commit, Identity
 from shipit.versioning.changes import Verdict, changes, evaluate, greatest
 from shipit.versioning.levels import Level
-from shipit.versioning.message import Message
+from shipit.versioning.message import Message, parse
 from shipit.versioning.units import Reading
 from tests.support.commits import Rules, commit, line, sha
 
@@ -172,6 +174,39 @@ class TestSquashes:
 
     def test_parts_revert_each_other(self) -> None:
         assert told(line('Login (#3)\n\n* feat: form\n\n* Revert "feat: form"\n\n* fix: typo')) == ["fix: typo"]
+
+    @pytest.mark.parametrize(
+        ("title", "part", "wanted"),
+        [
+            ("fix: form (#3)", "feat: captcha", Level.PATCH),
+            ("docs: form (#3)", "fix: captcha", Level.NONE),
+            ("feat: form (#3)", "fix: captcha", Level.MINOR),
+            ("docs: form (#3)", "fix!: captcha", Level.MAJOR),
+            ("chore: form (#3)", "feat: captcha\n\nBREAKING CHANGE: gone", Level.MAJOR),
+            ("Form (#3)", "feat: captcha", Level.MINOR),
+        ],
+    )
+    def test_a_title_sets_the_level_and_parts_raise_it_only_by_breaking(
+        self, title: str, part: str, wanted: Level
+    ) -> None:
+        history = line(f"{title}\n\n* {part}")
+        assert level(history) is wanted
+        assert any("captcha" in one for one in told(history))
+
+    def test_that_the_title_counts_is_said(self) -> None:
+        said = why(line("fix: form (#3)\n\n* feat: captcha"))[1]
+        own, title = said.split("; ")
+        assert own == "type feat asks for a minor release"
+        assert title == "the title of the squashed commit, fix, for a patch release, and it counts"
+
+    def test_another_tools_grammar_judges_each_part_by_itself(self) -> None:
+        reading = Reading(partial(parse))
+        found = evaluate(line("fix: form (#3)\n\n* feat: captcha"), Rules(), reading)
+        assert greatest(found) is Level.MINOR
+
+    def test_a_part_is_of_the_pull_request_unless_it_names_its_own(self) -> None:
+        found = changes(evaluate(line("Login (#3)\n\n* feat: form\n\n* fix: typo (#2)"), Rules()))
+        assert [(one.description, one.pull_request) for one in found] == [("typo", "#2"), ("form", "#3")]
 
     def test_parts_can_be_left_unread(self) -> None:
         assert told(line("Login (#3)\n\n* feat: form"), Rules(squash_bodies=False)) == []

@@ -10,7 +10,7 @@ from shipit.adapters import process
 from shipit.adapters.git import tags
 from shipit.adapters.git.query import ENVIRONMENT, Repository, git, require_complete
 from shipit.errors import Refused
-from shipit.model import Commit, Tag
+from shipit.model import Commit, Identity, Tag
 from shipit.versioning.policy import Policy
 from shipit.versioning.record import Record
 from shipit.versioning.tags import version_tags
@@ -81,10 +81,17 @@ def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[
 
 
 def authors(top: Path, end: str) -> frozenset[str]:
-    """The names and e-mail addresses, in lower case, of all authors and co-authors in the history of a commit."""
-    rows = dict.fromkeys(_ask(top, authors_argv(end)).lower().splitlines())
-    found = (part for row in rows for part in row.replace(">", "").rpartition("<"))
-    return frozenset(" ".join(part.split()) for part in found) - {"", "<"}
+    """The names and e-mail addresses, in lower case, of all authors and co-authors in the history of a commit.
+
+    Co-authors are there under what they wrote, and under what .mailmap makes of it.
+    """
+    from shipit.adapters.git.mailmap import known_as  # noqa: PLC0415 - only notes with people pay for it
+
+    rows = dict.fromkeys(_ask(top, authors_argv(end)).splitlines())
+    named = [row.replace(">", "").rpartition("<") for row in rows]
+    others = known_as(top, [Identity(name.strip(), email) for name, angle, email in named if angle])
+    words = (*(part for row in named for part in row), *(word for one in others for word in (one.name, one.email)))
+    return frozenset(" ".join(word.lower().split()) for word in words) - {"", "<"}
 
 
 def survey(where: Repository, policy: Policy) -> RecentHistory:

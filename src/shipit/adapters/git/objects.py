@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from shipit.adapters.git import history, run
+from shipit.adapters.git import history, mailmap, run
 from shipit.adapters.git.merging import merge_tree
 from shipit.errors import ExternalError
 from shipit.model import Commit, Identity, Merge
@@ -64,6 +64,9 @@ class GitObjects:
 
     def authors(self, commit: str) -> frozenset[str]:
         return history.authors(self.top, commit)
+
+    def known_as(self, people: Sequence[Identity]) -> Sequence[Identity]:
+        return mailmap.known_as(self.top, people)
 
     def change_tree(self, base: str | None, changes: Mapping[str, bytes]) -> str:
         with self._index() as env:
