@@ -65,6 +65,7 @@ def bump(
 ) -> None:
     """Write a version into the version files of the work tree; nothing is committed."""
     from shipit.repository.clone import open_clone
+    from shipit.repository.second_places import second_places
     from shipit.versioning import parse, pep440
 
     clone = open_clone(Path.cwd(), package)
@@ -75,6 +76,8 @@ def bump(
         say(f"nothing to release: {decision.why if decision else ''}", err=True)
         return
     pep440(wanted)
+    for line in second_places(clone):
+        say(line, err=True)
     for path in clone.write(wanted):
         say(f"wrote {wanted} to {path}", err=True)
     say(wanted)

@@ -11,7 +11,6 @@ from shipit.config.pyproject import own_name, version_place
 from shipit.config.second_places import second_places
 from shipit.config.settings import make_settings
 
-
 NOT_KNOWN = "it is not known where the version is written"
 
 
@@ -30,10 +29,11 @@ class Guess(Struct, frozen=True, kw_only=True):
     @property
     def named(self) -> str:
         """How a place is named that is not known."""
-        return f'set {self.key} = ["PATH:NAME"], such as "src/acme/__init__.py:__version__"; [] if only the tag holds it'
+        example = '"src/acme/__init__.py:__version__"'
+        return f'set {self.key} = ["PATH:NAME"], such as {example}; [] if only the tag holds it'
 
     def settles(self, location: str) -> str:
-        """How one of the others is written as well, or left as it is; places of a package are named from its folder."""
+        """How one of the others is written as well, or left as it is; for a package, seen from its folder."""
         folder = self.file.rpartition("/")[0]
         names = (one.removeprefix(f"{folder}/") if folder else one for one in (*self.files, location))
         wanted = ", ".join(f'"{one}"' for one in names)

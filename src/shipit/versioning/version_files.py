@@ -1,6 +1,7 @@
 """The version in all files of a project at once: read, compared, and written with the lock files that repeat it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +19,21 @@ def versions(locations: Sequence[str], read: Read) -> dict[str, Version]:
 def present(locations: Sequence[str], read: Read) -> list[str]:
     """Those of the locations that hold a version."""
     return [location for location in locations if _is_present(location, read)]
+
+
+def forgotten(
+    written: Sequence[str], others: Sequence[str], read: Read, otherwise: Version | None
+) -> dict[str, Version]:
+    """Those of the other locations that hold the very version that is written, or this one where none is."""
+    old = _held(written, read) or {one for one in [otherwise] if one}
+    return {location: there for location in others for there in _held([location], read) if {there} == old}
+
+
+def _held(locations: Sequence[str], read: Read) -> set[Version]:
+    """What these locations hold; nothing where one cannot be read."""
+    with suppress(Refused, UsageError):
+        return set(versions(locations, read).values())
+    return set()
 
 
 def rewritten(locations: Sequence[str], read: Read, version: str) -> dict[str, str]:

@@ -1,0 +1,19 @@
+"""What to say before a version is written into the work tree: a place is not known, or one is forgotten."""
+
+from collections.abc import Iterator
+
+from shipit.config.guesses import NOT_KNOWN, guess
+from shipit.config.place import files_in
+from shipit.errors import Refused
+from shipit.repository.clone import Clone
+from shipit.versioning.version_files import forgotten
+
+
+def second_places(clone: Clone) -> Iterator[str]:
+    """Each place that keeps the version, with the key that settles it; raises Refused where none is known."""
+    found = guess(clone)
+    if found and found.doubt:
+        raise Refused(NOT_KNOWN, where=found.file, evidence=[found.doubt], hint=found.named)
+    if found:
+        for location, version in forgotten(found.files, found.others, files_in(clone.top), None).items():
+            yield f"{location} keeps the version {version}: nothing writes it; {found.settles(location)}"
