@@ -457,7 +457,7 @@ def get_requires_for_build_sdist(config=None):
         project = FLIT.replace(">=3.11", ">=3.99")
         bench = Bench(tmp_path, {**FILES, "pyproject.toml": project})
         [problem] = bench.workbench().packager.problems()
-        assert problem.evidence.startswith("requires-python is >=3.99, this is Python 3.")
+        assert problem.evidence.startswith("pyproject.toml: requires-python is >=3.99, this is Python 3.")
         own = config.Distribution(run="make dist", install=False)
         assert bench.workbench(build=own).packager.problems() == ()
         assert bench.workbench().packager.tree.read("nowhere") is None

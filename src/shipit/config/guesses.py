@@ -22,6 +22,7 @@ class Guess(Struct, frozen=True, kw_only=True):
 
     key: str
     file: str
+    reason: str = ""
     doubt: str = ""
     files: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ def guess(project: Project) -> Guess | None:
     return Guess(
         key=dotted("packages", project.package, "files") if project.package else "version.files",
         file=f"{folder}/{sources.PYPROJECT}" if folder else sources.PYPROJECT,
+        reason=place.reason,
         doubt=place.doubt,
         files=place.files,
         others=tuple(_unmentioned(second_places(place.files, name, folder), project)),

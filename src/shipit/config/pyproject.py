@@ -21,15 +21,24 @@ def project_name(top: Path, config: "Config") -> str:
     if name:
         return name
     is_there = (top / PYPROJECT).exists()
-    evidence = [
-        "neither project.name nor tool.shipit.name is set" if is_there else f"there is no {PYPROJECT} at the top"
-    ]
-    hint = f"set project.name in {PYPROJECT}"
-    if below := _project_below(top):
-        key = below.rpartition("/")[2]
-        evidence.append(f"{below}/{PYPROJECT} was not read: no package has that path")
-        hint = f'write [tool.shipit.packages.{key}] with path = "{below}", then release it with --package {key}'
+    what = "neither project.name nor tool.shipit.name is set" if is_there else f"there is no {PYPROJECT} at the top"
+    below, hint = _project_below(top), f"set project.name in {PYPROJECT}"
+    evidence = [what]
+    if below:
+        package = next((name for name, one in config.packages.items() if one.path == below), "")
+        evidence.append(
+            f"{below}/{PYPROJECT} was not read: {'the package' if package else 'no package'} has that path"
+        )
+        hint = _as_package(below, package)
     raise UsageError("the project has no name", where=PYPROJECT, evidence=evidence, hint=hint)
+
+
+def _as_package(folder: str, package: str) -> str:
+    """What to do for the project in a folder, which may be a package already."""
+    if package:
+        return f"name the package: --package {package}"
+    name = folder.rpartition("/")[2]
+    return f'write [tool.shipit.packages.{name}] with path = "{folder}", then name it: --package {name}'
 
 
 def own_name(documents: Documents) -> str:

@@ -14,6 +14,8 @@ def second_places(clone: Clone) -> Iterator[str]:
     found = guess(clone)
     if found and found.doubt:
         raise Refused(NOT_KNOWN, where=found.file, evidence=[found.doubt], hint=found.named)
+    if found and not found.files:
+        yield f"nothing is written: {found.reason}"
     if found:
         for location, version in forgotten(found.files, found.others, files_in(clone.top), None).items():
             yield f"{location} keeps the version {version}: nothing writes it; {found.settles(location)}"

@@ -166,3 +166,13 @@ def test_a_project_in_a_sub_folder_is_named_where_the_top_has_none(tree: Tree) -
         "backend/pyproject.toml was not read: no package has that path",
     )
     assert '[tool.shipit.packages.backend] with path = "backend"' in (caught.value.hint or "")
+
+
+def test_a_package_that_was_not_asked_for_is_named(tree: Tree) -> None:
+    tree.write(own='[packages.api]\npath = "backend"\n')
+    (tree.top / "backend").mkdir()
+    (tree.top / "backend" / "pyproject.toml").write_text(NO_VERSION)
+    with pytest.raises(UsageError, match="the project has no name") as caught:
+        project_name(tree.top, tree.config)
+    assert caught.value.evidence[1] == "backend/pyproject.toml was not read: api has that path"
+    assert caught.value.hint == "name the package: --package api"

@@ -8,10 +8,10 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from shipit.engine.plan import Problem
 
 
-def version_problem(pyproject: str | None, running: str = "") -> Problem | None:
+def version_problem(pyproject: str | None, running: str = "", file: str = "pyproject.toml") -> Problem | None:
     """The problem with the text of a pyproject.toml whose requires-python leaves out the running Python.
 
-    A text that cannot be read is no problem here: what reads it later says more.
+    `file` is where it was read. A text that cannot be read is no problem here: what reads it later says more.
     """
     running = running or platform.python_version()
     try:
@@ -23,6 +23,6 @@ def version_problem(pyproject: str | None, running: str = "") -> Problem | None:
         return None
     return Problem(
         "the project cannot be built or tried with the Python that runs shipit",
-        f"requires-python is {wanted}, this is Python {running}",
+        f"{file}: requires-python is {wanted}, this is Python {running}",
         "run shipit with a Python that the project takes",
     )

@@ -44,7 +44,8 @@ class Packager:
         """Say whether this Python is one that the project takes, unless an own command does all with another."""
         if self.command is not None and not self.options.install:
             return ()
-        found = version_problem(self.tree.read(str(Path(self.package, "pyproject.toml"))))
+        file = str(Path(self.package, "pyproject.toml"))
+        found = version_problem(self.tree.read(file), file=file)
         return (found,) if found else ()
 
     def build(self, say: Say) -> Sequence[Path]:
