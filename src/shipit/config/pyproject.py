@@ -26,9 +26,7 @@ def project_name(top: Path, config: "Config") -> str:
     evidence = [what]
     if below:
         package = next((name for name, one in config.packages.items() if one.path == below), "")
-        evidence.append(
-            f"{below}/{PYPROJECT} was not read: {'the package' if package else 'no package'} has that path"
-        )
+        evidence.append(f"{below}/{PYPROJECT} was not read: {package or 'no package'} has that path")
         hint = _as_package(below, package)
     raise UsageError("the project has no name", where=PYPROJECT, evidence=evidence, hint=hint)
 
