@@ -17,9 +17,9 @@ def place(path: str, pattern: object, read: Read, reason: str) -> Place:
         return unknown(f"{reason} names {path}, which is not there")
     try:
         found = re.search(pattern, text, re.MULTILINE)
-    except re.error:
+    except (re.error, RecursionError, OverflowError):
         found = None
-    group = next((one for one in ("version", "value") if found and one in found.re.groupindex), None)
+    group = next((one for one in ("version", "value") if found and found.groupdict().get(one)), None)
     if found is None or group is None:
         return unknown(f"{reason} names {path}, in which its pattern finds no version")
     if alone(text):

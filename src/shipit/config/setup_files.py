@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
 from configparser import Error as CannotBeRead
+from textwrap import shorten
 
 from shipit.config.modules import alone, attribute_place, file_place
 from shipit.config.place import Place, Read, from_tags, unknown, written
@@ -22,7 +23,10 @@ def setup_name(read: Read) -> str:
 
 def setup_place(read: Read) -> Place | None:
     """Where these files say that the version is; None if they say nothing about it."""
-    return _in_cfg(read) or _in_script(read)
+    try:
+        return _in_cfg(read) or _in_script(read)
+    except RecursionError:
+        return unknown(f"{SETUP_PY} is nested too deeply to be read")
 
 
 def _in_cfg(read: Read) -> Place | None:
@@ -62,7 +66,7 @@ def _in_script(read: Read) -> Place | None:
         return written(f"{SETUP_PY}:version", SETUP_PY)
     if isinstance(version, ast.Name) and version.id in _assigned(read):
         return written(f"{SETUP_PY}:{version.id}", SETUP_PY)
-    return unknown(f"{SETUP_PY} computes it: version={ast.unparse(version)}")
+    return unknown(f"{SETUP_PY} computes it: version={shorten(ast.unparse(version), 60)}")
 
 
 def _constant(node: ast.expr | None) -> object:
@@ -72,9 +76,14 @@ def _constant(node: ast.expr | None) -> object:
 def _arguments(read: Read) -> Mapping[str, ast.expr]:
     """The named arguments of setup() in setup.py."""
     for node in ast.walk(_tree(read)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"setup", "setuptools.setup"}:
+        if isinstance(node, ast.Call) and _is_setup(node.func):
             return {one.arg: one.value for one in node.keywords if one.arg}
     return {}
+
+
+def _is_setup(function: ast.expr) -> bool:
+    """Whether it is `setup`, by itself or of a module such as setuptools."""
+    return getattr(function, "id", getattr(function, "attr", "")) == "setup"
 
 
 def _assigned(read: Read) -> Iterator[str]:

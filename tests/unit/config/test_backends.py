@@ -145,6 +145,11 @@ def test_what_comes_from_the_tag_is_written_nowhere(tmp_path: Path, pyproject: s
         (HATCH + 'path = "a.py"', {"a.py": "__version__ = read()\n"}, "a.py, which has no line like __version__ ="),
         (HATCH + 'path = "a.py"\npattern = "(?P<version>[0-9]+)"', {}, "a.py, which is not there"),
         (HATCH + 'path = "a.py"\npattern = "(?P<version>"', {"a.py": VERSION}, "its pattern finds no version"),
+        (
+            HATCH + 'path = "a.py"\npattern = "_|(?P<version>[0-9]+)"',
+            {"a.py": VERSION},
+            "its pattern finds no version",
+        ),
         (HATCH + 'path = "a.py"\npattern = "[0-9]+"', {"a.py": VERSION}, "its pattern finds no version"),
         (
             HATCH + 'path = "a"\npattern = "on (?P<version>.+)"',
@@ -239,3 +244,8 @@ def test_the_name_is_that_of_the_file_that_has_one(
 ) -> None:
     place(tmp_path, pyproject, files)
     assert own_name(read_package(tmp_path)) == name
+
+
+def test_a_script_that_nests_too_deeply_is_told_and_ends_nothing(tmp_path: Path) -> None:
+    script = f"from setuptools import setup\nsetup(version={' + '.join(['a'] * 3000)})\n"
+    assert "setup.py" in place(tmp_path, PROJECT, {"setup.py": script}).doubt
