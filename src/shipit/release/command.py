@@ -26,7 +26,8 @@ def release(outside: Outside, options: Options, reporter: Reporter) -> Facts:
     Raises every class of shipit.errors.
     """
     named = forced(options.exact, options.reason)
-    run = start(outside.of(options.package), options, reporter)
+    outside = outside.of(options.package)
+    run = start(outside.looking() if options.dry_run else outside, options, reporter)
     under_way, incomplete_tags = run.open, run.seen.open_tags
     if options.undo:
         return undo(run)

@@ -190,8 +190,8 @@ class TestTheIndex:
 
     @pytest.mark.parametrize("kind", ["pypi", "testpypi"])
     def test_may_be_a_public_one(self, make: Made, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-        monkeypatch.setattr(TwineIndex, "public", lambda *words: words)
-        assert make(f'index.kind = "{kind}"').index == (kind, None, None)  # type: ignore[comparison-overlap]
+        monkeypatch.setattr(TwineIndex, "public", lambda *words, is_looking: (*words, is_looking))
+        assert make(f'index.kind = "{kind}"').index == (kind, None, None, False)  # type: ignore[comparison-overlap]
 
 
 class TestTheRest:

@@ -41,6 +41,7 @@ class TwineIndex:
     """Plays ports.Index for any index that takes uploads the way PyPI does.
 
     Without credentials twine proves who it is by the CI's own identity (trusted publishing), if it has one.
+    `is_looking`: nothing is uploaded from here, so that it is only said that there is none.
     """
 
     upload_url: str
@@ -48,6 +49,7 @@ class TwineIndex:
     simple_is_guessed: bool = False
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    is_looking: bool = False
     pause: Callable[[float], None] = time.sleep
     limits: Limits = field(default_factory=Limits)
 
@@ -63,7 +65,14 @@ class TwineIndex:
                 )
 
     @classmethod
-    def public(cls, kind: Literal["pypi", "testpypi"], username: str | None, password: str | None) -> Self:
+    def public(
+        cls,
+        kind: Literal["pypi", "testpypi"],
+        username: str | None,
+        password: str | None,
+        *,
+        is_looking: bool = False,
+    ) -> Self:
         """PyPI or TestPyPI, where twine says that they are."""
         from twine import repository, utils  # noqa: PLC0415 - 0.3 s that only the public indexes cost
 
@@ -73,12 +82,14 @@ class TwineIndex:
                 simple_url=f"{repository.WAREHOUSE_WEB}simple/",
                 username=username,
                 password=password,
+                is_looking=is_looking,
             )
         return cls(
             upload_url=utils.TEST_REPOSITORY,
             simple_url=f"{repository.TEST_WAREHOUSE}simple/",
             username=username,
             password=password,
+            is_looking=is_looking,
         )
 
     @property
@@ -182,7 +193,10 @@ class TwineIndex:
         if os.environ.get("GITHUB_ACTIONS") and self._is_public():
             hint = "give the job `permissions: id-token: write` for trusted publishing, or set index.password"
         missing = "a user name without a password" if self.username else "neither password nor trusted publishing"
-        yield Problem(f"there are no credentials for {self.name}", missing, hint)
+        is_elsewhere = self.is_looking and self._is_public() and not os.environ.get("GITHUB_ACTIONS")
+        if is_elsewhere:
+            hint = f"release in CI, which {self.name} can trust; or {hint}"
+        yield Problem(f"there are no credentials for {self.name}", missing, hint, is_warning=is_elsewhere)
 
     def _is_public(self) -> bool:
         from twine import utils  # noqa: PLC0415 - as above

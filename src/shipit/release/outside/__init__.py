@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shipit.adapters.pypi.index import TwineIndex
     from shipit.changelog.entry import Fill
     from shipit.release.preparation import ReleaseBuilder, Signature
+    from shipit.release.unseen import UnseenForge
     from shipit.versioning.units import Reader
 
 PUBLIC_API = "https://api.github.com"
@@ -37,6 +38,7 @@ class Outside(Builds):
         self.environment = environment
         self.clones: dict[tuple[str, str], PrivateClone] = {}
         self.folders: dict[Path, ClaimedFolder] = {}
+        self.is_looking = False
 
     @property
     def top(self) -> Path:
@@ -49,6 +51,12 @@ class Outside(Builds):
         other = copy.copy(self)
         other.project = self.project.of(package)
         vars(other).pop("builder", None)  # it follows from the configuration of the package
+        return other
+
+    def looking(self) -> "Outside":
+        """The same outside for a dry run, to which a token that is not here, since CI has it, is no obstacle."""
+        other = copy.copy(self)
+        other.is_looking = True
         return other
 
     @cached_property
@@ -102,12 +110,20 @@ class Outside(Builds):
         return page.repository(self.config.forge, self.environment, lambda: self.checkout.remote_url(remote))
 
     @cached_property
-    def forge(self) -> "GitHub | None":
+    def forge(self) -> "GitHub | UnseenForge | None":
         if self.repository is None:
             return None
+        try:
+            token = self.secret(self.config.forge.token)
+        except UsageError as missing:
+            if not self.is_looking:
+                raise
+            from shipit.release.unseen import UnseenForge
+
+            return UnseenForge("GitHub", missing)
         from shipit.adapters.github.forge import GitHub
 
-        return GitHub(self.api, self.repository, self.secret(self.config.forge.token))
+        return GitHub(self.api, self.repository, token)
 
     @property
     def api(self) -> str:
@@ -141,7 +157,7 @@ class Outside(Builds):
                 username=username,
                 password=password,
             )
-        return TwineIndex.public(index.kind, username, password)
+        return TwineIndex.public(index.kind, username, password, is_looking=self.is_looking)
 
     @cached_property
     def grammar(self) -> "Reader":
