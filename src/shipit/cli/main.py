@@ -47,7 +47,10 @@ def _mount(*names: str) -> None:
         import_module(f"shipit.cli.{name}").mount(app)
 
 
-_NAMES = ("version", "changelog", "release", "build", "migrate", "deploy", "verify", "status", "doctor", "config")
+_NAMES = (
+    *("init", "version", "changelog", "release", "build", "migrate", "deploy"),
+    *("verify", "status", "doctor", "config"),
+)
 # Typer reads the signature of every command that it has, so it gets the one that is asked for where that is plain
 _mount(*(sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in _NAMES else _NAMES))
 gc.enable()

@@ -29,7 +29,7 @@ def session(
     renderer = output.make(json=json, verbose=verbose, environment=os.environ, stdout=sys.stdout, stderr=sys.stderr)
     try:
         project = open_project(Path.cwd(), git=git)
-        watched = _somebody_is_there()
+        watched = is_watched()
         reporter = Reporter(renderer, _ask if ask and watched else None, is_watched=watched)
         if file := overlooked(Path.cwd(), project.top):
             reporter.say(f"{file} is not read: the configuration is that of {project.top}")
@@ -42,7 +42,8 @@ def session(
         renderer.close()
 
 
-def _somebody_is_there() -> bool:
+def is_watched() -> bool:
+    """Whether somebody sits at a terminal and can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty() and "CI" not in os.environ
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from msgspec import Struct
@@ -38,14 +39,23 @@ class Needs(Struct, frozen=True, kw_only=True):
         return (*(one for one in self.installs if not (has_extra and one == ".")), *self.tools)
 
 
-def needs(documents: Documents, *, has_src: bool) -> Needs:
-    """What the project's own files say; `has_src`: its packages lie in src, where no test finds them by itself."""
+def needs(documents: Documents, *, has_src: bool, folders: Sequence[str] = ()) -> Needs:
+    """What the project's own files say; `folders` hold packages that are developed beside it.
+
+    `has_src`: its packages lie in src, where no test finds them by itself.
+    """
     found = [*_of_groups(documents), *_of_extras(documents), *_of_files(documents), *_of_poetry(documents)]
     return Needs(
-        installs=tuple(_installs(documents, has_src=has_src)),
+        installs=(*(f"./{one}" for one in folders), *_installs(documents, has_src=has_src)),
         tools=tuple(dict.fromkeys(word for word, _ in found)),
         named=frozenset(name for _, names in found for name in names),
     )
+
+
+def is_member(folder: str, workspace: Mapping[str, Any]) -> bool:
+    """Whether a folder belongs to a workspace of uv."""
+    wanted, unwanted = (map(str, workspace.get(key, ())) for key in ("members", "exclude"))
+    return any(fnmatchcase(folder, one) for one in wanted) and not any(fnmatchcase(folder, one) for one in unwanted)
 
 
 def _installs(documents: Documents, *, has_src: bool) -> Iterator[str]:

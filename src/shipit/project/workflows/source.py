@@ -1,11 +1,12 @@
 """All files of `.github` that call shipit, from the configuration of a product."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from shipit.config import Config
+from shipit.config.folders import projects
 from shipit.config.pyproject import own_name
 from shipit.config.settings import make_settings
 from shipit.config.sources import Documents, read_from, table
@@ -13,7 +14,7 @@ from shipit.project.workflows import actions
 from shipit.project.workflows.building import build
 from shipit.project.workflows.checking import security, tests
 from shipit.project.workflows.deploying import deploy, migrate
-from shipit.project.workflows.needs import needs
+from shipit.project.workflows.needs import is_member, needs
 from shipit.project.workflows.product import Product
 from shipit.project.workflows.releasing import release
 from shipit.project.workflows.text import Workflow, written
@@ -39,14 +40,22 @@ def product_in(top: Path) -> Product:
         make_settings(top, documents).config,
         has_node=any(top.glob("package.json")) or any(top.glob("*/package.json")),
         has_src=(top / "src").is_dir(),
+        projects=tuple(projects(top)),
     )
 
 
-def product_of(documents: Documents, config: Config, *, has_node: bool, has_src: bool) -> Product:
-    """The product of these files; `has_src`: its packages lie in the folder src."""
+def product_of(
+    documents: Documents, config: Config, *, has_node: bool, has_src: bool, projects: Sequence[str]
+) -> Product:
+    """The product of these files; `projects` are the folders below that hold one.
+
+    `has_src`: its packages lie in the folder src.
+    """
     project = table(documents.pyproject or {}, "project")
     is_tool = project.get("name") == actions.TOOL
-    found = needs(documents, has_src=has_src)
+    members = {folder for folder in projects if is_member(folder, table(documents.tool("uv"), "workspace"))}
+    beside = sorted(members | {package.path for package in config.packages.values()})
+    found = needs(documents, has_src=has_src, folders=beside)
     build_needs = table(documents.pyproject or {}, "build-system").get("requires", [])
     return Product(
         config=config,

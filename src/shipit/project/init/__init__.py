@@ -1,0 +1,1 @@
+"""shipit init: configuration and workflows for a project as it is found."""
