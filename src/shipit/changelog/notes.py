@@ -206,6 +206,8 @@ def _issues(words: str, found: Iterable[str], links: Links) -> str:
 def _folded(found: Iterable[str]) -> str:
     """The first of them on one line, and how many more there are."""
     each = list(dict.fromkeys(found))
+    if len(each) == 1:
+        return each[0]
     rest = len(each) - _SHOWN
     return ", ".join(each) if rest <= 1 else f"{', '.join(each[:_SHOWN])} and {rest} more"
 

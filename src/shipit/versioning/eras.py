@@ -88,7 +88,11 @@ def _inherited(commits: Sequence[Record], tips: Mapping[str, int], unreleased: i
             return None
         number = min(number, tips.get(commit.sha, number))
         shares[number].append(commit)
-        for parent in commit.parents:
+        kin = commit.kin
+        if " " not in kin and kin:  # nearly all
+            heirs[kin] = min(number, heirs.get(kin, number))
+            continue
+        for parent in kin.split():
             heirs[parent] = min(number, heirs.get(parent, number))
     return None if heirs else shares
 

@@ -1,11 +1,12 @@
 """What a release announces, at a glance: in a long history the first line of most commits says it all.
 
-The full judgement asks of every commit what it reverts, merges, copies and what reverts it. Where no commit of a
-release says anything of the kind, each stands for itself, and most need no more than one regular expression. A test
+The full judgement asks of every commit what it reverts, merges, copies and what reverts it. Most commits of a
+release concern no other: each of these stands for itself, and needs no more than one regular expression. A test
 holds the two against each other on random histories.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ _RELEASING = frozenset({"build", "bump", "chore", "release"})
 """Types that the commits of release tools have."""
 
 _LONGEST_ID = 64
+_TAKING_BACK = ("evert", "eapply", "cherry picked")
 
 
 class Glance:
@@ -36,9 +38,29 @@ class Glance:
 
         Same as of `judge`, but for the changes of other types, and for who made them and when.
         """
-        return self._judged(records) if _concern_each_other(records) else tuple(self._shown(records))
+        texts = "\0".join(["", *[record.text for record in records]]).lower()
+        merges = [record for record in records if len(record.kin) > _LONGEST_ID]
+        if _all_concern_each_other(texts) or any(map(_may_announce, merges)):
+            return self._judged(records)
+        alone = [record for record in records if len(record.kin) <= _LONGEST_ID] if merges else records
+        if not any(word in texts for word in _TAKING_BACK):
+            return tuple(self._shown(alone))
+        concerned = _concerned(alone, merges)
+        return self._judged(records) if concerned is None else tuple(self._both(alone, concerned))
 
-    def _shown(self, records: Sequence[Record]) -> Iterator[Change]:
+    def _both(self, records: Sequence[Record], concerned: Sequence[Record]) -> Iterator[Change]:
+        """Those that concern each other are judged together, each of the others by itself."""
+        judged: dict[str, list[Change]] = {record.sha: [] for record in concerned}
+        for change in self._judged(concerned):
+            judged[change.sha].append(change)
+        others = (record for record in records if record.sha not in judged)
+        shown: dict[str, list[Change]] = {}
+        for change in self._shown(others):
+            shown.setdefault(change.sha, []).append(change)
+        for record in records:
+            yield from (judged if record.sha in judged else shown).get(record.sha, ())
+
+    def _shown(self, records: Iterable[Record]) -> Iterator[Change]:
         asks, types = self._asks, self._types
         for record in records:
             text = record.text
@@ -75,21 +97,47 @@ class Glance:
         return tuple(replace(change, co_authors=()) if change.co_authors else change for change in shown)
 
 
-def _concern_each_other(records: Sequence[Record]) -> bool:
-    """Whether what one of them comes to may hang on another, or on more than its header and footers.
+def _all_concern_each_other(texts: str) -> bool:
+    """Whether what a commit comes to may hang on any other, or on more than its header and footers.
 
-    Rather too often than once too few: all messages are searched at once, wherever the words stand in them.
+    `texts` are all messages in lower case, each behind a NUL: rather too often than once too few.
     """
-    texts = "\0".join(["", *[record.text for record in records]]).lower()
     return (
-        "evert" in texts
-        or "eapply" in texts
-        or "cherry picked" in texts
-        or ("\n* " in texts and "(#" in texts)  # GitHub's squash
+        ("\n* " in texts and "(#" in texts)  # GitHub's squash
         or "squashed" in texts
         or "\r" in texts
         or "\0merged " in texts  # what forges write before a title
         or "\0\n" in texts  # a header that is not at the beginning
         or (not texts.isascii() and "\0\ufeff" in texts)
-        or max([len(record.kin) for record in records], default=0) > _LONGEST_ID  # merges
     )
+
+
+def _may_announce(merge: Record) -> bool:
+    """Whether a merge commit says more than that it is one."""
+    subject, _, rest = merge.text.partition("\n")
+    return header(rest.lstrip("\n") if subject.startswith("Merge ") else merge.text) is not None
+
+
+def _concerned(records: Sequence[Record], merges: Sequence[Record]) -> list[Record] | None:
+    """What takes something back or is picked, and whatever it may mean; None if that may be what a merge brought."""
+    taking = [record for record in records if _takes_back(record.text.lower())]
+    words = "\n".join(record.text for record in taking)
+    small, numbers = words.lower(), re.findall(r"[#!][0-9]+", words)
+    if "…" in words or "..." in words or any(_is_meant(one, words, small, numbers) for one in merges):
+        return None  # a shortened title means any that begins so
+    own = {record.sha for record in taking}
+    return [one for one in records if one.sha in own or _is_meant(one, words, small, numbers)]
+
+
+def _takes_back(text: str) -> bool:
+    return any(word in text for word in _TAKING_BACK)
+
+
+def _is_meant(record: Record, words: str, small: str, numbers: Sequence[str]) -> bool:
+    """Whether these words may name a commit: by its id, by a number in its message, or by its title."""
+    if record.sha[:7] in small:
+        return True
+    title = record.text.partition("\n")[0].strip()
+    for mark in (" (", "\t(", "(#", "(!", "(pull"):  # where a number may follow, which is no part of the title
+        title = title.partition(mark)[0]
+    return title in words or any(number in record.text for number in numbers)

@@ -1,13 +1,16 @@
 """The short way through a history, held against the long one."""
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shipit.model import Change, Commit, Identity
-from shipit.versioning.changes import changes, evaluate
+from shipit.versioning.changes import Verdict, changes, evaluate
 from shipit.versioning.glance import Glance
+from shipit.versioning.policy import Policy
 from tests.support.commits import Rules, line, records, sha
 from tests.support.histories import histories
 
@@ -100,7 +103,78 @@ def test_odd_messages_come_to_the_same(messages: list[str], squash_bodies: bool)
     same_both_ways(line(*without_nul), Rules(squash_bodies=squash_bodies))
 
 
-def test_a_merge_takes_the_long_way() -> None:
+TITLES = (
+    "feat: a",
+    "feat: a long title of many words",
+    "fix(api): b (#3)",
+    "fix: b(#4)",
+    "docs: c",
+    "D",
+    "feat!: e (!5)",
+)
+MERGED = (
+    "Merge branch 'x'",
+    "Merge pull request #7 from acme/x\n\nwords",
+    "Merge branch 'y'\n\nfeat: a",
+    "fix: by hand (#9)",
+    "Release of the day",
+)
+
+
+def tangled(random: Random) -> list[Commit]:
+    """Commits, merges, and what takes either back in any of the ways that people and forges have."""
+    said: list[str] = []
+    for number in range(random.randint(2, 12)):
+        target = random.randrange(number) if number else 0
+        subject = said[target].partition("\n")[0] if said else "feat: of a former release"
+        bare = subject.partition(" (")[0]
+        made = random.choice(
+            [
+                *TITLES,
+                *TITLES,
+                f'Revert "{subject}"',
+                f'Revert "{bare}" (#8)\n\nThis reverts commit {sha(target)}.',
+                f'Revert "{subject[:9]}…" (#8)',
+                f"revert: {bare}\n\nRefs: {sha(target)[:9]}",
+                "Revert #3",
+                f'Reapply "{subject}"',
+                f'fix: Revert "{subject}"',
+                f"Reverts acme/x#7\n\nThis reverts commits {sha(target)[:7]} and {sha(0)[:7]}",
+                f"{subject}\n\n(cherry picked from commit {sha(target)})",
+            ]
+        )
+        said.append(random.choice(MERGED) if number > 1 and random.random() < 0.2 else made)
+    commits = line(*said)
+    last = len(commits) - 1
+    return [
+        replace(one, parents=(*one.parents, sha(random.randrange(last - place))))
+        if one.message in MERGED and last - place > 1
+        else one
+        for place, one in enumerate(commits)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_taken_back_or_merged_comes_to_the_same(seed: int) -> None:
+    random = Random(seed)
+    for _ in range(300):
+        same_both_ways(tangled(random))
+
+
+def test_what_takes_one_back_leaves_the_others_on_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[int] = []
+
+    def counted(commits: list[Commit], policy: Policy) -> tuple[Verdict, ...]:
+        judged.append(len(commits))
+        return evaluate(commits, policy)
+
+    monkeypatch.setattr("shipit.versioning.glance.evaluate", counted)
+    commits = line(*(f"feat: number {number}." for number in range(90)), f'Revert "feat: number 7."\n\n{sha(7)}')
+    assert len(Glance(Rules(), TYPES).changes(records(commits))) == 89
+    assert judged == [2]
+
+
+def test_a_merge_that_announces_nothing_leaves_its_commits_as_they_are() -> None:
     commits = line("feat: a", "feat: b", "feat: c")
     merged = [replace(commits[0], parents=(sha(1), sha(0)), message="Merge branch 'x'"), *commits[1:]]
     assert [change.description for change in same_both_ways(merged)] == ["b", "a"]
