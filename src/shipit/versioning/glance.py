@@ -64,8 +64,11 @@ class Glance:
         asks, types = self._asks, self._types
         for record in records:
             text = record.text
+            colon = text.find(":")
+            if colon < 0:
+                continue
             breaking = "BREAKING" in text
-            found = header(text) if breaking or asks(text.partition(":")[0]) else None
+            found = header(text) if breaking or asks(text[:colon]) else None
             if not found:
                 continue
             kind, scope, mark, description = found.groups()
@@ -119,7 +122,7 @@ def _may_announce(merge: Record) -> bool:
 
 
 def _concerned(records: Sequence[Record], merges: Sequence[Record]) -> list[Record] | None:
-    """What takes something back or is picked, and whatever it may mean; None if that may be what a merge brought."""
+    """What takes something back or is picked, and whatever it may mean; None if that may be what merges brought."""
     taking = [record for record in records if _takes_back(record.text.lower())]
     words = "\n".join(record.text for record in taking)
     small, numbers = words.lower(), re.findall(r"[#!][0-9]+", words)
