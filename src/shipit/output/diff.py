@@ -13,8 +13,6 @@ from shipit.output.text import clean_text
 _AROUND = 3
 """Unchanged lines that are shown around changed ones."""
 _MARK = "· "
-_LEAST = 24
-"""Columns that a reason needs to stand beside its line."""
 _STYLES = {"+": "green", "-": "red", " ": "dim", "~": "dim"}
 _Row: TypeAlias = tuple[str, str, str]
 """Sign, text and reason of a line; `~` is the sign where lines are left out."""
@@ -41,7 +39,10 @@ def lines(diff: FileDiff, width: int) -> Iterator[Line]:
 
 
 def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
-    """A text in lines of so many columns, broken between words; all but the first begin with `indent`."""
+    """A text in lines of so many columns, broken between words; all but the first begin with `indent`.
+
+    A long word begins further to the left.
+    """
     rest = text
     while cell_len(rest) > width:
         start = len(rest) - len(rest.lstrip(" "))
@@ -50,7 +51,8 @@ def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
         if place < 0:
             break
         yield rest[:place].rstrip()
-        rest = indent + rest[place:].lstrip()
+        left = rest[place:].lstrip()
+        rest = indent[: max(width - cell_len(left.partition(" ")[0]), 0)] + left
     yield rest
 
 
@@ -82,26 +84,24 @@ def _rows(diff: FileDiff) -> Iterator[_Row]:
 
 
 def _column(rows: Sequence[_Row], width: int) -> int:
-    """Where reasons stand; 0 where there is no space for them beside the lines."""
-    longest = max((cell_len(text) for _, text, reason in rows if reason), default=0)
-    column = longest + 6
-    return column if width - column >= _LEAST else 0
+    """Where reasons stand, beside all lines that leave them half of the screen."""
+    longest = max(
+        (cell_len(text) for _, text, reason in rows if reason and cell_len(text) <= width // 2), default=0
+    )
+    return longest + 6
 
 
-def _drawn(sign: str, text: str, reason: str, beside: int, width: int) -> Iterator[Line]:
+def _drawn(sign: str, text: str, reason: str, column: int, width: int) -> Iterator[Line]:
     start = "  " if sign == "~" else f"{sign} "
     own = " " * (len(text) - len(text.lstrip(" ")))
     pieces = list(wrapped(text, width - 2, f"{own}    "))
-    notes = list(wrapped(reason, width - beside - 2 if beside else width - 8, "")) if reason else []
+    is_beside = cell_len(text) + 6 <= column
+    indent = column if is_beside else 6
+    notes = list(wrapped(f"{_MARK}{reason}", width - indent, "  ")) if reason else []
     for number, piece in enumerate(pieces):
-        line = (f"{start if not number else sign + ' '}{piece}", _STYLES[sign])
-        if beside and notes and len(pieces) == 1:
-            gap = " " * (beside - 2 - cell_len(piece))
-            yield (line, (f"{gap}{_MARK}{notes[0]}", "dim"))
+        line = (f"{start}{piece}".rstrip(), _STYLES[sign])
+        if is_beside and notes and not number:
+            yield (line, (" " * (column - 2 - cell_len(piece)) + notes.pop(0), "dim"))
         else:
-            yield ((line[0].rstrip(), line[1]),)
-    shown = 1 if beside and len(pieces) == 1 else 0
-    for number, note in enumerate(notes[shown:]):
-        indent = " " * (beside or 6)
-        mark = _MARK if not beside and not number else "  "
-        yield ((f"{indent}{mark}{note}", "dim"),)
+            yield (line,)
+    yield from (((" " * indent + note, "dim"),) for note in notes)

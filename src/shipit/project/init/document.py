@@ -79,8 +79,9 @@ def _table(settings: Sequence[Setting], name: str, prefix: str) -> Iterator[Row]
     """A table of tables with a line each; one that is too long for a line has a header of its own."""
     entries: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for one in settings:
-        table, key, *rest = one.key.split(".", 2)
+        table, _, inside = one.key.partition(".")
         if table == name:
+            key, *rest = inside.split(".", 1)
             values, reasons = entries.setdefault(key, ({}, []))
             values.update(one.value if is_table(one.value) else {rest[0]: one.value})
             reasons.append(one.reason)

@@ -55,11 +55,8 @@ def gates(seen: Seen) -> Iterator[Finding]:
 
 
 def _style(seen: Seen, named: Collection[str], scripts: str) -> Iterator[Setting]:
-    found = [*_linter(seen, named, scripts), *_formats(seen, named, scripts)]
-    first = True
-    for key, tool, why in found:
-        yield _gate("lint" if first else key, tool, why, verify="" if first else "lint")
-        first = False
+    for key, run, why in (*_linter(seen, named, scripts), *_formats(seen, named, scripts)):
+        yield _gate(key, run, why, verify="" if key == "lint" else "lint")
 
 
 def _linter(seen: Seen, named: Collection[str], scripts: str) -> Iterator[tuple[str, str, str]]:

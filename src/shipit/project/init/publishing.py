@@ -30,7 +30,7 @@ def publishing(seen: Seen) -> Iterator[Finding]:
         yield Setting(key="index.kind", value="none", reason=why, comment="nothing is published on a package index")
     elif _is_unsure(seen) and not seen.ask(f"Is {name} published on PyPI?", False):
         reason = "it has a Dockerfile, and nothing says that it is on PyPI"
-        yield Setting(key="index.kind", value="none", reason=reason, comment='a service; "pypi" publishes it there')
+        yield Setting(key="index.kind", value="none", reason=reason, comment='a service; "pypi" would publish it')
     else:
         reason = "releases go to PyPI, by trusted publishing: no token is stored"
         yield Setting(key="index.kind", value="pypi", reason=reason, comment="trusts release.yml")

@@ -77,9 +77,8 @@ def frontend(seen: Seen) -> Iterator[Finding]:
     if not vercel:
         kind = f'kind = "directory", source = "{folder}", path = "/srv/NAME/site"'
     lines = ("[environments.production]", 'from = "tags"', f"targets.frontend = {{ {kind} }}")
-    yield Suggestion(
-        lines=lines, reason=f"{path} is there; shipit deploy needs to know where it lives; docs/deploy.md"
-    )
+    reason = f"where {folder} is deployed to, for `shipit deploy --env production`"
+    yield Suggestion(lines=lines, reason=reason)
 
 
 def _classifiers(seen: Seen) -> Iterator[str]:

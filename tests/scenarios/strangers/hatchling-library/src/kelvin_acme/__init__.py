@@ -1,0 +1,6 @@
+"""An answer."""
+
+
+def answer() -> int:
+    """The answer."""
+    return 42

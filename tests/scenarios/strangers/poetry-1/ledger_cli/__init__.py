@@ -1,0 +1,6 @@
+__version__ = "3.2.0"
+
+
+def answer() -> int:
+    """The answer."""
+    return 42

@@ -1,0 +1,4 @@
+def test_it_answers() -> None:
+    from ledger_cli import answer
+
+    assert answer() == 42

@@ -1,0 +1,6 @@
+__version__ = "2.3.1"
+
+
+def answer() -> int:
+    """The answer."""
+    return 42

@@ -1,0 +1,4 @@
+def test_it_answers() -> None:
+    from weather_core import answer
+
+    assert answer() == 42

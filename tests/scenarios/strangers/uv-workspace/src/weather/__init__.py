@@ -1,0 +1,5 @@
+"""The weather."""
+
+
+def main() -> None:
+    """Say it."""
