@@ -78,6 +78,11 @@ class FakeObjects:
     def read(self, commit: str, path: str) -> bytes | None:
         return self._files(commit).get(path)
 
+    def patches(self, before: str, after: str) -> Mapping[str, bytes]:
+        old, new = self._files(before), self._files(after)
+        changed = sorted(path for path in {*old, *new} if old.get(path) != new.get(path))
+        return {path: b"".join((old.get(path, b""), b" -> ", new.get(path, b""))) for path in changed}
+
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         return ancestor in self.ancestors(descendant)
 

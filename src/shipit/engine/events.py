@@ -34,12 +34,14 @@ class Warned(Struct, frozen=True):
     problem: Problem
 
 
-class Looked(Struct, frozen=True):
+class Looked(Struct, frozen=True, omit_defaults=True):
     """A step was asked whether its effect is there (preview and pre-flight)."""
 
     name: str
     summary: str
     look: Look
+    argv: tuple[str, ...] = ()
+    """the command that it would run, in a dry run"""
 
 
 class StepStarted(Struct, frozen=True):

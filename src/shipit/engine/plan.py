@@ -83,6 +83,15 @@ class Lasting(Protocol):
         ...
 
 
+@runtime_checkable
+class Commanding(Protocol):
+    """A step that runs a command, which a dry run shows."""
+
+    def argv(self) -> Sequence[str]:
+        """The command, or the main one of several; `<…>` stands for what is only known once it runs."""
+        ...
+
+
 class Together(Struct, frozen=True):
     """Independent steps that run side by side; each keeps its own name, output and outcome."""
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from shipit.engine import events
-from shipit.engine.plan import Look, Plan, Problem, State
+from shipit.engine.plan import Commanding, Look, Plan, Problem, State, Step
 from shipit.errors import LostRace, Refused, Stop
 
 T = TypeVar("T")
@@ -14,14 +15,29 @@ Emit = Callable[[events.Event], None]
 _OBJECTIONS = {State.CONFLICT: "conflict", State.UNKNOWN: "cannot be looked at"}
 
 
+class Patch(Struct, frozen=True):
+    """How a file changes; `diff` as `git apply` takes it, with `surrogateescape` where it is not UTF-8."""
+
+    path: str
+    diff: str
+
+
+class Contents(Struct, frozen=True, kw_only=True):
+    """What a plan publishes and commits: the notes in Markdown, and every file that its commit changes."""
+
+    notes: str
+    diffs: tuple[Patch, ...]
+
+
 class Preview(Struct, frozen=True, kw_only=True):
-    """What every check and every step answered; as Plan otherwise."""
+    """What every check and every step answered, and what the plan is about; as Plan otherwise."""
 
     title: str
     checked: tuple[events.Checked, ...] = ()
     looked: tuple[events.Looked, ...] = ()
     point_of_no_return: str | None = None
     again: str = ""
+    contents: Contents | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -57,6 +73,22 @@ def preview(plan: Plan, emit: Emit = lambda _: None) -> Preview:
         point_of_no_return=plan.point_of_no_return,
         again=plan.hints.again,
     )
+
+
+def page(plan: Plan, contents: Contents | None = None) -> Preview:
+    """As preview, for those who look before they run it: with every step's command, and what the plan is about."""
+    seen = preview(plan)
+    pairs = zip(plan.all_steps, seen.looked, strict=True)
+    looked = tuple(replace(one, argv=_argv(step)) for step, one in pairs)
+    return replace(seen, looked=looked, contents=contents)
+
+
+def _argv(step: Step) -> tuple[str, ...]:
+    """The command of a step; none where it runs none, or cannot say it, such as without its login."""
+    try:
+        return tuple(step.argv()) if isinstance(step, Commanding) else ()
+    except Stop:
+        return ()
 
 
 def refuse(seen: Preview, overtaken: Callable[[], str] | None = None) -> None:

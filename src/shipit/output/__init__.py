@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol, TextIO
 
+from msgspec.structs import replace
+
 from shipit.engine.events import Event, Said
 from shipit.engine.preview import Preview
 from shipit.errors import Stop
 from shipit.output.problem import Report, report
-from shipit.output.text import clean, clean_line, clean_text
+from shipit.output.text import clean, clean_line, clean_text, masked
 
 KEPT = 20
 """Lines of a step that are shown when it fails."""
@@ -81,8 +83,8 @@ class Renderer:
             output.event(event)
 
     def preview(self, seen: Preview) -> None:
-        """Show the plan of a dry run."""
-        cleaned = clean(seen)
+        """Show the plan of a dry run; notes and patches keep every byte that is no secret."""
+        cleaned = replace(clean(replace(seen, contents=None)), contents=masked(seen.contents))
         for output in self._outputs:
             output.preview(cleaned)
 
@@ -119,7 +121,7 @@ def make(*, json: bool, verbose: bool, environment: Mapping[str, str], stdout: T
     if environment.get("GITHUB_ACTIONS") == "true":
         from shipit.output.github_actions import GitHubActions
 
-        outputs.append(GitHubActions(stderr, environment))
+        outputs.append(GitHubActions(stderr, environment, verbose=verbose))
     if not outputs:
         from shipit.output.human import HumanOutput
 

@@ -16,8 +16,10 @@ from typing import TextIO
 
 from shipit import masking
 from shipit.engine import events
-from shipit.engine.preview import Preview
+from shipit.engine.preview import Contents, Preview
 from shipit.output.event_lines import event_lines
+from shipit.output.line import plain
+from shipit.output.patches import NOTES, changes_title, notes_lines, patches_lines
 from shipit.output.preview import page
 from shipit.output.problem import Report, details, problem_lines
 from shipit.output.summary import LIMIT, Summary
@@ -42,7 +44,8 @@ class GitHubActions:
     back, and written as one group per step when the step ends.
     """
 
-    def __init__(self, stream: TextIO, environment: Mapping[str, str]) -> None:
+    def __init__(self, stream: TextIO, environment: Mapping[str, str], *, verbose: bool = False) -> None:
+        self._verbose = verbose
         self._safe_stream = SafeStream(stream)
         self._output = environment.get("GITHUB_OUTPUT")
         self._summary_file = environment.get("GITHUB_STEP_SUMMARY")
@@ -104,8 +107,18 @@ class GitHubActions:
                     self._warn(check.name, "\n".join(problem_lines(problem)))
         self._summary.preview(preview)
         text = StringIO()
-        make_console(text, {}, _WIDTH).print(page(preview, _WIDTH))
+        make_console(text, {}, _WIDTH).print(page(preview, _WIDTH, verbose=self._verbose), crop=False)
         self._say(*(line.rstrip() for line in text.getvalue().splitlines()))
+        if preview.contents:
+            self._show_contents(preview.contents)
+
+    def _show_contents(self, contents: Contents) -> None:
+        """All of it in two groups, which are closed until somebody opens them."""
+        self._open_group(NOTES)
+        self._say(*notes_lines(contents.notes, None))
+        self._open_group(changes_title(contents))
+        self._say(*map(plain, patches_lines(contents.diffs, None, "")))
+        self._close_group()
 
     def summary(self, text: str) -> None:
         self._announce_masks()

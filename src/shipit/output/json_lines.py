@@ -32,7 +32,9 @@ class JsonLines:
         self._write(_kebab(type(event).__name__), fields)
 
     def preview(self, preview: Preview) -> None:
-        self._write("preview", to_builtins(preview))
+        fields = to_builtins(preview)
+        contents = fields.pop("contents")
+        self._write("preview", {**fields, **(contents or {})})
 
     def summary(self, text: str) -> None:
         self._write("summary", {"text": text})

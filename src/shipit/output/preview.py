@@ -1,5 +1,6 @@
 """The page that a dry run prints: the checks, then the steps, with a rule at the point of no return."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -15,6 +16,7 @@ from shipit.output.event_lines import MARKS, WORDS
 from shipit.output.line import Line
 from shipit.output.plain_output import NO_RETURN, problem_body, problem_head, warning_lines
 from shipit.output.text import count, one_line
+from shipit.versioning.columns import folded
 
 STYLES = {State.DONE: "green", State.ABSENT: "cyan", State.CONFLICT: "bold red", State.UNKNOWN: "bold red"}
 
@@ -24,13 +26,13 @@ _LEAST_EVIDENCE = 40
 _NO_RETURN_NOTE = "before it, a failure is rolled back; after it there is only forward"
 
 
-def page(preview: Preview, width: int) -> RenderableType:
-    """Everything a dry run shows; `width` in columns."""
+def page(preview: Preview, width: int, *, verbose: bool = False) -> RenderableType:
+    """The plan of a dry run; `width` in columns, `verbose` shows the commands of its steps."""
     return Group(
         Text(one_line(preview.title), style="bold"),
         Text(),
         *_checks(preview.checked),
-        *_steps(preview, width),
+        *_steps(preview, width, verbose=verbose),
         Text(),
         _totals(preview),
     )
@@ -61,14 +63,22 @@ def _wrapped(line: Line) -> Text:
     return Text.assemble(*line)
 
 
-def _steps(preview: Preview, width: int) -> Iterator[RenderableType]:
+def _steps(preview: Preview, width: int, *, verbose: bool) -> Iterator[RenderableType]:
     names = [looked.name for looked in preview.looked]
     turn = names.index(preview.point_of_no_return) + 1 if preview.point_of_no_return in names else 0
     grid = _Grid(preview.looked, width)
     for number, looked in enumerate(preview.looked, start=1):
         yield from grid.rows(number, looked)
+        if verbose and looked.argv:
+            yield from _command(looked.argv, width)
         if number == turn:
             yield from (Text(), no_return_rule(), Text(_NO_RETURN_NOTE, style="dim"), Text())
+
+
+def _command(argv: Sequence[str], width: int) -> Iterator[Text]:
+    """The command as a shell would take it, broken between words only: a longer one is left to the terminal."""
+    for line in folded(f"    $ {one_line(shlex.join(argv))}", width, "      "):
+        yield Text(line, style="dim", no_wrap=True, overflow="ignore")
 
 
 def no_return_rule() -> Rule:

@@ -7,7 +7,7 @@ from typing import Any
 from shipit.engine import events
 from shipit.engine.journal import Journal
 from shipit.engine.plan import Plan
-from shipit.engine.preview import preview, refuse
+from shipit.engine.preview import Contents, page, refuse
 from shipit.errors import Refused
 from shipit.output import Renderer
 
@@ -44,9 +44,9 @@ class Reporter:
         """Write down what was decided, in a journal that is followed from now on."""
         self.follow(path).decide(decision)
 
-    def preview(self, plan: Plan) -> None:
-        """Show the plan; raises Refused if a check or a step objects."""
-        seen = preview(plan)
+    def preview(self, plan: Plan, contents: Contents | None = None) -> None:
+        """Show the plan, with what it is about; raises Refused if a check or a step objects."""
+        seen = page(plan, contents)
         self.renderer.preview(seen)
         refuse(seen)
 

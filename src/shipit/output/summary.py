@@ -2,12 +2,14 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from shipit.engine import events
-from shipit.engine.preview import Preview
+from shipit.engine.preview import Contents, Preview
 from shipit.output.event_lines import MARKS, WORDS
+from shipit.output.line import plain
+from shipit.output.patches import NOTES, changes_title, notes_lines, patches_lines
 from shipit.output.problem import Report, details, problem_lines
 from shipit.output.text import duration, one_line
 
@@ -42,6 +44,7 @@ class Summary:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     outcome: str = ""
+    contents: Contents | None = None
     _now: float = 0.0
     _started: dict[str, float] = field(default_factory=dict)
 
@@ -70,7 +73,7 @@ class Summary:
 
     def preview(self, preview: Preview) -> None:
         self.title, self.point_of_no_return = preview.title, preview.point_of_no_return
-        self.outcome = "**plan**: nothing was changed"
+        self.outcome, self.contents = "**plan**: nothing was changed", preview.contents
         for check in preview.checked:
             self._checked(check)
         for looked in preview.looked:
@@ -123,6 +126,11 @@ class Summary:
             yield "\n".join(self._table())
         if any(line.seconds is not None for line in self.lines):
             yield "\n".join(self._gantt())
+        if self.contents:
+            notes = notes_lines(self.contents.notes, None)
+            changes = map(plain, patches_lines(self.contents.diffs, None, "the log has all of it"))
+            yield f"### {NOTES}\n\n{_fenced('markdown', notes)}"
+            yield f"### {changes_title(self.contents)}\n\n{_fenced('diff', changes)}"
 
     def _table(self) -> Iterator[str]:
         yield "| | step | what | state | seconds | evidence |"
@@ -149,6 +157,13 @@ class Summary:
             if line.name == self.point_of_no_return and line.state == DONE:
                 yield f"    point of no return :milestone, {start + length}, 0ms"
         yield "```"
+
+
+def _fenced(language: str, lines: Iterable[str]) -> str:
+    """A block of code, whatever its lines hold: its fence is longer than any of theirs."""
+    text = "\n".join(lines).strip("\n")
+    fence = "`" * max(3, *(len(found) + 1 for found in re.findall("`+", text)), 0)
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _as_it_is(text: str) -> str:

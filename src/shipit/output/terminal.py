@@ -7,6 +7,7 @@ from rich.console import Console
 
 from shipit.engine.preview import Preview
 from shipit.output.line import Line
+from shipit.output.patches import contents_lines
 from shipit.output.plain_output import PIPE_WIDTH, PlainOutput
 from shipit.output.preview import no_return_rule, page
 from shipit.output.row import Row
@@ -26,6 +27,7 @@ class TerminalOutput(PlainOutput):
         spinner: Callable[[Console], Spinner] = Spinner,
     ) -> None:
         self._console = make_console(stream, environment)
+        self._is_measured = stream.isatty() or bool(environment.get("COLUMNS"))
         alive = self._console.is_interactive and stream.isatty()
         self._spinner = spinner(self._console) if alive else None
         super().__init__(stream, verbose=verbose)
@@ -39,11 +41,16 @@ class TerminalOutput(PlainOutput):
         return self._console.width if self._spinner else None
 
     def preview(self, preview: Preview) -> None:
+        width = self._console.width
         with self._console.capture() as captured:
-            self._console.print(page(preview, self._console.width))
+            self._console.print(page(preview, width, verbose=self._verbose), crop=False)
         # tables fill their last column with spaces, which nobody wants in a pipe
         for line in captured.get().splitlines():
             self._console.out(line.rstrip(), highlight=False)
+        if preview.contents:
+            more = "" if self._verbose else "-v shows all of it"
+            lines = contents_lines(preview.contents, width if self._is_measured else None, more)
+            self._put((), *lines)
 
     def _put(self, *lines: Line) -> None:
         for line in lines:

@@ -2,7 +2,8 @@
 
 import contextlib
 import re
-from typing import IO, Any, TypeVar
+from collections.abc import Callable
+from typing import IO, Any, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from shipit import masking
 
 Value = TypeVar("Value")
+Change: TypeAlias = Callable[[str], str]
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -21,28 +23,33 @@ _ASCII = str.maketrans("✓●✗↶→·…─│—\u2013⠋⠙⠹⠸⠼⠴⠦
 
 def clean(value: Value) -> Value:
     """Mask and disarm every string in a value, however deep it lies."""
-    return _clean(value)  # type: ignore[no-any-return]
+    return _each(value, clean_text)  # type: ignore[no-any-return]
 
 
-def _clean(value: Any) -> Any:
+def masked(value: Value) -> Value:
+    """Mask every string in a value, and leave all else as it is: who shows it to people cleans it."""
+    return _each(value, _masked_text)  # type: ignore[no-any-return]
+
+
+def _each(value: Any, change: Change) -> Any:
     if type(value) is str:  # not State, which is a str too
-        return clean_text(value)
+        return change(value)
     if isinstance(value, tuple):
-        return tuple(_clean(item) for item in value)
+        return tuple(_each(item, change) for item in value)
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [_each(item, change) for item in value]
     if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
+        return {_each(key, change): _each(item, change) for key, item in value.items()}
     if isinstance(value, Struct):
-        return _clean_fields(value)
+        return _each_field(value, change)
     return value
 
 
-def _clean_fields(value: Struct) -> Struct:
+def _each_field(value: Struct, change: Change) -> Struct:
     changed = {}
     for name in value.__struct_fields__:
         old = getattr(value, name)
-        new = _clean(old)
+        new = _each(old, change)
         if new is not old:
             changed[name] = new
     return replace(value, **changed) if changed else value
@@ -55,6 +62,13 @@ def clean_text(text: str) -> str:
     text = masking.mask(text).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     text = masking.mask(_CONTROLS.sub("", _ESCAPES.sub("", text)))
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _masked_text(text: str) -> str:
+    """The text without secrets; all of it is cleaned where an escape sequence cuts a secret in two."""
+    once = masking.mask(text)
+    bare = _CONTROLS.sub("", _ESCAPES.sub("", once))
+    return once if masking.mask(bare) == bare else clean_text(text)
 
 
 def clean_line(text: str) -> str:

@@ -47,6 +47,9 @@ class History(Protocol):
     def read(self, commit: str, path: str) -> bytes | None:
         """A file's bytes at a commit; None when there is none."""
 
+    def patches(self, before: str, after: str) -> Mapping[str, bytes]:
+        """How each file that differs between two commits changes, as `git apply` takes it, by path."""
+
     def is_ancestor(self, ancestor: str, descendant: str) -> bool: ...
 
     def ancestors(self, commit: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ from shipit.engine.run import carry_out
 from shipit.errors import ExternalError, FollowUpNeeded, Refused, Stop
 from shipit.output.reporter import Reporter
 from shipit.release import recipe
+from shipit.release.contents import contents
 from shipit.release.context import ReleaseContext, back_merge
 from shipit.release.follow import follow
 from shipit.release.lock import UNHELD
@@ -70,7 +71,7 @@ class ReleaseRun:
         release = made.release
         facts = {"version": release.version, "tag": release.tag}
         if self.options.dry_run:
-            self.reporter.preview(plan)
+            self.reporter.preview(plan, contents(self.outside.objects, release))
             return {"released": "false", **facts}
         self.reporter.follow(self._journal(release))
         looks: dict[str, Look] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from shipit.adapters.git import history, mailmap, run
+from shipit.adapters.git import history, mailmap, patches, run
 from shipit.adapters.git.merging import merge_tree
 from shipit.errors import ExternalError
 from shipit.model import Commit, Identity, Merge
@@ -49,6 +49,9 @@ class GitObjects:
                 found[path] = answer[at : at + int(size)]
             at += int(size) + 1
         return found
+
+    def patches(self, before: str, after: str) -> Mapping[str, bytes]:
+        return patches.read(self.top, before, after)
 
     def is_ancestor(self, ancestor: str, descendant: str) -> bool:
         return run.ask(self.top, "merge-base", "--is-ancestor", ancestor, descendant, ok=(0, 1)).code == 0
