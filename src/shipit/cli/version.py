@@ -34,6 +34,9 @@ def version(
     exact: Exact = None,
     reason: Reason = None,
     package: Package = None,
+    all_packages: Annotated[
+        bool, typer.Option("--all-packages", help="With --next: a line for each package, its name and its version.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Print the current version, or the one that would come next; nothing is printed if none would."""
@@ -43,6 +46,9 @@ def version(
     from shipit.versioning.bump import forced
 
     refuse_both(kind, pre, exact)
+    if all_packages:
+        _print_all((kind, pre, forced(exact, reason)), alone=upcoming and not (why or package or exact), json=json)
+        return
     clone = open_clone(Path.cwd(), package)
     asked = upcoming or why or kind is not Kind.AUTO or pre is not None
     if not asked and exact is None and reason is None:
@@ -51,7 +57,8 @@ def version(
     else:
         decision = _decided(clone, (kind, pre, forced(exact, reason)), why=why and not json)
         _say_remarks(clone, decision, auto=kind is Kind.AUTO and exact is None)
-        _print_next(clone, decision, why=why, json=json)
+        level = kind.value if kind in {Kind.MAJOR, Kind.MINOR, Kind.PATCH} else ""
+        _print_next(clone, decision, why=why, json=json, level=level)
 
 
 @app.command()
@@ -83,16 +90,50 @@ def bump(
     say(wanted)
 
 
+def _print_all(asked: "tuple[Kind, Pre | None, Forced | None]", *, alone: bool, json: bool) -> None:
+    """The next version of every package; the first that is refused is raised at the end, and others are said."""
+    from shipit.errors import Refused, UsageError
+    from shipit.repository.clone import open_clone
+    from shipit.repository.packages import every_package
+
+    if not alone:
+        raise UsageError("--all-packages goes with --next, --type and --pre alone")
+    whole = open_clone(Path.cwd())
+    if not whole.whole.packages:
+        raise UsageError("this repository has no packages", hint="write [tool.shipit.packages.NAME]")
+    refusals: list[tuple[str, Refused]] = []
+    found: dict[str, object] = {}
+    _say_remarks(whole)
+    for clone in every_package(whole):
+        try:
+            decision = clone.decide(*asked)
+        except Refused as error:
+            refusals.append((clone.package, error))
+            continue
+        found[clone.package] = _facts(decision, clone.config.version.tag_format, why=False)
+        if not json:
+            say(
+                f"{clone.package} {decision.version}" if decision.version else f"{clone.package}: {decision.why}",
+                err=not decision.version,
+            )
+    if json:
+        say(_dumped({"packages": found}))
+    for name, refusal in refusals[1:]:
+        say(f"{name}: {refusal.what}", err=True)
+    for name, first in refusals[:1]:
+        raise Refused(f"{name}: {first.what}", where=first.where, evidence=first.evidence, hint=first.hint)
+
+
 def _decided(clone: "Clone", asked: "tuple[Kind, Pre | None, Forced | None]", *, why: bool) -> "Decision":
     """What would come next; where that is refused, `why` explains the commits all the same."""
-    from shipit.versioning.explain import table
+    from shipit.versioning.explanation import table
     from shipit.versioning.floor import NotThisVersion
 
     try:
         return clone.decide(*asked)
     except NotThisVersion as error:
         if why and error.rows:
-            say(table(error.rows) + "\n")
+            say(table(error.rows, _width()) + "\n")
         raise
 
 
@@ -116,19 +157,27 @@ def _print_current(clone: "Clone", *, json: bool) -> None:
     say(_dumped({"version": str(found) if found else None, **names}))
 
 
-def _print_next(clone: "Clone", decision: "Decision", *, why: bool, json: bool) -> None:
+def _width() -> int | None:
+    """Columns of the terminal that the answer goes to; None if it goes elsewhere."""
+    import sys
+
+    if not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def _print_next(clone: "Clone", decision: "Decision", *, why: bool, json: bool, level: str) -> None:
     from shipit.repository.answers import upcoming
-    from shipit.versioning.explain import table
 
     if json:
         say(_dumped(_facts(decision, clone.config.version.tag_format, why=why)))
         return
-    if why and decision.rows:
-        say(table(decision.rows) + "\n")
-    if why and decision.reason:
-        say(f"{decision.version} was asked for: {decision.reason}\n")
-    if why and decision.basis:
-        say(f"{decision.basis}\n")
+    if why:
+        from shipit.versioning.explanation import page
+
+        say(page(decision, level, _width()))
     print_answer(upcoming(decision))
 
 

@@ -36,11 +36,16 @@ def for_package(top: Path, config: Config, name: str) -> Config:
             config.version,
             files=version_place(documents, folder).files if package.files is None else own,
             mentions=(),
-            tag_format=_tag_format(name, package.tag_format),
+            tag_format=tag_format(config, name),
             initial=package.initial or config.version.initial,
         ),
         changelog=replace(config.changelog, file=f"{folder}/{package.changelog}" if package.changelog else ""),
     )
+
+
+def tag_format(config: Config, name: str) -> str:
+    """That of a package, or of the repository for an empty name."""
+    return _tag_format(name, config.packages[name].tag_format) if name else config.version.tag_format
 
 
 def package_mistakes(raw: dict[str, Any], documents: Documents) -> Iterator[Mistake]:

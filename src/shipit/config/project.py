@@ -72,8 +72,10 @@ class Project(Struct, frozen=True, dict=True):  # the dict is where cached prope
         packages = getattr(self.whole, "packages", {})  # light commands know of none
         if not packages:
             return ()
+        from shipit.config.packages import tag_format  # noqa: PLC0415 - most repositories have no packages
+
         names = ("", *(name for name in packages if name != self.package)) if self.package else tuple(packages)
-        formats = (self.of(name).config.version.tag_format for name in names)
+        formats = (tag_format(self.whole, name) for name in names)
         return tuple(one for one in formats if one != self.config.version.tag_format)
 
     def of(self, package: str) -> "Project":

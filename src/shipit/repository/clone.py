@@ -42,6 +42,19 @@ class Clone(Project, frozen=True, dict=True):
         return found
 
     @cached_property
+    def tag_names(self) -> frozenset[str]:
+        return tags.names(self.top)
+
+    @cached_property
+    def reachable_names(self) -> list[str]:
+        """The tags in the history of the commit that is checked out."""
+        return [tag.name for tag in tags.reachable(self.top)]
+
+    @cached_property
+    def branch(self) -> str | None:
+        return query.branch(self.top)
+
+    @cached_property
     def survey(self) -> RecentHistory:
         """What came since the last final version, of which `tags` may leave out what is below it."""
         return recent(self.top, self.config.version) or history.survey(self.repository, self.config.version)
@@ -66,7 +79,7 @@ class Clone(Project, frozen=True, dict=True):
             pre,
             forced,
             taken=seen.tags,
-            branch=query.branch(self.top),
+            branch=self.branch,
             reading=self.since_final,
             initial_origin=self.initial_origin,
         )
@@ -86,11 +99,10 @@ class Clone(Project, frozen=True, dict=True):
         is_first = previous_tags(self.survey.reachable, policy)[1] is None
         files = self.readable()
         known = floor.in_files(files, policy.tag_format, is_first=is_first, initial=self.initial_key)
-        if floor.may_bind(tags.names(self.top), version):
-            names = [tag.name for tag in tags.reachable(self.top)]
+        if floor.may_bind(self.tag_names, version):
             own = floor.Own(policy.tag_format, self.name_or_nothing, self.package, self.foreign_formats)
-            known += floor.in_tags(names, own, version, is_first=is_first)
-        floor.require_above(version, known, query.branch(self.top), decision.rows)
+            known += floor.in_tags(self.reachable_names, own, version, is_first=is_first)
+        floor.require_above(version, known, self.branch, decision.rows)
 
     def _behind(self, error: Refused) -> Refused:
         """Say so where the branch only lacks what its remote has; the tag is then on no other line of history."""

@@ -97,7 +97,7 @@ class _Evaluation:
 
         The tools whose grammar is taken over judge each part by itself.
         """
-        is_ours = self._read is parse
+        is_ours = getattr(self._read, "__wrapped__", self._read) is parse  # a cache may be around it
         return Level.MAJOR if not is_ours else asked(title, self._policy)
 
     def _on_revert(self, position: int, unit: Unit) -> Verdict:

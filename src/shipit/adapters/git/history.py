@@ -1,6 +1,6 @@
 """History, read with git's own commands: one child each, nothing heavy imported, nothing written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from shipit.versioning.record import Record
 from shipit.versioning.tags import version_tags
 
 _BRIEF = "%H%x00%P%x00%ct%x00%B"
+_COMMIT = "//"
 _FIELDS = f"{_BRIEF}%x00%m%x00%aN%x00%aE"
 _IN_ONE_GO = {**ENVIRONMENT, "GIT_FLUSH": "0"}  # without, git writes every commit on its own into a pipe
 
@@ -58,6 +59,24 @@ def touched_argv(folder: str, start: str | None, ends: Sequence[str]) -> tuple[s
     return (*words, *commits, "--", f":(top,literal){folder}")
 
 
+def paths_argv(start: str | None, ends: Sequence[str]) -> tuple[str, ...]:
+    """Every commit with the files that it changes; no file has a name that begins like a commit's line."""
+    words = (
+        "git",
+        "-c",
+        "log.showSignature=false",
+        "-c",
+        "log.showRoot=true",
+        "-c",
+        "log.follow=false",
+        "log",
+        "-z",
+    )
+    shape = (f"--format=tformat:{_COMMIT}%H", "--name-only", "--no-renames", "--no-merges", "--no-color")
+    commits = (*ends, f"^{start}") if start else tuple(ends)
+    return (*words, *shape, "--no-show-signature", "--no-notes", "--end-of-options", *commits, "--")
+
+
 def authors_argv(end: str) -> tuple[str, ...]:
     people = "%aN%n%aE%n%(trailers:key=Co-authored-by,valueonly)"
     words = ("git", "-c", "log.showSignature=false", "log", "--no-color", "--no-patch")
@@ -78,6 +97,18 @@ def records(top: Path, end: str, *, people: bool) -> Iterator[Record]:
 def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[str]:
     """The commits among those that `read` returns, without merges, that change something in a folder."""
     return frozenset(_ask(top, touched_argv(folder, start, ends)).split())
+
+
+def paths(top: Path, start: str | None, *ends: str) -> Mapping[str, Sequence[str]]:
+    """The files that each commit changes, merges aside, of the commits that `read` returns."""
+    found: dict[str, list[str]] = {}
+    changed: list[str] = []
+    for word in _ask(top, paths_argv(start, ends)).split("\0"):
+        if word.startswith(_COMMIT):
+            changed = found.setdefault(word.removeprefix(_COMMIT), [])
+        elif path := word.removeprefix("\n"):
+            changed.append(path)
+    return found
 
 
 def authors(top: Path, end: str) -> frozenset[str]:

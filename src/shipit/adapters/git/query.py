@@ -56,6 +56,12 @@ def require_complete(where: Repository) -> None:
         )
 
 
+def common_ancestor(top: Path, commits: Sequence[str]) -> str | None:
+    """A commit behind all of these; None if they have none in common."""
+    done = git(top, ("git", "merge-base", "--octopus", *dict.fromkeys(commits)))
+    return done.text.strip() if done.code == 0 else None
+
+
 def remote_url(top: Path, name: str) -> str | None:
     """The address of a remote as git would use it; None if there is no such remote."""
     done = git(top, ("git", "remote", "get-url", name))
