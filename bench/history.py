@@ -82,6 +82,14 @@ WITH_BRANCHES: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
 }
 
+PACKAGES = 50
+OF_PACKAGES: Mapping[str, Mapping[str, Sequence[str]]] = {
+    f"The next version of one and of {PACKAGES} packages, 5,000 commits": {
+        "shipit version --next --package p1": (SHIPIT, "version", "--next", "--package", "p1"),
+        "shipit version --next --all-packages": (SHIPIT, "version", "--next", "--all-packages"),
+    },
+}
+
 
 @dataclass(frozen=True)
 class Run:
@@ -170,7 +178,38 @@ def _time(number: int) -> int:
 
 def repository(commits: int, tags: int, *, branches: bool) -> Path:
     """The repository, made if it is not there yet."""
-    top = Path(tempfile.gettempdir()) / f"shipit-bench-{commits}-{tags}{'-branches' if branches else ''}"
+    name = f"shipit-bench-{commits}-{tags}{'-branches' if branches else ''}"
+    return _imported(name, stream(commits, tags, branches=branches))
+
+
+def packages(commits: int) -> Path:
+    """A repository of many packages, all released at its first commit, each commit in one of them."""
+    return _imported(f"shipit-bench-{commits}-of-{PACKAGES}-packages", _stream_of_packages(commits))
+
+
+def _stream_of_packages(commits: int) -> Iterator[str]:
+    random = Random(7)
+    names = [f"p{number}" for number in range(PACKAGES)]
+    settings = "[tool.shipit]\n" + "".join(f'packages.{name}.path = "packages/{name}"\n' for name in names)
+    files = {"pyproject.toml": settings}
+    files |= {
+        f"packages/{name}/pyproject.toml": f'[project]\nname = "{name}"\nversion = "1.0.0"\n' for name in names
+    }
+    yield _plain_commit(1, "feat: begin", files)
+    for name in names:
+        yield f"tag {name}-v1.0.0\nfrom :1\ntagger A <a@example.com> {_time(1)} +0000\ndata 3\nrel\n"
+    for number, message in enumerate(messages(random, commits), start=2):
+        yield _plain_commit(number, message, {f"packages/{random.choice(names)}/f{number % 9}": f"{number}\n"})
+
+
+def _plain_commit(number: int, message: str, files: Mapping[str, str]) -> str:
+    head = f"commit refs/heads/main\nmark :{number}\ncommitter A <a@example.com> {_time(number)} +0000\n"
+    changes = [f"M 100644 inline {path}\ndata {len(text)}\n{text}\n" for path, text in files.items()]
+    return "".join([head, f"data {len(message)}\n{message}\n", *changes])
+
+
+def _imported(name: str, lines: Iterator[str]) -> Path:
+    top = Path(tempfile.gettempdir()) / name
     if (top / "ready").exists():
         return top
     top.mkdir(exist_ok=True)
@@ -178,7 +217,7 @@ def repository(commits: int, tags: int, *, branches: bool) -> Path:
     subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
     # piece by piece: what this process has in memory when it forks counts as memory of the child
     with subprocess.Popen([*git, "fast-import", "--quiet"], stdin=subprocess.PIPE, text=True) as importer:
-        importer.stdin.writelines(stream(commits, tags, branches=branches))
+        importer.stdin.writelines(lines)
     if importer.returncode:
         sys.exit("git fast-import failed")
     subprocess.run([*git, "remote", "add", "origin", "https://github.com/acme/big.git"], check=True)
@@ -276,8 +315,11 @@ def main() -> None:
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
     machine = f"Python {sys.version.split()[0]}, git {git}, {os.cpu_count()} cores"
     print(f"{asked.commits:,} commits, {asked.tags:,} tags; {machine}.\n")
-    for checks, branches in ((CHECKS, False), (WITH_BRANCHES, True)):
-        folder = repository(asked.commits, asked.tags, branches=branches)
+    places = [
+        (checks, repository(asked.commits, asked.tags, branches=checks is WITH_BRANCHES))
+        for checks in (CHECKS, WITH_BRANCHES)
+    ]
+    for checks, folder in (*places, (OF_PACKAGES, packages(5_000))):
         last = _last_tag(folder)
         for title, commands in checks.items():
             rows = [

@@ -71,7 +71,7 @@ HISTORY = """
 A repository made by `bench/history.py`: one line of Conventional Commits, four in ten with a body, one in seven
 with a reference, and annotated tags at even distances. What takes more than a minute runs once; where a row says
 that it was stopped, its figures are lower bounds. `git log` with all that notes are made of is the floor of every
-tool that reads history through git. In the last table every tenth commit is a merge and one in 200 a revert:
+tool that reads history through git. In the last table but one every tenth commit is a merge and one in 200 a revert:
 commits must be judged together.
 
 """
