@@ -86,7 +86,9 @@ class TestTheNextVersion:
     def test_is_explained_commit_by_commit(self, clone: Clone) -> None:
         clone.change("feat: more")
         clone.change("docs: tell")
-        *_, newest, oldest, blank, basis, gap, version = clone.shipit("version", "--why").stdout.splitlines()
+        top, *_, newest, oldest, blank, basis, gap, version = clone.shipit("version", "--why").stdout.splitlines()
+        assert top.startswith("1.1.0: minor, after v1.0.0: ")
+        assert top.endswith(" feat: more")
         assert "docs: tell" in newest
         assert "feat: more" in oldest
         assert (blank, basis, gap, version) == ("", "1.1.0 counts from v1.0.0", "", "1.1.0")

@@ -17,6 +17,16 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
+def cut(text: str, width: int) -> str:
+    """The text, or as much of it as fits with an ellipsis."""
+    if columns(text) <= width:
+        return text
+    kept, taken = 0, 1
+    while kept < len(text) and (taken := taken + _size(text[kept])) <= width:
+        kept += 1
+    return f"{text[:kept]}…"
+
+
 def folded(text: str, width: int, indent: str = "", *, hard: bool = False) -> Iterator[str]:
     """The text in lines of so many columns; all but the first begin with `indent`.
 
