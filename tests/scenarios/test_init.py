@@ -103,8 +103,8 @@ def test_the_workflows_pass_shipits_own_look_and_the_linters(stranger: Stranger,
     ended = subprocess.run(strict, cwd=clone, capture_output=True, text=True, check=False)
     assert (ended.returncode, "No findings to report" in ended.stdout) == (0, True), ended.stdout + ended.stderr
     made = sorted((clone / ".github" / "workflows").glob("*.yml"))
-    for path in made:
-        path.write_text(_PIN.sub(r"@\1", path.read_text("utf-8")), "utf-8")
+    for one in made:
+        one.write_text(_PIN.sub(r"@\1", one.read_text("utf-8")), "utf-8")
     ended = subprocess.run([actionlint, *made], cwd=clone, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (0, ""), ended.stdout + ended.stderr
 

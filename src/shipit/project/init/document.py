@@ -15,7 +15,7 @@ from shipit.project.init.model import Finding, Setting, Suggestion
 _ORDER = ("name", "branches", "version", "changelog", "index", "migrations", "workflows")
 _TABLES = ("gates", "images", "packages")
 _WIDEST = 100
-_HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*shipit[ \t]*\][^\n]*$", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*shipit[ \t]*\][^\r\n]*(?=\r?$)", re.MULTILINE)
 
 
 class Row(Struct, frozen=True):
@@ -48,7 +48,7 @@ def placed(text: str | None, block: Sequence[Row]) -> str | None:
     lines = end.join(row.text for row in block)
     header = _HEADER.search(text)
     if header:
-        after = text[: header.start()] + lines + text[header.end() :].removeprefix("\r" * (end == "\n"))
+        after = text[: header.start()] + lines + text[header.end() :]
     else:
         gap = "" if not text.strip() else end
         after = f"{text.rstrip()}{end * bool(text.strip())}{gap}{lines}{end}"

@@ -68,7 +68,7 @@ def _linter(seen: Seen, named: Collection[str], scripts: str) -> Iterator[tuple[
 
 def _formats(seen: Seen, named: Collection[str], scripts: str) -> Iterator[tuple[str, str, str]]:
     """How files are formatted is asked only where the project says by which tool."""
-    if "ruff format" in scripts or "ruff-format" in scripts or table(seen.documents.tool("ruff"), "format"):
+    if "ruff format" in scripts or "ruff-format" in scripts or "format" in seen.documents.tool("ruff"):
         yield "format", "ruff format --check .", "it is formatted by ruff"
     for tool in _FORMATTERS:
         if why := _sign(tool, seen, named, scripts):
@@ -138,7 +138,7 @@ def _ini(text: str | None) -> Any:
 
 def _sign(tool: _Tool, seen: Seen, named: Collection[str], scripts: str) -> str:
     """Why the project is taken to use a tool; empty if it is not."""
-    if seen.documents.tool(tool.name):
+    if tool.name in table(seen.documents.pyproject or {}, "tool"):
         return f"[tool.{tool.name}] is there"
     if file := next((one for one in tool.files if one in seen.paths), ""):
         return f"{file} is there"

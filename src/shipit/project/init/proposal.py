@@ -21,7 +21,7 @@ from shipit.project.init import (
     surroundings,
 )
 from shipit.project.init.changes import is_kept, workflow_changes
-from shipit.project.init.model import Ask, Change, Finding, Note, Proposal, Seen, Setting, State
+from shipit.project.init.model import Ask, Change, Finding, Note, Proposal, Seen, State
 from shipit.project.init.ports import Repository
 from shipit.project.workflows.source import product_of, workflows
 
@@ -56,17 +56,7 @@ def propose(top: Path, documents: Documents, repository: Repository, ask: Ask) -
 
 
 def _findings(seen: Seen) -> Iterator[Finding]:
-    """Every setting, suggestion and note; of two settings of one key the first counts."""
-    taken: set[str] = set()
-    for one in _all(seen):
-        if isinstance(one, Setting):
-            if one.key in taken:
-                continue
-            taken.add(one.key)
-        yield one
-
-
-def _all(seen: Seen) -> Iterator[Finding]:
+    """Every setting, suggestion and note; no two settings have one key."""
     name = own_name(seen.documents) or seen.folder
     yield from branches.branches(seen)
     spelled = list(branches.tag_format(seen, name))

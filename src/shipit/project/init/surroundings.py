@@ -57,10 +57,8 @@ def pythons(seen: Seen) -> Iterator[Finding]:
             f"shipit runs on Python {_PYTHONS[0]} and newer: tests on {', '.join(older)} need a job of your own"
         )
     if not wanted:
-        if listed or not allowed:
-            yield Note(f"the project names no Python on which shipit runs: {', '.join(_PYTHONS)}")
-        return
-    if tuple(wanted) != seen.settings.config.workflows.pythons:
+        yield Note(f"the project names no Python on which shipit runs: {', '.join(_PYTHONS)}")
+    elif tuple(wanted) != seen.settings.config.workflows.pythons:
         why = "its classifiers" if listed else "its requires-python"
         yield Setting(key="workflows.pythons", value=tuple(wanted), reason=f"the tests run on those of {why}")
 
@@ -107,7 +105,7 @@ def _allows(requirement: str, version: str) -> bool:
         bound = int(digits)
         fits = {
             ">=": minor >= bound, "^": minor >= bound, "~=": minor >= bound, "~": minor == bound,
-            ">": minor >= bound, "<=": minor <= bound, "<": minor < bound, "==": minor == bound,
+            ">": minor >= bound, "<=": minor < bound, "<": minor < bound, "==": minor == bound,
         }  # fmt: skip
         if not fits[sign]:
             return False
