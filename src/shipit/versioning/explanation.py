@@ -73,13 +73,13 @@ def _folded(text: str, width: int | None) -> str:
 
 def _within(cells: Sequence[_Cells], width: int) -> Iterator[str]:
     wide = [max(columns(line[at]) for line in (_HEADINGS, *cells)) for at in range(len(_HEADINGS))]
-    room = width - sum(wide[:2]) - len(_GAP) * 3
-    if room < _LEAST:
+    space = width - sum(wide[:2]) - len(_GAP) * 3
+    if space < _LEAST:
         return _stacked(cells, width)
-    if sum(wide[2:]) <= room:
+    if sum(wide[2:]) <= space:
         return _in_columns(cells)
-    why = min(wide[3], max(room - wide[2], room * 2 // 5))
-    return _in_columns(cells, room - why, why)
+    why = min(wide[3], max(space - wide[2], space * 2 // 5))
+    return _in_columns(cells, space - why, why)
 
 
 def _in_columns(cells: Sequence[_Cells], *widths: int) -> Iterator[str]:
