@@ -134,6 +134,12 @@ def migration_plan() -> str:
     return "```text\n" + "".join(f"{line.rstrip()}\n" for line in printed.splitlines()) + "```"
 
 
+def proposed(name: str) -> str:
+    """What `shipit init --yes` does in a project of the tests, outside of .github."""
+    diff = (TOP / "tests" / "scenarios" / "strangers" / name / "init.diff").read_text("utf-8")
+    return f"```diff\n{diff.strip()}\n```"
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "configuration": configuration,
     "exit-codes": partial(exit_codes, "docs/errors.md"),
@@ -142,6 +148,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "sample-configuration": sample_configuration,
     "rules": rules,
     "migration-plan": migration_plan,
+    **{
+        f"init-{name}": partial(proposed, name)
+        for name in ("hatchling-library", "setuptools-setup-cfg", "alembic-service")
+    },
 }
 
 
