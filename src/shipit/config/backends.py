@@ -78,7 +78,9 @@ def _setuptools(documents: Documents) -> Place:
 
 def _of_setuptools(documents: Documents) -> Place | None:
     own, key = documents.tool("setuptools"), "tool.setuptools.dynamic.version"
-    version, folders = table(own, "dynamic", "version"), table(own, "package-dir")
+    version, where = table(own, "dynamic", "version"), table(own, "packages", "find").get("where")
+    found_in = {"": where[0]} if isinstance(where, list) and len(where) == 1 and isinstance(where[0], str) else {}
+    folders = found_in | table(own, "package-dir")
     if isinstance(attribute := version.get("attr"), str):
         return attribute_place(attribute, documents.text, f"{key}.attr", folders)
     file = version.get("file")

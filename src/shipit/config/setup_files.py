@@ -8,6 +8,7 @@ from textwrap import shorten
 
 from shipit.config.modules import alone, attribute_place, file_place
 from shipit.config.place import Place, Read, from_tags, unknown, written
+from shipit.config.setup_clues import file_read, imported
 
 SETUP_CFG = "setup.cfg"
 SETUP_PY = "setup.py"
@@ -37,6 +38,8 @@ def _in_cfg(read: Read) -> Place | None:
     if colon and kind.strip() == "attr":
         lines = (line.split("=", 1) for line in sections.get("options", {}).get("package_dir", "").splitlines())
         folders = {one[0].strip(): one[1].strip() for one in lines if len(one) == 2}
+        where = sections.get("options.packages.find", {}).get("where", "").strip()
+        folders = ({"": where} if where else {}) | folders
         return attribute_place(rest, read, reason, folders)
     if colon and kind.strip() == "file":
         return file_place(rest.strip(), read, reason)
@@ -66,7 +69,21 @@ def _in_script(read: Read) -> Place | None:
         return written(f"{SETUP_PY}:version", SETUP_PY)
     if isinstance(version, ast.Name) and version.id in _assigned(read):
         return written(f"{SETUP_PY}:{version.id}", SETUP_PY)
+    if attribute := imported(_tree(read), version):
+        return attribute_place(attribute, read, SETUP_PY, _folders(arguments.get("package_dir")))
+    if location := file_read(_tree(read), setup_name(read), read):
+        return written(location, f"{SETUP_PY} reads {location.partition(':')[0]}")
     return unknown(f"{SETUP_PY} computes it: version={shorten(ast.unparse(version), 60)}")
+
+
+def _folders(argument: ast.expr | None) -> Mapping[str, str]:
+    """The folders of packages as setup() has them; none where they are computed."""
+    try:
+        found = ast.literal_eval(argument) if argument else {}
+    except ValueError:
+        return {}
+    is_plain = isinstance(found, dict) and all(isinstance(one, str) for pair in found.items() for one in pair)
+    return found if is_plain else {}
 
 
 def _constant(node: ast.expr | None) -> object:

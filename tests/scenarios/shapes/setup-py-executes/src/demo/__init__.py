@@ -1,0 +1,1 @@
+from demo.__version__ import __version__
