@@ -22,6 +22,9 @@ _RELEASING = frozenset({"build", "bump", "chore", "release"})
 """Types that the commits of release tools have."""
 
 _LONGEST_ID = 64
+_BEGINNING = 8
+_PLAIN_WORDS = re.compile(r"[^\s(][^\n\t(]*[^\s(]")
+"""The beginning of a title that is no shorter."""
 _TAKING_BACK = ("evert", "eapply", "cherry picked")
 
 
@@ -140,7 +143,12 @@ def _is_meant(record: Record, words: str, small: str, numbers: Sequence[str]) ->
     """Whether these words may name a commit: by its id, by a number in its message, or by its title."""
     if record.sha[:7] in small:
         return True
-    title = record.text.partition("\n")[0].strip()
-    for mark in (" (", "\t(", "(#", "(!", "(pull"):  # where a number may follow, which is no part of the title
-        title = title.partition(mark)[0]
-    return title in words or any(number in record.text for number in numbers)
+    text = record.text
+    beginning = text[:_BEGINNING]
+    if len(beginning) < _BEGINNING or beginning in words or not _PLAIN_WORDS.fullmatch(beginning):
+        title = text.partition("\n")[0].strip()
+        for mark in (" (", "\t(", "(#", "(!", "(pull"):  # where a number may follow, which is no part of the title
+            title = title.partition(mark)[0]
+        if title in words:
+            return True
+    return any(number in text for number in numbers)
