@@ -27,7 +27,8 @@ def workflow_changes(wanted: Mapping[str, str], repository: Repository) -> Itera
         yield _change(path, body, repository)
     for path in repository.forge_files:
         text = repository.text(path)
-        if path not in wanted and text is not None and stamps.author(text) is Author.INIT:
+        is_whole = path.endswith((".yml", ".yaml"))  # a run that was killed may have left a part of one
+        if is_whole and path not in wanted and text is not None and stamps.author(text) is Author.INIT:
             reason = "the configuration has no use for it any more"
             yield Change(path=path, state=State.REMOVED, before=text, reason=reason)
 
