@@ -271,6 +271,9 @@ class FakeRemote:
             raise ExternalError(f"{self.name} has no ref {', '.join(unknown)}")
         _copy(self.server.objects, self.objects, [self.server.refs[ref] for ref in refs])
 
+    def push_argv(self, *updates: RefUpdate) -> Sequence[str]:
+        return ("git", "push", self.name, *(f"{one.new or ''}:{one.ref}" for one in updates))
+
     def push(self, *updates: RefUpdate) -> None:
         try:
             self._push(updates)
@@ -340,6 +343,9 @@ class FakeCheckout:
 
     def ref(self, name: str) -> str | None:
         return self.refs.get(name)
+
+    def tag_argv(self, tag: str, sha: str) -> Sequence[str]:
+        return ("git", "update-ref", f"refs/tags/{tag}", sha)
 
     def set_tag(self, tag: str, sha: str) -> None:
         if f"refs/tags/{tag}" in self.refs:
@@ -420,6 +426,9 @@ class FakeWorkbench:
     fits: bool = True
     asked: list[str] = field(default_factory=list)
     builds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def argv(self, name: str) -> Sequence[str]:
+        return ("run", name)
 
     def run(self, name: str, say: Say) -> GateReport:
         self._ask(name, say)

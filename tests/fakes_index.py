@@ -47,6 +47,9 @@ class FakeIndex:
     def versions(self, project: str) -> Sequence[str]:
         return distribution.versions(self.files, project)
 
+    def upload_argv(self) -> Sequence[str]:
+        return ("upload", "<file>", self.name)
+
     def upload(self, path: Path, say: Say) -> None:
         distribution.parse_known(path.name)
         self.uploads.append(path.name)

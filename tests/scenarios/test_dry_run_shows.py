@@ -1,6 +1,7 @@
 """What a dry run shows is what the release does: notes byte for byte, patches that give its very tree."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ FILES = {
     "CHANGELOG.md": "# Changelog\r\n\r\nOurs.\r\n\r\n## Unreleased\r\n\r\n- by\thand \r\n",
     ".gitattributes": "*.lock -diff\n*.md binary\n*.toml text eol=crlf\n",
 }
+LOCK_REF = "refs/shipit/lock/"
 TEXT = (
     "feat: `code`, <b>, 数据库, a tab\there\n\nBREAKING CHANGE: it is another one, as a long sentence says here\n"
 )
@@ -105,3 +107,41 @@ def test_a_lock_file_is_folded_unless_all_is_asked_for(many: Place) -> None:
     ran = many.shipit("release", "--dry-run", "--package", "tiny", where=here).ended(0)
     assert f"{TINY}/uv.lock: 1 line added, 1 removed\nfolded: -v shows all of it\n" in ran.stderr
     assert f"{TINY}/CHANGELOG.md: new file, " in ran.stderr
+
+
+LISTEN = """
+import json, os, sys
+def heard(event, arguments):
+    if event == "subprocess.Popen":
+        with open(os.environ["HEARD"], "a") as file:
+            file.write(json.dumps([os.fsdecode(word) for word in arguments[1]]) + "\\n")
+sys.addaudithook(heard)
+"""
+
+
+def pattern(argv: list[str]) -> re.Pattern[str]:
+    """What a command may look like when it runs: `<…>` is known by then, and each run has a lock of its own."""
+    open_words = (re.sub("[0-9a-f]{40}", "<lock>", word) if LOCK_REF in word else word for word in argv)
+    parts = re.split(r"<[a-z]+>", "\0".join(open_words))
+    return re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
+
+
+def test_each_command_of_a_dry_run_is_one_that_the_release_runs(many: Place, tmp_path: Path) -> None:
+    pyproject = git(many.laid.remote, "show", "develop:pyproject.toml")
+    assert "install = false" in pyproject
+    tried = pyproject.replace("install = false", "install = true").replace("\r\n", "\n")
+    many.push_something("chore: try it", {"pyproject.toml": tried})
+    git(many.laid.folder / "many", "pull", "--quiet")
+    shown = {one["name"]: one["argv"] for one in previewed(many, "--type", "minor")["looked"] if "argv" in one}
+    (tmp_path / "sitecustomize.py").write_text(LISTEN)
+    heard = tmp_path / "heard"
+    env = {**many.environment, "PYTHONPATH": str(tmp_path), "HEARD": str(heard)}
+
+    ran = many.shipit("release", "--type", "minor", where=many.laid.folder / "many", env=env).ended(0)
+
+    assert "is released and complete" in ran.said
+    lines = ["\0".join(json.loads(line)) for line in heard.read_text().splitlines()]
+    assert {"lock", "build", "check", "install", "push", "tag-here", "back-merge", "close"} <= set(shown)
+    # the push has brought develop along, so that nothing is left of the back-merge
+    missing = [name for name, argv in shown.items() if not any(map(pattern(argv).fullmatch, lines))]
+    assert missing == ["back-merge"]

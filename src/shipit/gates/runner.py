@@ -50,13 +50,16 @@ class GateRunner:
     for_release: bool = False
     configured: bool = True
 
+    def argv(self, name: str) -> tuple[str, ...]:
+        """The command as the configuration has it; raises UsageError as `run`."""
+        return split(self._gate(name).run, f"gates.{name}.run")
+
     def run(self, name: str, say: Say) -> GateReport:
         """Whatever goes wrong in the command is a report that did not pass.
 
         Raises UsageError if there is no gate of this name, or if its command cannot be taken apart.
         """
-        gate = self._gate(name)
-        argv = split(gate.run, f"gates.{name}.run")
+        gate, argv = self._gate(name), self.argv(name)
         with TemporaryDirectory(prefix="shipit-junit-") as spare:
             attempt = self._attempt(name, gate, argv, Path(spare) / "junit.xml")
             try:

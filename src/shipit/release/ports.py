@@ -24,6 +24,9 @@ class Remote(Protocol):
     def push(self, *updates: RefUpdate) -> None:
         """Move all refs or none; raises LeaseLost when a lease does not hold, Denied when a hook declines."""
 
+    def push_argv(self, *updates: RefUpdate) -> Sequence[str]:
+        """The command of such a push, for people to read."""
+
     @property
     def unanswered(self) -> Sequence[RefUpdate]:
         """What was pushed without an answer: it may have landed, or may still land."""
@@ -170,12 +173,18 @@ class Index(Protocol):
     def versions(self, project: str) -> Sequence[str]:
         """Every version (PEP 440) of which the index shows a file, lowest first; yanked files do not count."""
 
+    def upload_argv(self) -> Sequence[str]:
+        """The command that uploads a file; empty where none does."""
+
     def upload(self, path: Path, say: Say) -> None:
         """Upload one file; its attestation beside it goes along where the index takes any."""
 
 
 class Gates(Protocol):
     """Runs the project's gates on the commit to release."""
+
+    def argv(self, name: str) -> Sequence[str]:
+        """A gate's command."""
 
     def run(self, name: str, say: Say) -> GateReport:
         """Whatever goes wrong in a gate's command is a report that did not pass; raises UsageError."""
@@ -186,6 +195,9 @@ class Packager(Protocol):
 
     def problems(self) -> Sequence[Problem]:
         """Pre-flight: a Python that the project does not take."""
+
+    def argv(self, name: str) -> Sequence[str]:
+        """The command behind `build`, `check` or `install`, its main one."""
 
     def build(self, say: Say) -> Sequence[Path]:
         """Build sdist and wheel with SOURCE_DATE_EPOCH; returns their paths, and those of attestations of them."""
@@ -227,3 +239,6 @@ class Checkout(Protocol):
         """The object id that a local ref holds; None when there is none."""
 
     def set_tag(self, tag: str, sha: str) -> None: ...
+
+    def tag_argv(self, tag: str, sha: str) -> Sequence[str]:
+        """The command of set_tag."""

@@ -39,6 +39,9 @@ class FakeGates:
         self.verdicts = verdicts
         self.ran: list[str] = []
 
+    def argv(self, name: str) -> tuple[str, ...]:
+        return (name, "-q")
+
     def run(self, name: str, say: Say) -> GateReport:
         self.ran.append(name)
         verdict = self.verdicts.get(name, Verdict.CLEAN)

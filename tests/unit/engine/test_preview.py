@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 
 from shipit.engine import events
-from shipit.engine.plan import Problem, State, Together
-from shipit.engine.preview import preview, refuse
+from shipit.engine.plan import Look, Plan, Problem, Say, State, Together, absent
+from shipit.engine.preview import Contents, page, preview, refuse
 from shipit.errors import Denied, Interrupted, LostRace, Refused, Signalled, Stop, Unavailable
 from tests.unit.engine.pretend import Asked, Stage, full, lock, push, upload, whole
 
@@ -141,3 +141,36 @@ class TestRefusal:
         assert stop.what == "pre-flight: the journal cannot be written: No space left on device"
         assert stop.evidence == ("nothing was touched",)
         assert stage.log == []
+
+
+class _Run:
+    """A step that runs a command, or cannot say which."""
+
+    name = summary = "run"
+
+    def __init__(self, *argv: str, trouble: Stop | None = None) -> None:
+        self._argv, self._trouble = argv, trouble
+
+    def argv(self) -> tuple[str, ...]:
+        if self._trouble:
+            raise self._trouble
+        return self._argv
+
+    def look(self) -> Look:
+        return absent()
+
+    def run(self, say: Say) -> None:
+        raise AssertionError("it ran")
+
+
+class TestThePage:
+    def test_has_the_command_of_each_step_that_runs_one_and_what_the_plan_is_about(self) -> None:
+        contents = Contents(notes="- new\n", diffs=())
+        steps = (_Run("git", "push"), Together((_Run("make"), lock())), _Run(trouble=Denied("no login")))
+        seen = page(Plan(title="Release", steps=steps), contents)
+        assert [one.argv for one in seen.looked] == [("git", "push"), ("make",), (), ()]
+        assert seen.contents == contents
+
+    def test_is_otherwise_what_the_preview_is(self) -> None:
+        plan = whole().plan
+        assert page(plan) == preview(plan)

@@ -5,6 +5,7 @@ submodules included, and runs git for the questions about the user's side.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from git import Repo
@@ -70,11 +71,14 @@ class Checkout:
             find_repository(Path(self.repo.working_dir))
         return found
 
+    def tag_argv(self, tag: str, sha: str) -> Sequence[str]:
+        return ("git", *NEUTRAL, "update-ref", f"refs/tags/{tag}", sha, "0" * max(len(sha), 40))
+
     def set_tag(self, tag: str, sha: str) -> None:
         """Write a tag that the remote already has; raises Denied rather than write over another one."""
         try:
             # NEUTRAL: the user's reference-transaction hook is not asked about what the remote has already
-            self.repo.git.execute(["git", *NEUTRAL, "update-ref", f"refs/tags/{tag}", sha, "0" * len(sha)])
+            self.repo.git.execute(list(self.tag_argv(tag, sha)))
         except GitCommandError as error:
             reason = _reason(error)
             if "already exists" in reason or "but expected" in reason:

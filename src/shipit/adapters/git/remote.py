@@ -70,6 +70,9 @@ class GitRemote:
                 time.sleep(pause)
         return run.ask(self.top, *words, data=data, env=self.env, timeout=end - time.monotonic())
 
+    def push_argv(self, *updates: RefUpdate) -> Sequence[str]:
+        return run.argv(self.top, *push_argv(self.name, updates, "--atomic"))
+
     def push(self, *updates: RefUpdate) -> None:
         if not updates:
             return  # without refs git would push what the user's push.default says

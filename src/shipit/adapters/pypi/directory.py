@@ -86,6 +86,9 @@ class DirectoryIndex:
         text = directory_page.read(folder / PAGE)
         return simple_page.read("text/html", text, f"{folder.as_uri()}/").files
 
+    def upload_argv(self) -> Sequence[str]:
+        return ()
+
     def upload(self, path: Path, say: Say) -> None:
         """Put the file first and the page second.
 

@@ -126,6 +126,9 @@ class TwineIndex:
         page = self._reader.page(project)
         return page.names if page else ()
 
+    def upload_argv(self) -> Sequence[str]:
+        return twine.upload_argv(self.upload_url, Path("<file>"))
+
     def upload(self, path: Path, say: Say) -> None:
         """Upload one file and wait until the index shows it, for a minute at most.
 

@@ -38,7 +38,7 @@ class Builder:
             self.clean()
             require_success(lambda: self._follow(argv, say), "the build failed")
             return
-        isolated = self._is_isolated()
+        isolated = is_isolated(self.options, lambda: requirements(self.source))
         finished = self._try(say, isolated=isolated)
         if finished.code and not isolated and self._lacks_something(finished):
             say("building in a fresh environment: the backend needs more than is installed here")
@@ -50,7 +50,9 @@ class Builder:
         """Build from clean files into an empty folder: what an attempt before has left is not taken along."""
         self.clean()
         shutil.rmtree(self.target, ignore_errors=True)
-        return self._follow(self._argv(isolated=isolated), say, **_surroundings())
+        return self._follow(
+            build_argv(str(self.target), str(self.source), isolated=isolated), say, **_surroundings()
+        )
 
     def _lacks_something(self, finished: process.Finished) -> bool:
         """Whether the backend asked for more than pyproject.toml names, and may have it."""
@@ -59,14 +61,18 @@ class Builder:
     def _follow(self, argv: Sequence[str], say: Say, **more: str) -> process.Finished:
         return process.follow(argv, say, cwd=self.source, env={**self.variables, **more}, timeout=PATIENCE)
 
-    def _argv(self, *, isolated: bool) -> tuple[str, ...]:
-        words = () if isolated else ("--no-isolation",)
-        return module("build", "--outdir", str(self.target), *words, str(self.source))
 
-    def _is_isolated(self) -> bool:
-        if self.options.isolation == "auto":
-            return not all(_is_here(requirement) for requirement in requirements(self.source))
-        return self.options.isolation == "always"
+def build_argv(target: str, source: str, *, isolated: bool) -> tuple[str, ...]:
+    """The command that builds the packages of a folder into another."""
+    words = () if isolated else ("--no-isolation",)
+    return module("build", "--outdir", target, *words, source)
+
+
+def is_isolated(options: config.Distribution, required: Callable[[], Sequence[str]]) -> bool:
+    """Whether a build begins in a fresh environment: left alone, where something that it needs is not here."""
+    if options.isolation == "auto":
+        return not all(_is_here(requirement) for requirement in required())
+    return options.isolation == "always"
 
 
 def _surroundings() -> dict[str, str]:

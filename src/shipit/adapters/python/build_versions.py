@@ -41,7 +41,16 @@ def requirements(source: Path) -> Sequence[str]:
     """What a project needs to be built; raises Refused if its pyproject.toml cannot be read."""
     place = source / "pyproject.toml"
     try:
-        system = tomllib.loads(place.read_text("utf-8")).get("build-system", {}) if place.is_file() else {}
+        text = place.read_text("utf-8") if place.is_file() else ""
     except ValueError as error:
         raise Refused("pyproject.toml cannot be read", where=str(place), evidence=[str(error)]) from None
+    return requirements_of(text, str(place))
+
+
+def requirements_of(text: str, where: str) -> Sequence[str]:
+    """As requirements, of the text of a pyproject.toml; empty where there is none."""
+    try:
+        system = tomllib.loads(text).get("build-system", {})
+    except ValueError as error:
+        raise Refused("pyproject.toml cannot be read", where=where, evidence=[str(error)]) from None
     return [str(requirement) for requirement in system.get("requires", _USUAL)]

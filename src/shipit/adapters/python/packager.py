@@ -8,11 +8,11 @@ from shipit.adapters import process
 from shipit.adapters.claimed import ClaimedFolder
 from shipit.adapters.git.private_clone import PrivateClone
 from shipit.adapters.python import attestation, sbom, trial
-from shipit.adapters.python.build import Builder
-from shipit.adapters.python.build_versions import build_variables
+from shipit.adapters.python.build import Builder, build_argv, is_isolated
+from shipit.adapters.python.build_versions import build_variables, requirements_of
 from shipit.adapters.python.interpreter import version_problem
 from shipit.adapters.python.produced import Wanted, built
-from shipit.adapters.python.virtualenv import PATIENCE, Environment, Source, module
+from shipit.adapters.python.virtualenv import PATIENCE, Environment, Source, install_argv, module
 from shipit.config import Distribution
 from shipit.engine.plan import Problem, Say
 from shipit.errors import Refused
@@ -47,6 +47,19 @@ class Packager:
         file = str(Path(self.package, "pyproject.toml"))
         found = version_problem(self.tree.read(file), file=file)
         return (found,) if found else ()
+
+    def argv(self, name: str) -> Sequence[str]:
+        """Without a clone: the paths are those that it will have, and what an install needs is not known yet."""
+        if name == "build":
+            return self.command or self._build_argv()
+        if name == "check":
+            return trial.check_argv(["<files>"])
+        return install_argv("<environment>/bin/python", "<index>", "<file>")
+
+    def _build_argv(self) -> Sequence[str]:
+        file = str(Path(self.package, "pyproject.toml"))
+        isolated = is_isolated(self.options, lambda: requirements_of(self.tree.read(file) or "", file))
+        return build_argv("<dist>", "<tree>", isolated=isolated)
 
     def build(self, say: Say) -> Sequence[Path]:
         """Build from clean files; raises Refused when that fails or what it left is not what is released."""

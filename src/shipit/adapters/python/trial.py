@@ -1,6 +1,6 @@
 """Trying what was built before it leaves: its metadata, and its installation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from packaging.tags import Tag, sys_tags
@@ -15,11 +15,16 @@ from shipit.errors import Refused
 _WARNING = "WARNING "
 
 
+def check_argv(files: Iterable[str]) -> tuple[str, ...]:
+    """The command that checks the metadata of files."""
+    return module("twine", "--no-color", "check", *files)
+
+
 def check_metadata(
     dist: Sequence[Path], say: Say, *, place: Path, variables: Mapping[str, str | None]
 ) -> Sequence[str]:
     """Check metadata as an index does, and return what it warns of; raises Refused where an index would refuse."""
-    argv = module("twine", "--no-color", "check", *map(str, dist))
+    argv = check_argv(map(str, dist))
     wide = {**variables, "COLUMNS": "1000"}  # a warning is one line
     finished = require_success(
         lambda: process.follow(argv, say, cwd=place, env=wide, timeout=PATIENCE), "the metadata check found fault"

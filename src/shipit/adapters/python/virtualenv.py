@@ -30,6 +30,11 @@ def module(name: str, *words: str) -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", name, *words)
 
 
+def install_argv(python: str, *words: str) -> tuple[str, ...]:
+    """The command that installs into the environment of a Python; `words` are options and files."""
+    return (*_pip(), "--python", python, "install", "--no-input", "--no-compile", *words)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """An index that dependencies may come from; `login` is user and password where reading asks for them."""
@@ -56,13 +61,12 @@ class Environment:
 
     def install(self, file: Path, say: Say, source: Source | None = None) -> None:
         """Install a distribution; what it needs comes from pip's own index, and from `source`."""
-        words = ("--python", str(self.python), "install", "--no-input", "--no-compile")
         extra = ("--extra-index-url", source.url) if source else ()
         if needs_nothing(file):
             source, extra = None, ("--no-deps", "--no-index")
         with _logged_in(source, self.folder.parent / "netrc") as variables:
             self._follow(
-                (*_pip(), *words, *extra, str(file)),
+                install_argv(str(self.python), *extra, str(file)),
                 say,
                 f"{file.name} cannot be installed",
                 **REFRESH,

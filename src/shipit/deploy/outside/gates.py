@@ -23,6 +23,10 @@ class DeployGates:
     commands: GateRunner
     scans: Callable[[], SecurityScans]
 
+    def argv(self, name: str) -> Sequence[str]:
+        """The command of the configuration; the scans are several."""
+        return () if name == GATE else self.commands.argv(name)
+
     def run(self, name: str, say: Say) -> GateReport:
         """Run a command of the configuration, or the scans under their own name."""
         return self.scans().run(name, say) if name == GATE else self.commands.run(name, say)

@@ -1,5 +1,7 @@
 """The project's own commands that must pass before a commit is deployed."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from shipit.deploy.steps.notebook import Notebook
@@ -33,6 +35,9 @@ class Gate(Struct, frozen=True, kw_only=True):
     def look(self) -> Look:
         seen = self.notebook.seen.get(self.name)
         return done(seen) if seen else absent()
+
+    def argv(self) -> Sequence[str]:
+        return self.gates.argv(self.gate)
 
     def run(self, say: Say) -> None:
         report = self.gates.run(self.gate, say)

@@ -1,6 +1,6 @@
 """The step that brings a release back into develop, or asks a person to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shipit.engine.plan import Look, Say, absent, done
@@ -41,6 +41,9 @@ class BackMerge:
         if f"refs/heads/{self.branch}" in refs and self._asked():
             return done(f"{self.branch} {WAITING}")
         return absent()
+
+    def argv(self) -> Sequence[str]:
+        return self.remote.push_argv(RefUpdate(f"refs/heads/{self.develop}", "<merge>", "<before>"))
 
     def run(self, say: Say) -> None:
         ref = f"refs/heads/{self.develop}"

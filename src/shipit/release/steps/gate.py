@@ -1,5 +1,6 @@
 """Steps that ask before anything is pushed: the project's own gates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -61,6 +62,9 @@ class Gate:
 
     def look(self) -> Look:
         return passed(self.artifacts, self.gate, self.tree)
+
+    def argv(self) -> Sequence[str]:
+        return self.gates.argv(self.gate)
 
     def run(self, say: Say) -> None:
         report = self.gates.run(self.gate, say)

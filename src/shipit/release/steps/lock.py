@@ -1,6 +1,6 @@
 """Steps around the release lock: hold it, and close the release."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
@@ -44,20 +44,26 @@ class Lock:
             return done(f"{LOCK} is ours")
         return absent("taken over from a run that ended" if held and held == self.commits.observed else "")
 
+    def argv(self) -> Sequence[str]:
+        return self.remote.push_argv(*self._updates())
+
     def run(self, say: Say) -> None:
+        updates = self._updates()
+        self.remote.push(*updates)
+        require_shown(self.remote, *updates)
+        if (
+            self.ends in self.remote.refs()
+        ):  # by a run that was over before we held the lock, and after we had looked
+            raise LostRace(f"another run has just released this: {self.ends} is there", hint="shipit status")
+
+    def _updates(self) -> tuple[RefUpdate, ...]:
+        """First the lock, for a server that takes them one by one."""
         refs = self.remote.refs()
         held = refs.get(LOCK)
         before = self.commits.mine if held == self.commits.mine else self.commits.observed
         # what is there already belongs to the lock that is taken over, or else to a run that may just take it away
         opens = self._missing(refs) if held and held == before else self.opens
-        # first the lock, for a server that takes them one by one
-        taking = RefUpdate(LOCK, self.commits.mine, before)
-        self.remote.push(taking, *opens)
-        require_shown(self.remote, taking, *opens)
-        if (
-            self.ends in self.remote.refs()
-        ):  # by a run that was over before we held the lock, and after we had looked
-            raise LostRace(f"another run has just released this: {self.ends} is there", hint="shipit status")
+        return (RefUpdate(LOCK, self.commits.mine, before), *opens)
 
     def _missing(self, refs: Mapping[str, str]) -> tuple[RefUpdate, ...]:
         return tuple(one for one in self.opens if one.ref not in refs)
@@ -83,6 +89,10 @@ class Close:
             return absent("the lock is still held")
         return done(f"evidence in {evidence_ref(self.tag)}")
 
+    def argv(self) -> Sequence[str]:
+        refs = {kept_ref(self.tag): "<files>", **self.remote.refs(), LOCK: self.commits.after}
+        return self.remote.push_argv(*self._updates(refs))
+
     def run(self, say: Say) -> None:
         try:
             self._clear()
@@ -90,6 +100,8 @@ class Close:
             self._clear()
 
     def _clear(self) -> None:
-        refs = self.remote.refs()
+        self.remote.push(*self._updates(self.remote.refs()))
+
+    def _updates(self, refs: Mapping[str, str]) -> tuple[RefUpdate, ...]:
         kept = [RefUpdate(ref, None, refs[ref]) for ref in (kept_ref(self.tag),) if ref in refs]
-        self.remote.push(*kept, *self.commits.freed(refs))
+        return (*kept, *self.commits.freed(refs))

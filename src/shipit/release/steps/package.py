@@ -1,7 +1,7 @@
 """Steps on the package: build, check, install, SBOM, evidence."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -42,6 +42,9 @@ class Build:
             return absent()
         return done(", ".join(expected))
 
+    def argv(self) -> Sequence[str]:
+        return self.packager.argv(self.name)
+
     def run(self, say: Say) -> None:
         built = self.packager.build(say)
         for path in built:
@@ -63,6 +66,9 @@ class CheckPackage:
 
     def look(self) -> Look:
         return passed(self.artifacts, self.name, self.tree, BUILT_IN)
+
+    def argv(self) -> Sequence[str]:
+        return self.packager.argv(self.name)
 
     def run(self, say: Say) -> None:
         warnings = self.packager.check([self.artifacts.path(name) for name in checksums(self.artifacts)], say)
@@ -91,6 +97,9 @@ class TryInstall:
         if self.sbom and self.artifacts.read(SBOM) is None:
             return absent()
         return passed(self.artifacts, self.name, self.tree, BUILT_IN)
+
+    def argv(self) -> Sequence[str]:
+        return self.packager.argv(self.name)
 
     def run(self, say: Say) -> None:
         python = self.packager.try_install([self.artifacts.path(name) for name in checksums(self.artifacts)], say)

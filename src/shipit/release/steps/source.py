@@ -1,6 +1,6 @@
 """Steps on the shared history: the one push, the tag's way home."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shipit.engine.plan import Look, Say, absent, conflict, done
@@ -14,6 +14,15 @@ from shipit.release.refs import LOCK, bring, contains, evidence_ref, kept_ref
 from shipit.release.steps.package import lost_files
 
 NOT_KEPT = frozenset({REPORTS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """The ids of what a push brings and nobody has yet."""
+
+    tag: str
+    evidence: str
+    kept: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,12 @@ class Push:
             return conflict(f"{release.main} moved to {(main or 'nothing')[:10]} since this release was decided")
         return absent()
 
+    def argv(self) -> Sequence[str]:
+        release = self.release
+        opened = {f"refs/heads/{release.branch}": release.commit} if release.mode == "push" else {}
+        made = _Made(tag="<tag>", evidence="<evidence>", kept="<files>")
+        return self.remote.push_argv(*self._refs({**self.remote.refs(), **opened}, made))
+
     def run(self, say: Say) -> None:
         self._require_files()
         updates = self.updates(self.remote.refs())
@@ -70,7 +85,16 @@ class Push:
         release = self.release
         message = tag_message(release, self.artifacts.read(CHECKSUMS) or b"")
         tag = self.objects.tag(release.tag, release.tagged_commit, message, release.author, release.time)
-        updates = [RefUpdate(f"refs/tags/{release.tag}", tag, None), *self._evidence()]
+        evidence, kept = self._evidence()
+        return self._refs(refs, _Made(tag=tag, evidence=evidence, kept=kept))
+
+    def _refs(self, refs: Mapping[str, str], made: _Made) -> list[RefUpdate]:
+        release = self.release
+        updates = [
+            RefUpdate(f"refs/tags/{release.tag}", made.tag, None),
+            RefUpdate(evidence_ref(release.tag), made.evidence, None),
+            RefUpdate(kept_ref(release.tag), made.kept, None),
+        ]
         if release.main_before != release.tagged_commit and release.mode == "push":
             updates.insert(0, RefUpdate(f"refs/heads/{release.main}", release.tagged_commit, release.main_before))
         updates += self._develop(refs)
@@ -90,15 +114,12 @@ class Push:
         merged = self.back_merge(tip)
         return [RefUpdate(ref, merged, tip)] if merged else []
 
-    def _evidence(self) -> list[RefUpdate]:
+    def _evidence(self) -> tuple[str, str]:
         """Two commits on top of the target: the evidence for good, and the bytes until all is published."""
-        release = self.release
         files = {name: self.artifacts.read(name) or b"" for name in self.artifacts.names() if name not in NOT_KEPT}
         small = {name: data for name, data in files.items() if not _is_package(name)}
-        pairs = [(evidence_ref(release.tag), small)]
         fits = sum(map(len, files.values())) <= self.keep_limit * 1_000_000
-        pairs.append((kept_ref(release.tag), files if fits else small))
-        return [RefUpdate(ref, self._pack(data), None) for ref, data in pairs]
+        return self._pack(small), self._pack(files if fits else small)
 
     def _pack(self, files: Mapping[str, bytes]) -> str:
         tree = self.objects.change_tree(None, files)
@@ -141,6 +162,9 @@ class BringTagHome:
         if here == there:
             return done(here[:10])
         return conflict(f"this clone has a {self.tag} of its own ({here[:10]}): git tag -d {self.tag}")
+
+    def argv(self) -> Sequence[str]:
+        return self.checkout.tag_argv(self.tag, "<tag>")
 
     def run(self, say: Say) -> None:
         self.remote.fetch(f"refs/tags/{self.tag}")

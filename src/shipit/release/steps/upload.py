@@ -49,6 +49,9 @@ class Upload:
             return absent(_missing_text(missing, equal))
         return done(f"{', '.join(wanted)} with equal sha256")
 
+    def argv(self) -> Sequence[str]:
+        return self.index.upload_argv()
+
     def run(self, say: Say) -> None:
         wanted = checksums(self.artifacts)
         there = {**self._in_the_way(wanted), **self.index.hashes(self.project, self.version)}
