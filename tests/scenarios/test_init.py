@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,8 @@ from shipit.adapters import files
 from shipit.cli import session
 from tests.support import act, inside
 from tests.support.acme import git
+from tests.support.github import GitHubServer
+from tests.support.github_scene import SENTINEL
 from tests.support.strangers import STRANGERS, Stranger, changed, everyone
 
 ALL = everyone()
@@ -232,6 +235,19 @@ def test_colour_is_only_on_top(clone: Path) -> None:
 
 def inside_colours(text: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+def test_protection_is_read_where_a_token_is_there_and_its_absence_or_refusal_stops_nothing(clone: Path) -> None:
+    git(clone, "remote", "set-url", "origin", "https://github.com/acme/widget.git")
+    with GitHubServer() as server:
+        server.add_token("admin", text=SENTINEL)
+        server.add_repository("acme/widget").protect(
+            "main", required_status_checks={"contexts": ["tox"], "checks": []}
+        )
+        for token, wanted in ((SENTINEL, ["tox"]), ("wrong", None), ("", None)):
+            ended = shipit(clone, "init", "--json", GITHUB_TOKEN=token, GITHUB_API_URL=server.api)
+            own = tomllib.loads(json.loads(ended.out)["files"][-1]["content"])["tool"]["shipit"]
+            assert own.get("protection", {}).get("required-checks") == wanted
 
 
 def test_a_folder_that_is_no_repository_and_one_without_a_commit(tmp_path: Path) -> None:

@@ -35,6 +35,16 @@ def main_branch(seen: Seen) -> str:
     return next(iter([*there, *likely]), usual)
 
 
+def protection(seen: Seen) -> Iterator[Finding]:
+    """The checks that the forge demands already, if a token is there to ask with."""
+    main = main_branch(seen)
+    if checks := tuple(seen.required(main)):
+        yield Setting(key="protection.required-checks", value=checks, reason=f"GitHub demands them on {main}")
+        yield Note(
+            f"{main} is protected: release.yml opens a pull request, unless protection.release-actor may push"
+        )
+
+
 def tag_format(seen: Seen, name: str) -> Iterator[Setting]:
     """The spelling of the tags so far, if it is not the usual one."""
     usual = seen.settings.config.version.tag_format

@@ -12,7 +12,7 @@ from shipit.config.mistake import dotted, is_table
 from shipit.config.sources import OWN, PYPROJECT
 from shipit.project.init.model import Finding, Setting, Suggestion
 
-_ORDER = ("name", "branches", "version", "changelog", "index", "migrations", "workflows")
+_ORDER = ("name", "branches", "version", "changelog", "index", "migrations", "workflows", "protection")
 _TABLES = ("gates", "images", "packages")
 _WIDEST = 100
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*shipit[ \t]*\][^\r\n]*(?=\r?$)", re.MULTILINE)

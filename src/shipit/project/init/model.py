@@ -38,7 +38,8 @@ class Clone(Struct, frozen=True, kw_only=True):
 class Seen(Struct, frozen=True, kw_only=True):
     """A repository as it lies: tracked paths, texts, git's names, and the settings without shipit's own keys.
 
-    `folder` is the name of its folder, `ignored` says whether git ignores a path.
+    `folder` is the name of its folder, `ignored` says whether git ignores a path, `required` which checks the forge
+    demands on a branch.
     """
 
     folder: str
@@ -48,6 +49,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     documents: Documents
     settings: Settings
     ignored: Callable[[str], bool]
+    required: Callable[[str], Sequence[str]]
     ask: Ask
 
 

@@ -1,13 +1,18 @@
 """The repository on this machine: asked with git's own commands, written whole or not at all."""
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from shipit import masking
 from shipit.adapters import files
 from shipit.adapters.git import query, run
+from shipit.config import Forge, page
 from shipit.config.place import files_in
 from shipit.project.init.model import Clone
+from shipit.project.protection.standing import look
+from shipit.release.outside import PUBLIC_API
 
 
 class WorkTree:
@@ -51,6 +56,18 @@ class WorkTree:
 
     def ignores(self, path: str) -> bool:
         return run.git(self.top, "check-ignore", "--quiet", "--no-index", path).code == 0
+
+    def required_checks(self, branch: str) -> Sequence[str]:
+        slug = page.repository(Forge(), os.environ, lambda: self.clone.url)
+        token = os.environ.get("GITHUB_TOKEN")
+        if slug is None or not token:
+            return ()
+        from shipit.adapters.github.client import GitHubClient
+        from shipit.adapters.github.protection import BranchProtection
+
+        masking.register(token)
+        api = os.environ.get("GITHUB_API_URL") or PUBLIC_API
+        return look(BranchProtection(GitHubClient(api, slug, token)), branch, owners=False).checks
 
     def write(self, path: str, text: str) -> None:
         target = files.inside(self.top, path)

@@ -34,6 +34,10 @@ class Repository(Protocol):
         """Whether git ignores this path."""
         ...
 
+    def required_checks(self, branch: str) -> Sequence[str]:
+        """The checks that the forge demands on a branch; none where there is no token, or it does not answer."""
+        ...
+
     def write(self, path: str, text: str) -> None:
         """Write a file whole or not at all."""
         ...

@@ -45,6 +45,7 @@ def propose(top: Path, documents: Documents, repository: Repository, ask: Ask) -
         documents=bare,
         settings=make_settings(top, bare),
         ignored=repository.ignores,
+        required=repository.required_checks,
         ask=ask,
     )
     found = tuple(_findings(seen))
@@ -72,6 +73,7 @@ def _findings(seen: Seen) -> Iterator[Finding]:
     yield from images.images(seen)
     yield from packages.packages(seen)
     yield from surroundings.frontend(seen)
+    yield from branches.protection(seen)
     yield from others.others(seen)
 
 

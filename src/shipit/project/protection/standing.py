@@ -45,6 +45,12 @@ class Standing(Struct, frozen=True, kw_only=True):
     owners_unknown: str = ""
     unknown: Sequence[str] = ()
 
+    @property
+    def checks(self) -> Sequence[str]:
+        """Every required check that was seen, by name."""
+        classic: frozenset[str] = self.classic.checks if self.classic else frozenset()
+        return sorted(classic.union(*(one.checks for one in self.rulesets)))
+
 
 class _Looking:
     """Asks one question after the other, and keeps why one was not answered."""

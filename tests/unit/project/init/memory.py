@@ -26,6 +26,7 @@ class Memory:
     clone: Clone = HOSTED
     blocked: Sequence[str] = ()
     ignored: Sequence[str] = ()
+    required: Sequence[str] = ()
     written: list[str] = field(default_factory=list)
 
     @property
@@ -44,6 +45,9 @@ class Memory:
 
     def ignores(self, path: str) -> bool:
         return path in self.ignored
+
+    def required_checks(self, branch: str) -> Sequence[str]:
+        return self.required if branch == "main" else ()
 
     def write(self, path: str, text: str) -> None:
         self.written.append(path)

@@ -415,6 +415,13 @@ def test_workflows_for_github_are_asked_about_where_the_remote_is_elsewhere(url:
     assert asked == []
 
 
+def test_checks_that_the_forge_demands_are_configured_and_releases_go_through_pull_requests() -> None:
+    seen = proposal(Memory({**LIBRARY}, required=("python-tests (3.11)", "tox")))
+    assert own(seen)["protection"] == {"required-checks": ["python-tests (3.11)", "tox"]}
+    assert "main is protected" in "\n".join(seen.notes)
+    assert " --pr\n" in next(one.after for one in seen.changes if one.path.endswith("release.yml"))
+
+
 def test_every_file_has_a_reason() -> None:
     lines = [
         f"[tool.shipit.environments.{name}]\nfrom = '{branch}'\ndatabase.url = '{url}'\n"
