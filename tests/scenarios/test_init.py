@@ -244,7 +244,7 @@ def test_protection_is_read_where_a_token_is_there_and_its_absence_or_refusal_st
         server.add_repository("acme/widget").protect(
             "main", required_status_checks={"contexts": ["tox"], "checks": []}
         )
-        for token, wanted in ((SENTINEL, ["tox"]), ("wrong", None), ("", None)):
+        for token, wanted in ((SENTINEL, ["tox"]), ("wrong", None), ("two\nlines", None), ("", None)):
             ended = shipit(clone, "init", "--json", GITHUB_TOKEN=token, GITHUB_API_URL=server.api)
             own = tomllib.loads(json.loads(ended.out)["files"][-1]["content"])["tool"]["shipit"]
             assert own.get("protection", {}).get("required-checks") == wanted

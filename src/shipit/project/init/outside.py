@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from shipit.adapters import files
 from shipit.adapters.git import query, run
 from shipit.config import Forge, page
 from shipit.config.place import files_in
+from shipit.errors import UsageError
 from shipit.project.init.model import Clone
 from shipit.project.protection.standing import look
 from shipit.release.outside import PUBLIC_API
@@ -65,9 +67,15 @@ class WorkTree:
         from shipit.adapters.github.client import GitHubClient
         from shipit.adapters.github.protection import BranchProtection
 
+        from shipit.adapters.http.limits import Limits, Patience
+
         masking.register(token)
         api = os.environ.get("GITHUB_API_URL") or PUBLIC_API
-        return look(BranchProtection(GitHubClient(api, slug, token)), branch, owners=False).checks
+        limits, patience = Limits(seconds=5), Patience(connect=2, answer=3, tries=1)  # nobody waits long for this
+        with suppress(UsageError):  # of a token that holds what no token has
+            forge = BranchProtection(GitHubClient(api, slug, token, limits=limits, patience=patience))
+            return look(forge, branch, owners=False).checks
+        return ()
 
     def write(self, path: str, text: str) -> None:
         target = files.inside(self.top, path)
