@@ -7,6 +7,9 @@ from shipit.config.place import Place, Read, unknown, written
 
 _ASSIGNED = re.compile(r"""([A-Za-z_]\w*)["']?[ \t]*(?::[ \t]*\w+[ \t]*)?(?:=|:=|:)[ \t]*["']?v?\Z""")
 
+_CMAKE = re.compile(r"""^[ \t]*project[ \t]*\([^)#]*\sVERSION\s+["']?\Z""", re.MULTILINE | re.IGNORECASE)
+"""What stands before the version of `project(acme VERSION 1.0.0)`."""
+
 
 def place(path: str, pattern: object, read: Read, reason: str) -> Place:
     """The location of what the pattern finds: a variable, or the whole file; of __version__ without a pattern."""
@@ -24,6 +27,8 @@ def place(path: str, pattern: object, read: Read, reason: str) -> Place:
         return unknown(f"{reason} names {path}, in which its pattern finds no version")
     if alone(text):
         return written(path, reason)
+    if path.rpartition("/")[2] == "CMakeLists.txt" and _CMAKE.search(text[: found.start(group)]):
+        return written(f"{path}:VERSION", reason)
     before = text[text.rfind("\n", 0, found.start(group)) + 1 : found.start(group)]
     name = _ASSIGNED.search(before)
     return (

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from shipit.config.modules import NAMES, ROOTS, module_paths
 from shipit.config.paths import plain_location
@@ -17,22 +17,43 @@ _FILES = (
     "Cargo.toml:package.version",
     "package.json:version",
     "meson.build:version",
+    "CMakeLists.txt:VERSION",
     "CITATION.cff:version",
+    "codemeta.json:version",
+    ".zenodo.json:version",
+    "sonar-project.properties:sonar.projectVersion",
+    "Dockerfile:version",
+    "Dockerfile:org.opencontainers.image.version",
+    "Chart.yaml:appVersion",
+    "chart/Chart.yaml:appVersion",
+    "helm/Chart.yaml:appVersion",
+    *(f"{folder}/conf.py:{key}" for folder in ("docs", "docs/source", "doc") for key in ("release", "version")),
+    f"{PYPROJECT}:tool.bumpversion.current_version",
+    ".bumpversion.toml:tool.bumpversion.current_version",
+    ".bumpversion.cfg:bumpversion.current_version",
+    "setup.cfg:bumpversion.current_version",
+    f"{PYPROJECT}:tool.bumpver.current_version",
     "VERSION",
     "VERSION.txt",
     "version.txt",
 )
 
 
-def second_places(written: Sequence[str], name: str, folder: str = "") -> list[str]:
-    """Locations that may hold the version of a project of this name as well, in its folder."""
+def second_places(written: Sequence[str], name: str, folder: str = "", modules: Iterable[str] = ()) -> list[str]:
+    """Locations that may hold the version of a project of this name as well, in its folder.
+
+    `modules` are packages that are there, whatever their names are.
+    """
     known = {plain_location(one) for one in written}
-    found = (plain_location(posixpath.join(folder, one)) for one in (*_FILES, *_variables(name)))
+    module = re.sub(r"[-.]+", "_", name)
+    likely = dict.fromkeys([module, module.lower(), *modules])
+    variables = (place for one in likely if one for place in _variables(one))
+    charts = [f"charts/{name}/Chart.yaml:appVersion"] if name else []
+    found = (plain_location(posixpath.join(folder, one)) for one in (*_FILES, *charts, *variables))
     return [one for one in dict.fromkeys(found) if one not in known]
 
 
-def _variables(name: str) -> Iterator[str]:
-    module = re.sub(r"[-.]+", "_", name)
+def _variables(module: str) -> Iterator[str]:
     for root in ROOTS:
         for path in module_paths(module, [root]):
             yield from (f"{path}:{variable}" for variable in NAMES)

@@ -20,6 +20,7 @@ from shipit.release.steps.package import read_evidence
 from shipit.release.survey import Survey, survey
 from shipit.release.version_places import PlacesKnown
 from shipit.versioning.maintenance import line_of
+from shipit.versioning.number import parse
 from shipit.versioning.tags import tag_name, version_of
 
 TRIES = 10
@@ -165,8 +166,13 @@ def context(outside: Outside, release: Release, lock: LockCommits, tips: TipsAgr
 
 def _places(outside: Outside, release: Release) -> PlacesKnown:
     previous = version_of(release.previous, outside.config.version.tag_format) if release.previous else None
+    by_backend = outside.index is not None and not outside.config.distribution.run
     return PlacesKnown(
-        guess=partial(guess, outside.project), objects=outside.objects, base=release.base, previous=previous
+        guess=partial(guess, outside.project),
+        objects=outside.objects,
+        base=release.base,
+        previous=previous,
+        version=parse(release.version) if by_backend else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shipit.config.guesses import NOT_KNOWN, guess
+from shipit.config.guesses import NOT_KNOWN, guess, keep
 from shipit.config.place import files_in
 from shipit.errors import Refused
 from shipit.repository.clone import Clone
@@ -16,6 +16,6 @@ def second_places(clone: Clone) -> Iterator[str]:
         raise Refused(NOT_KNOWN, where=found.file, evidence=[found.doubt], hint=found.named)
     if found and not found.files:
         yield f"nothing is written: {found.reason}"
-    if found:
-        for location, version in forgotten(found.files, found.others, files_in(clone.top), None).items():
-            yield f"{location} keeps the version {version}: nothing writes it; {found.settles(location)}"
+    kept = forgotten(found.files, found.others, files_in(clone.top), None) if found else {}
+    if found and kept:
+        yield f"{keep([*kept], next(iter(kept.values())))}; {found.settles([*kept])}"

@@ -25,12 +25,12 @@ def forgotten(
     written: Sequence[str], others: Sequence[str], read: Read, otherwise: Version | None
 ) -> dict[str, Version]:
     """Those of the other locations that hold the very version that is written, or this one where none is."""
-    old = _held(written, read) or {one for one in [otherwise] if one}
-    return {location: there for location in others for there in _held([location], read) if {there} == old}
+    old = held(written, read) or {one for one in [otherwise] if one}
+    return {location: there for location in others for there in held([location], read) if {there} == old}
 
 
-def _held(locations: Sequence[str], read: Read) -> set[Version]:
-    """What these locations hold; nothing where one cannot be read."""
+def held(locations: Sequence[str], read: Read) -> set[Version]:
+    """The versions that these locations hold; none where one cannot be read."""
     with suppress(Refused, UsageError):
         return set(versions(locations, read).values())
     return set()

@@ -28,12 +28,52 @@ def test_what_cannot_be_known_says_why(tree: Tree) -> None:
     assert found.doubt == "the build backend own is not known to shipit"
 
 
+def test_places_that_are_named_are_no_guess(tree: Tree) -> None:
+    assert guessed(tree.write("[tool.shipit]\nversion.files = []\n", project=UNKNOWN)) is None
+
+
+def test_beside_the_places_of_another_tool_others_may_be_forgotten(tree: Tree) -> None:
+    named = '[tool.semantic_release]\nversion_variables = ["a.py:__version__"]\n'
+    found = guessed(tree.write(named, project=UNKNOWN))
+    assert found
+    assert (found.files, found.doubt, found.unwritten) == (("a.py:__version__",), "", ())
+    assert "src/acme/__init__.py:__version__" in found.others
+
+
 @pytest.mark.parametrize(
-    "named",
-    ["[tool.shipit]\nversion.files = []\n", '[tool.semantic_release]\nversion_variables = ["a.py:__version__"]\n'],
+    ("own", "unwritten"),
+    [
+        ('version.files = ["VERSION"]', ("pyproject.toml:project.version",)),
+        ("version.files = []", ("pyproject.toml:project.version",)),
+        ('version.files = ["pyproject.toml:tool.x.version"]', ("pyproject.toml:project.version",)),
+        ('version.files = ["./pyproject.toml:project.version"]', ()),
+        ('version.files = ["VERSION"]\nversion.mentions = ["pyproject.toml"]', ()),
+    ],
 )
-def test_places_that_are_named_are_no_guess(tree: Tree, named: str) -> None:
-    assert guessed(tree.write(named, project=UNKNOWN)) is None
+def test_a_place_that_the_build_reads_and_nothing_writes_is_found(
+    tree: Tree, own: str, unwritten: tuple[str, ...]
+) -> None:
+    found = guessed(tree.write("", own))
+    assert (found.unwritten if found else ()) == unwritten
+
+
+def test_packages_are_found_by_the_folders_that_are_there(tree: Tree) -> None:
+    tree.write("")
+    for path in ("src/other", "flat", "tests"):
+        (tree.top / path).mkdir(parents=True)
+        (tree.top / path / "__init__.py").write_text("")
+    found = guessed(tree)
+    assert found
+    assert {"src/other/__init__.py:__version__", "flat/_version.py:VERSION"} <= {*found.others}
+    assert not any(one.startswith("tests/") for one in found.others)
+
+
+def test_other_tools_that_count_on_the_version_are_second_places() -> None:
+    places = second_places([], "My.Demo")
+    assert {".bumpversion.cfg:bumpversion.current_version", "codemeta.json:version", "docs/conf.py:release"} <= {
+        *places
+    }
+    assert {"my_demo/__init__.py:__version__", "My_Demo/__init__.py:__version__"} <= {*places}
 
 
 @pytest.mark.parametrize(("files", "is_guess"), [("", True), ("files = []\n", False)])

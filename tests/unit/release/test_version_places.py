@@ -13,10 +13,16 @@ PLACE = "pyproject.toml:project.version"
 SECOND = "acme.py:__version__"
 
 
-def problems(found: Guess | None, files: dict[str, bytes] = FILES, before: Version | None = None) -> list[Problem]:
+def problems(
+    found: Guess | None,
+    files: dict[str, bytes] = FILES,
+    before: Version | None = None,
+    version: Version | None = None,
+) -> list[Problem]:
     objects = FakeObjects()
     base = objects.commit(objects.change_tree(None, files), [], "feat: it\n", ADA, 0)
-    return list(PlacesKnown(guess=lambda: found, objects=objects, base=base, previous=before).problems())
+    places = PlacesKnown(guess=lambda: found, objects=objects, base=base, previous=before, version=version)
+    return list(places.problems())
 
 
 def guess(**more: object) -> Guess:
@@ -40,6 +46,22 @@ def test_a_second_place_with_the_same_version_is_a_warning_with_the_key() -> Non
     assert problem.is_warning
     assert problem.what == f"{SECOND} keeps the version 1.0.0: nothing writes it"
     assert f'set version.files = ["{PLACE}", "{SECOND}"]' in problem.hint
+
+
+def test_several_second_places_are_one_warning_with_one_key() -> None:
+    [problem] = problems(guess(), {**FILES, "VERSION": b"1.0.0\n"})
+    assert problem.what == f"{SECOND} and VERSION keep the version 1.0.0: nothing writes them"
+    assert f'set version.files = ["{PLACE}", "{SECOND}", "VERSION"]' in problem.hint
+
+
+@pytest.mark.parametrize(("version", "is_refused"), [("1.1.0", True), ("1.0.0", False)])
+def test_a_place_that_the_build_reads_and_nothing_writes_is_refused(version: str, is_refused: bool) -> None:
+    found = guess(files=("VERSION",), others=(PLACE,), unwritten=(PLACE,))
+    seen = [one for one in problems(found, version=parse(version)) if not one.is_warning]
+    assert bool(seen) is is_refused
+    for one in seen:
+        assert one.what == f"{PLACE} keeps the version 1.0.0: the build reads it, and nothing writes it"
+        assert f'set version.files = ["VERSION", "{PLACE}"]' in one.hint
 
 
 def test_beside_a_version_from_the_tag_a_file_with_that_version_is_one_as_well() -> None:

@@ -159,3 +159,37 @@ def test_a_version_written_with_escapes_is_refused_and_not_guessed() -> None:
     with pytest.raises(Refused, match="cannot be read or written") as caught:
         write_version(PYPROJECT, '[project]\nversion = "1\\u002e0.0"\n', "1.1.0")
     assert "unusual way" in told(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("location", "text"),
+    [
+        (
+            "CMakeLists.txt:VERSION",
+            "cmake_minimum_required(VERSION 3.15)\nproject(demo VERSION 1.0.0 LANGUAGES CXX)\n",
+        ),
+        ("lib/CMakeLists.txt:VERSION", 'PROJECT(\n  demo\n  VERSION "1.0.0"\n)\n'),
+        ("Dockerfile:version", 'FROM python:1.0.0\nLABEL version="1.0.0"\n'),
+        ("Dockerfile:VERSION", "FROM a\nARG VERSION=1.0.0\n"),
+        ("image/app.Dockerfile:org.opencontainers.image.version", "LABEL org.opencontainers.image.version=1.0.0\n"),
+        ("Dockerfile:version", 'LABEL name="demo" \\\n      version="1.0.0" \\\n      vendor="a"\n'),
+    ],
+)
+def test_a_version_in_a_build_of_cmake_or_of_an_image_is_read_and_written(location: str, text: str) -> None:
+    assert read_version(location, text) == "1.0.0"
+    before, _, after = text.rpartition("1.0.0")
+    assert write_version(location, text, "1.1.0") == f"{before}1.1.0{after}"
+
+
+@pytest.mark.parametrize(
+    ("location", "text"),
+    [
+        ("CMakeLists.txt:VERSION", "cmake_minimum_required(VERSION 3.15)\nproject(demo)\n"),
+        ("CMakeLists.txt:VERSION", "project(demo VERSION ${V})\nset(OTHER VERSION 1.0.0)\n"),
+        ("CMakeLists.txt:OTHER", "project(demo VERSION 1.0.0)\n"),
+        ("notes.txt:version", "LABEL version=1.0.0\n"),
+    ],
+)
+def test_what_is_no_version_of_cmake_or_of_an_image_is_refused(location: str, text: str) -> None:
+    with pytest.raises(Refused):
+        read_version(location, text)

@@ -29,11 +29,11 @@ def text(body: str, expected: str, **extra: bool) -> Meta:
 def spell_paths(section: Struct, *names: str) -> None:
     """Give the paths in these fields of a new section their one spelling; a list holds locations (`path:key`)."""
     for name in names:
-        match getattr(section, name):
-            case str() as path:
-                force_setattr(section, name, plain(path))
-            case tuple() as locations:
-                force_setattr(section, name, tuple(map(plain_location, locations)))
+        value = getattr(section, name)
+        if isinstance(value, str):
+            force_setattr(section, name, plain(value))
+        elif isinstance(value, tuple):
+            force_setattr(section, name, tuple(map(plain_location, value)))
 
 
 Secret = Annotated[
