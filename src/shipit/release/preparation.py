@@ -171,7 +171,7 @@ class ReleaseBuilder:
         return entry(release_notes, section, Links(self.links or ""), self.config.changelog.style)
 
     def _with_newcomers(self, release_notes: ReleaseNotes, survey: Survey) -> ReleaseNotes:
-        """The notes with people as .mailmap calls them, and those who are new; before the first release nobody is."""
+        """The notes with people as .mailmap calls them, and with who is new; before the first release nobody is."""
         changes = renamed(release_notes.changes, self.objects.known_as)
         release_notes = replace(release_notes, changes=changes)
         before = next((tag.commit for tag in survey.tags if tag.name == release_notes.previous), None)

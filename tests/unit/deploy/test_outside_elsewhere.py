@@ -43,8 +43,19 @@ from = "develop"
 smoke.checks = [{ get = "http://127.0.0.1:9/healthz", json = { commit = "{commit}" } }]
 smoke.timeout = 7
 targets.web = { kind = "webhook", url = "env:DEPLOY_HOOK", image = "web", role = "frontend" }
-targets.api = { kind = "command", deploy = "roll-out {image}", live = ["what", "is-live"], image = "web", variables = { KEY = "env:ACME_KEY" } }
-targets.job = { kind = "command", deploy = "run {version}", rollback = "run-back {version}", live = "what" }
+
+[tool.shipit.environments.staging.targets.api]
+kind = "command"
+deploy = "roll-out {image}"
+live = ["what", "is-live"]
+image = "web"
+variables = { KEY = "env:ACME_KEY" }
+
+[tool.shipit.environments.staging.targets.job]
+kind = "command"
+deploy = "run {version}"
+rollback = "run-back {version}"
+live = "what"
 """
 
 
