@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shipit.engine.plan import Problem
 from shipit.errors import Denied, UsageError
-from shipit.model import ForgeRelease, PullRequest
+from shipit.model import CheckResult, ForgeRelease, PullRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ class UnseenForge:
 
     def dispatched(self, workflow: str, ref: str, commit: str) -> str | None:
         return None
+
+    def check_results(self, commit: str) -> Sequence[CheckResult]:
+        raise self._denied
 
     def create_draft(self, tag: str, title: str, body: str, *, prerelease: bool) -> ForgeRelease:
         raise self._denied

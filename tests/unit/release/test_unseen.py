@@ -61,6 +61,7 @@ def test_nothing_is_there_as_far_as_it_knows() -> None:
         lambda: FORGE.open_pull_request("a", "b", "", ""),
         lambda: FORGE.close_pull_request(1),
         lambda: FORGE.dispatch("deploy.yml", "v1.0.0", "abc"),
+        lambda: FORGE.check_results("abc"),
     ],
 )
 def test_it_changes_nothing(change: Callable[[], object]) -> None:
