@@ -227,7 +227,7 @@ class TestHabits:
 
     def test_tags_without_v(self, story: Story) -> None:
         story.file("24.1.0").commit("feat: a", "23.12.0").commit("fix: b", "24.1.0").commit("fix: c")
-        assert 'set tag-format = "{version}" in [tool.shipit.version]' in story.release()
+        assert 'set version.tag-format = "{version}"' in story.release()
         kept = 'index.kind = "none"\nforge.kind = "none"\n'
         assert self.release_with(story, kept + 'version.tag-format = "{version}"\n') == "24.1.1"
 

@@ -21,6 +21,11 @@ DEFAULTS: Mapping[str, Any] = {
 _STYLES = ("conventional", "angular", "emoji", "scipy")
 _BUILDS = r"(?:(?:\S*python3? -m|uv|poetry|hatch|pdm|flit) build(?: -[\w-]+)*)?"
 """commands after which the files are those that shipit builds itself"""
+_PREPARES = (
+    r"(?:\S*python3? -m )?(?:uv )?pip install(?: -[\w-]+| [\"']?(?:build|uv|poetry|hatch|pdm|flit|pip)\b[^ ]*)+"
+    r"|uv lock(?: --upgrade-package \S+| -P \S+| --offline)*|git add uv\.lock"
+)
+"""commands before them whose effect shipit has without them: a tool that builds, a lock file in step"""
 _LOCK_FILES = frozenset({"uv.lock", "Cargo.lock", "package-lock.json", "CHANGELOG.md"})
 
 
@@ -165,9 +170,11 @@ _OPTIONS = {
 
 
 def _is_built_alike(command: Any) -> bool:
-    return not command or (
-        isinstance(command, str) and re.fullmatch(_BUILDS, " ".join(command.split())) is not None
-    )
+    if not isinstance(command, str):
+        return not command
+    lines = (" ".join(line.split()) for line in re.split(r"&&|;|(?<!\\)\n", command))
+    *before, last = [line for line in lines if line] or [""]
+    return re.fullmatch(_BUILDS, last) is not None and all(re.fullmatch(_PREPARES, line) for line in before)
 
 
 def _are_committed(assets: Any) -> bool:

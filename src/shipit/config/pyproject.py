@@ -22,7 +22,9 @@ def project_name(top: Path, config: "Config") -> str:
         return name
     is_there = (top / PYPROJECT).exists()
     what = "neither project.name nor tool.shipit.name is set" if is_there else f"there is no {PYPROJECT} at the top"
-    below, hint = _project_below(top), f"set project.name in {PYPROJECT}"
+    has_table = sources.read(top).project is not None
+    own = f'name = "NAME" in {sources.OWN}, or below [tool.shipit]'
+    below, hint = _project_below(top), f"set project.name in {PYPROJECT}" if has_table else f"set {own}"
     evidence = [what]
     if below:
         package = next((name for name, one in config.packages.items() if one.path == below), "")

@@ -213,7 +213,10 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
         numbers = re.findall(r"\d+", position) or _end(text)
         where = ":".join([file, *map(str, numbers)])
         evidence, hint = [f"{where}: {message}"], "correct that line; https://toml.io has the rules"
-        if _is_newer(text):
+        if text.startswith("\ufeff"):
+            evidence.append("it begins with a byte order mark, which pip, build and Python itself do not read")
+            hint = "save the file as UTF-8 without a byte order mark"
+        elif _is_newer(text):
             evidence.append("it is valid TOML 1.1, which uv and ruff read; pip, build and Python itself read 1.0")
             hint = "write that line as TOML 1.0 has it: an inline table in one line, without a comma at its end"
         raise UsageError(f"{file} is not valid TOML", where=where, evidence=evidence, hint=hint) from None

@@ -85,8 +85,8 @@ class Own(Struct, frozen=True):
     others: Sequence[str] = ()
 
     @property
-    def table(self) -> str:
-        return f"[tool.shipit.packages.{self.package}]" if self.package else "[tool.shipit.version]"
+    def key(self) -> str:
+        return f"packages.{self.package}.tag-format" if self.package else "version.tag-format"
 
     @property
     def prefixes(self) -> set[str]:
@@ -193,7 +193,7 @@ def _respelled(name: str, found: re.Match[str], own: Own) -> str:
     version, rest = _numbers(found[2]), name[found.end(2) :]
     if found[2] == str(version) and "post" not in rest.lower():
         spelled = f"{name[: found.start(2)]}{{version}}{rest}"
-        return f'set tag-format = "{spelled}" in {own.table} if that is how releases are tagged'
+        return f'set {own.key} = "{spelled}" if that is how releases are tagged'
     ours = tag_name(version, own.tag_format)
     return f"tag it as {ours}, too, if it is a release: git tag {ours} '{name}^{{}}' && git push origin {ours}"
 

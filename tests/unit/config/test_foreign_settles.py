@@ -19,7 +19,10 @@ def said(tree: Tree) -> list[str]:
     ("text", "key"),
     [
         (f'{PSR}build_command = "make dist"', "distribution.run"),
-        (f'{PSR}build_command = "pip install build && python -m build"', "distribution.run"),
+        (f'{PSR}build_command = "pip install build && make x && python -m build"', "distribution.run"),
+        (f'{PSR}build_command = "pip install -e . && python -m build"', "distribution.run"),
+        (f'{PSR}build_command = "pip install build"', "distribution.run"),
+        (f'{PSR}build_command = "python -m build && pip install build"', "distribution.run"),
         (f'{PSR}assets = ["src/generated.py"]', "version.files and version.mentions"),
         (f"{PSR}add_partial_tags = true", "version.tag-format"),
         (f'{PSR}repo_dir = "lib"', "packages.NAME.path"),
@@ -59,6 +62,10 @@ def test_what_makes_a_difference_is_named_with_the_key_that_settles_it(tree: Tre
     [
         f'{PSR}build_command = "python -m build"',
         f'{PSR}build_command = "uv build"',
+        f'{PSR}build_command = "pip install build && python -m build"',
+        f'{PSR}build_command = "python -m pip install -U pip build; python -m build"',
+        f'{PSR}build_command = "pip install poetry==2.1 && poetry build"',
+        f'{PSR}build_command = """\n pip install uv\n uv lock -P "$NAME"\n git add uv.lock\n uv build\n"""',
         f'{PSR}build_command = ""',
         f'{PSR}assets = ["uv.lock"]',
         f'{PSR}commit_message = "chore: {{version}}"\nsignoff_commit = true',

@@ -176,3 +176,23 @@ def test_a_package_that_was_not_asked_for_is_named(tree: Tree) -> None:
         project_name(tree.top, tree.config)
     assert caught.value.evidence[1] == "backend/pyproject.toml was not read: api has that path"
     assert caught.value.hint == "name the package: --package api"
+
+
+def test_a_byte_order_mark_is_named_as_what_nobody_reads(tree: Tree) -> None:
+    refusal = tree.write("", project=f"\ufeff{DYNAMIC}").refusal
+    assert (
+        refusal.evidence[-1] == "it begins with a byte order mark, which pip, build and Python itself do not read"
+    )
+    assert refusal.hint == "save the file as UTF-8 without a byte order mark"
+
+
+@pytest.mark.parametrize(
+    ("project", "hint"),
+    [("[project]\nversion = '1'\n", "set project.name in"), ("", 'set name = "NAME" in shipit.toml')],
+)
+def test_a_name_is_asked_for_where_it_breaks_nothing(tree: Tree, project: str, hint: str) -> None:
+    tree.write("", project=project)
+    with pytest.raises(UsageError, match="the project has no name") as caught:
+        project_name(tree.top, tree.config)
+    assert caught.value.hint
+    assert caught.value.hint.startswith(hint)

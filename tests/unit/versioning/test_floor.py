@@ -64,7 +64,7 @@ class TestTags:
     def test_of_a_package_bind_by_its_names(self, name: str) -> None:
         assert of_tags(name, own=PACKAGE) == ["2.0.0"]
         [known] = floor.in_tags([name], PACKAGE, parse("1.0.1"), is_first=LATER)
-        assert "in [tool.shipit.packages.core]" in known.hint
+        assert "set packages.core.tag-format = " in known.hint
 
     @pytest.mark.parametrize("name", ["4.0.0", "v5.0.0", "cli@3.0.0", "release-2.0", "acme-tool-2.0.0"])
     def test_of_the_repository_do_not_bind_a_package(self, name: str) -> None:
@@ -81,8 +81,8 @@ class TestTags:
     @pytest.mark.parametrize(
         ("name", "hint"),
         [
-            ("2.0.0", 'set tag-format = "{version}" in [tool.shipit.version] if that is how releases are tagged'),
-            ("rel-2.0.0-final", 'set tag-format = "rel-{version}-final" in [tool.shipit.version] if'),
+            ("2.0.0", 'set version.tag-format = "{version}" if that is how releases are tagged'),
+            ("rel-2.0.0-final", 'set version.tag-format = "rel-{version}-final" if'),
             ("2.0", "tag it as v2.0.0, too, if it is a release: git tag v2.0.0 '2.0^{}' && git push origin v2.0.0"),
             ("v2.0.0.post1", "tag it as v2.0.0, too, if it is a release: git tag v2.0.0 'v2.0.0.post1^{}'"),
             ("2_0_0", "tag it as v2.0.0, too, if it is a release: git tag v2.0.0 '2_0_0^{}'"),
