@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import twine.repository  # noqa: F401 - its import opens a socket, which no unit test may do
 
 from shipit.config import open_project
 from shipit.errors import Denied, UsageError
