@@ -2,7 +2,7 @@
 
 python bench/report.py --peers FOLDER [--only SECTION] [what that script takes]
 
-SECTION is startup, migrations, sqlite, images, security or history.
+SECTION is startup, init, migrations, sqlite, images, security, gates or history.
 """
 
 import argparse
@@ -23,6 +23,12 @@ STARTUP = """
 ## Start-up
 
 On the sample product, a small repository. `import typer` is what a command line of this kind costs at the least.
+
+"""
+INIT = """
+## shipit init
+
+In a repository of 10,000 files, before the first run and after it. The bar is one second.
 
 """
 MIGRATIONS = """
@@ -71,12 +77,13 @@ HISTORY = """
 A repository made by `bench/history.py`: one line of Conventional Commits, four in ten with a body, one in seven
 with a reference, and annotated tags at even distances. What takes more than a minute runs once; where a row says
 that it was stopped, its figures are lower bounds. `git log` with all that notes are made of is the floor of every
-tool that reads history through git. In the last table but one every tenth commit is a merge and one in 200 a revert:
-commits must be judged together.
+tool that reads history through git. In the last table but one every tenth commit is a merge and one in 200 a
+revert: commits must be judged together.
 
 """
 SECTIONS = {
     "startup": (STARTUP, "startup.py"),
+    "init": (INIT, "init.py"),
     "migrations": (MIGRATIONS, "migrations.py"),
     "sqlite": (SQLITE, "sqlite.py"),
     "images": (IMAGES, "images.py"),
@@ -93,9 +100,9 @@ def main() -> None:
     asked, others = parser.parse_known_args()
     peers = ["--peers", asked.peers]
     words = {"startup": [], "migrations": peers, "sqlite": list(peers), "images": [], "history": [*peers, *others]}
-    words["security"] = words["gates"] = []
+    words["security"] = words["gates"] = words["init"] = []
     if asked.only:
-        words[asked.only] += others if asked.only in {"migrations", "sqlite", "images", "security", "gates"} else []
+        words[asked.only] += others if asked.only not in {"startup", "history"} else []
         page = replaced(PAGE.read_text(encoding="utf-8"), asked.only, section(asked.only, words[asked.only]))
     else:
         page = HEAD + "".join(section(name, words[name]) for name in SECTIONS)

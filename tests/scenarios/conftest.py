@@ -6,6 +6,8 @@ import pytest
 
 from tests.support.place import Place, Stage, stage
 
+collect_ignore = ["shapes", "strangers"]  # projects with tests of their own
+
 
 @pytest.fixture(scope="session")
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:

@@ -41,7 +41,7 @@ class Stranger:
     def lay(self, root: Path) -> Path:
         """A clone beside its bare remote: the tags stand on its first commit, and a feature comes after them."""
         clone = root / self.name
-        shutil.copytree(self.folder, clone, ignore=shutil.ignore_patterns(FACTS, DIFF))
+        shutil.copytree(self.folder, clone, ignore=shutil.ignore_patterns(FACTS, DIFF, "__pycache__", ".*_cache"))
         git(clone, "init", "-q", "-b", self.facts.get("branch", "main"))
         for key, value in (("user.name", "Ada Acme"), ("user.email", "ada@acme.example")):
             git(clone, "config", key, value)

@@ -109,7 +109,8 @@ def _least_coverage(seen: Seen) -> tuple[float | int | None, str]:
     """The least coverage that the project demands of itself, and where it does so."""
     for value, where in _demands(seen):
         if re.fullmatch(r"\d+(?:\.\d+)?", value) and 0 < float(value) <= 100:
-            return (int(float(value)) if float(value).is_integer() else float(value)), f"that of {where}"
+            number = float(value)
+            return int(number) if number.is_integer() else number, f"the least coverage is that of {where}"
     return None, ""
 
 

@@ -66,7 +66,6 @@ class WorkTree:
             return ()
         from shipit.adapters.github.client import GitHubClient
         from shipit.adapters.github.protection import BranchProtection
-
         from shipit.adapters.http.limits import Limits, Patience
 
         masking.register(token)
