@@ -1,5 +1,6 @@
 """One of several packages in a repository as a configuration of its own."""
 
+import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,18 @@ from msgspec.structs import replace
 
 from shipit.config.backends import NOWHERE
 from shipit.config.mistake import Mistake, dotted, is_table
+from shipit.config.place import Read
 from shipit.config.pyproject import own_name, version_place
-from shipit.config.sources import Documents, read_package, table
+from shipit.config.sources import PYPROJECT, Documents, Source, parse_toml, read_package, table
 from shipit.config.tables import Config, Package
 from shipit.errors import UsageError
 
 
-def for_package(top: Path, config: Config, name: str) -> Config:
+def for_package(top: Path, config: Config, name: str, read: Read | None = None) -> Config:
     """The configuration of one package: the repository's, with its own tag, files, changelog and name.
 
-    Raises UsageError if there is no package of this name.
+    `read` gives the files of another commit than the work tree at the top. Raises UsageError if there is no package
+    of this name.
     """
     package = config.packages.get(name)
     if package is None:
@@ -27,7 +30,7 @@ def for_package(top: Path, config: Config, name: str) -> Config:
             hint=f'write [tool.shipit.packages.{name}] with path = "…"',
         )
     folder = package.path
-    documents = read_package(top / folder)
+    documents = _documents_at(folder, read) if read else read_package(top / folder)
     own = tuple(f"{folder}/{location}" for location in package.files or ())
     return replace(
         config,
@@ -41,6 +44,16 @@ def for_package(top: Path, config: Config, name: str) -> Config:
         ),
         changelog=replace(config.changelog, file=f"{folder}/{package.changelog}" if package.changelog else ""),
     )
+
+
+def _documents_at(folder: str, read: Read) -> Documents:
+    """What a package's folder holds in a commit."""
+
+    def text(path: str) -> str | None:
+        return read(posixpath.normpath(posixpath.join(folder, path)))
+
+    own, pyproject = Source(file=PYPROJECT, prefix="", raw={}), text(PYPROJECT)
+    return Documents(parse_toml(pyproject, PYPROJECT) if pyproject else None, own, text=text)
 
 
 def tag_format(config: Config, name: str) -> str:

@@ -65,10 +65,13 @@ def _version_files(outside: Outside, release: Release, read: Read) -> Sequence[s
         texts = {name: read(name) for name in (PYPROJECT, OWN)}
         tables = {name: parse_toml(text, name) if text else None for name, text in texts.items()}
         found = documents(tables[PYPROJECT], tables[OWN], first(read))
-        config = make_settings(outside.top, replace(found, text=_lenient(read))).config
-        return (for_package(outside.top, config, release.package) if release.package else config).version.files
+        lenient = _lenient(read)
+        config = make_settings(outside.top, replace(found, text=lenient)).config
+        if release.package:
+            config = for_package(outside.top, config, release.package, lenient)
     except UsageError:
         return present(outside.of(release.package).config.version.files, read)
+    return config.version.files
 
 
 def _lenient(read: Read) -> Read:

@@ -45,6 +45,18 @@ class TestPackages:
         assert machine.release()["tag"] == "v1.1.0"
         assert verify.release(elsewhere.outside, "1.1.0", elsewhere.reporter)["tag"] == "v1.1.0"
 
+    def test_are_verified_by_the_files_of_their_commit_whatever_became_of_them(
+        self, product: Product, tmp_path: Path
+    ) -> None:
+        made = machine_of(product, tmp_path / "here")
+        made.release(package="a")
+        later = machine_of(product, tmp_path / "later")
+        moved = OWN.replace(b'version = "0.0.0"', b'dynamic = ["version"]')
+        moved += b'[tool.setuptools.dynamic]\nversion.file = "VERSION"\n'
+        (later.outside.top / "tools" / "a" / "pyproject.toml").write_bytes(moved)
+        (later.outside.top / "tools" / "a" / "VERSION").write_text("0.2.0\n")
+        assert verify.release(later.outside, "a-v0.1.0", later.reporter)["tag"] == "a-v0.1.0"
+
     @pytest.mark.parametrize("is_detached", [True, False])
     def test_are_released_one_after_the_other_where_nobody_pulls_between(
         self, product: Product, machine: Machine, is_detached: bool
