@@ -25,7 +25,9 @@ def publishing(seen: Seen) -> Iterator[Finding]:
         yield Setting(
             key="name", value=_plain(seen.folder), reason="the folder's name: no file of the project has one"
         )
-    why = _why_not(seen.documents)
+        why = "no file here says how to build a Python package"
+    else:
+        why = _why_not(seen.documents)
     if why:
         yield Setting(key="index.kind", value="none", reason=why, comment="nothing is published on a package index")
     elif _is_unsure(seen) and not seen.ask(f"Is {name} published on PyPI?", False):

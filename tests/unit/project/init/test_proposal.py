@@ -119,7 +119,7 @@ def test_a_service_is_published_only_where_something_says_so(files: Mapping[str,
 
 
 def test_a_repository_without_a_name_gets_that_of_its_remote_or_folder() -> None:
-    assert own(proposal(Memory({"app.py": ""})))["name"] == "demo"
+    assert own(proposal(Memory({"app.py": ""}))) == {"name": "demo", "index": {"kind": "none"}}
     clone = Clone(remotes=("origin",), url="git@github.com:acme/My Service.git", branches=("main",))
     assert own(proposal(Memory({"app.py": ""}, clone)))["name"] == "My-Service"
 
