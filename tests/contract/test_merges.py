@@ -36,7 +36,9 @@ LOCK = '[[package]]\nname = "acme"\nversion = "1.0.0"\nsource = { editable = "."
 TOP = "# Changelog\n\n"
 FIRST = "## [1.0.0] - 2025-03-03\n\n### Features\n\n- first word\n"
 HOT = "## [1.0.1] - 2025-03-04\n\n### Fixes\n\n- hot\n\n"
-NEW = "## [1.1.0] - 2025-03-03\n\n"
+BARE = "## [1.1.0] - 2025-03-03\n\n"
+"""Where people wrote something by hand."""
+NEW = f"{BARE}No changes since v1.0.0 that concern users.\n\n"
 LOG = TOP + FIRST
 README = "# acme\n\nOne word.\nAnother word.\nA third one.\n"
 FILES = {
@@ -226,7 +228,7 @@ IN_MODULE = {"acme/__init__.py": ("WORD = 1", "WORD = 2")}
 IN_LOCK = {"uv.lock": ('source = { editable = "." }', 'source = { editable = "." }\ndependencies = []')}
 OLD_ENTRY = {"CHANGELOG.md": ("- first word\n", "- first word, said twice\n")}
 OPEN = {"CHANGELOG.md": ("## [1.0.0]", "## [Unreleased]\n\n- soon\n\n## [1.0.0]")}
-SOON = {**RAISED, "CHANGELOG.md": ("- soon", NEW + "- soon")}
+SOON = {**RAISED, "CHANGELOG.md": ("- soon", BARE + "- soon")}
 AHEAD = {"pyproject.toml": ('version = "1.0.0"', 'version = "1.2.0.dev0"')}
 
 UNDISTURBED = {
@@ -304,13 +306,13 @@ MEANWHILE = {
         develop=OPEN,
         release=SOON,
         meanwhile=SOON_AND_LATER,
-        joined={**RAISED, "CHANGELOG.md": ("- soon\n- later\n", f"- later\n\n{NEW}- soon\n")},
+        joined={**RAISED, "CHANGELOG.md": ("- soon\n- later\n", f"- later\n\n{BARE}- soon\n")},
     ),
     "the same with lines of Windows": Situation(
         develop=OPEN,
         release=SOON,
         meanwhile=SOON_AND_LATER,
-        joined={**RAISED, "CHANGELOG.md": ("- soon\n- later\n", f"- later\n\n{NEW}- soon\n")},
+        joined={**RAISED, "CHANGELOG.md": ("- soon\n- later\n", f"- later\n\n{BARE}- soon\n")},
         windows=True,
     ),
     "a hot fix in a changelog that is glued together": hot(
@@ -464,4 +466,5 @@ class TestConflicts:
         laid = lay_out(repository, Situation(develop=changed[0], main=changed[1], attributes="* merge=union\n"))
         with pytest.raises(Refused) as caught:
             repository.release(laid.main, laid.develop)
-        assert caught.value.evidence == ("conflict in pyproject.toml",)
+        # the lock file repeats what can no longer be read there
+        assert caught.value.evidence == ("conflict in pyproject.toml", "conflict in uv.lock")

@@ -44,13 +44,15 @@ class NotesOptions(Struct, frozen=True):
     """`sections` maps commit types to headings, in the order of the notes; types without a heading are left out.
 
     A breaking change is listed whatever its type. `people` lists the contributors, `compare` adds the link to the
-    comparison with the version before.
+    comparison with the version before. `has_more` says that people wrote something for the edition by hand:
+    then it is not empty where nothing is announced.
     """
 
     sections: Mapping[str, str]
     links: Links = Links()
     people: bool = False
     compare: bool = True
+    has_more: bool = False
 
 
 def render(release_notes: ReleaseNotes, style: NotesOptions) -> str:
@@ -60,7 +62,7 @@ def render(release_notes: ReleaseNotes, style: NotesOptions) -> str:
     """
     blocks = list(_blocks(release_notes, style))
     compare = style.links.compare(release_notes.previous or "", release_notes.tag or "HEAD")
-    if not blocks and release_notes.tag:
+    if not blocks and release_notes.tag and not style.has_more:
         since = f"No changes since {release_notes.previous}" if release_notes.previous else "No changes"
         blocks = [f"{markdown.line(since)} that concern users."]
     if compare and style.compare:

@@ -62,9 +62,10 @@ class ReleaseBuilder:
         version = decision.version or ""
         tag = tag_name(version, self.config.version.tag_format)
         release_notes = ReleaseNotes(decision.changes, tag, version, decision.previous, signed.time)
-        section = self._notes(release_notes, survey.base, self._options(people=False))
         by_hand = self._written_by_hand(survey.base) if parse(version).is_final else ""
-        on_forge = self._on_forge(self._with_newcomers(release_notes, survey), survey.base)
+        style = replace(self._style, has_more=bool(by_hand))
+        section = self._notes(release_notes, survey.base, in_file(style))
+        on_forge = self._on_forge(self._with_newcomers(release_notes, survey), survey.base, style)
         commit = self._commit(survey.base, decision, signed, section)
         branches = self.config.branches
         # a maintenance branch carries its own releases: they go neither to main nor to develop
@@ -179,14 +180,16 @@ class ReleaseBuilder:
             return release_notes
         return replace(release_notes, newcomers=newcomers(release_notes.changes, self.objects.authors(before)))
 
-    def _options(self, *, people: bool) -> NotesOptions:
-        """The forge's notes list the contributors; in the file the heading leads to the comparison."""
-        options = NotesOptions(self.config.changelog.sections, Links(self.links or ""), people)
-        return options if people else in_file(options)
+    @property
+    def _style(self) -> NotesOptions:
+        return NotesOptions(self.config.changelog.sections, Links(self.links or ""))
 
-    def _on_forge(self, release_notes: ReleaseNotes, commit: str) -> str:
-        """The notes for a page that shows every line end as a break; a template's own ones are meant so."""
-        text = self._notes(release_notes, commit, self._options(people=True))
+    def _on_forge(self, release_notes: ReleaseNotes, commit: str, style: NotesOptions) -> str:
+        """The notes for a page that shows every line end as a break; a template's own ones are meant so.
+
+        They list the contributors, as the file does not, where the heading leads to the comparison.
+        """
+        text = self._notes(release_notes, commit, replace(style, people=True))
         return text if self.config.changelog.template else unwrapped(text)
 
     def _notes(self, release_notes: ReleaseNotes, commit: str, options: NotesOptions) -> str:

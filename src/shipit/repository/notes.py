@@ -131,7 +131,8 @@ def write(clone: Clone, all_notes: list[ReleaseNotes], *, people: bool = False) 
     after = before
     options = in_file(style(clone, people=people))
     for release_notes in reversed(all_notes):
-        text = _text(release_notes, options, clone)
+        by_hand = bool(release_notes.version) and bool(editor.collected(after))
+        text = _text(release_notes, replace(options, has_more=by_hand), clone)
         after = editor.insert_bytes(after, entry(release_notes, text, options.links, clone.config.changelog.style))
     if after is None or after == before:
         return None

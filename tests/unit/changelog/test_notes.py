@@ -42,6 +42,8 @@ class TestMarkdown:
         linked = written(tag="v1.0.1", previous=previous, style=NotesOptions(SECTIONS, WEB))
         assert linked.split("\n\n**Full")[0] == said
         assert written(change("chore", "a"), previous=previous) == ""
+        by_hand = NotesOptions(SECTIONS, has_more=True)
+        assert written(change("chore", "a"), tag="v1.0.1", previous=previous, style=by_hand) == ""
 
     @pytest.mark.parametrize(
         ("count", "end"), [(11, "#10, #11)"), (12, "#10 and 2 more)"), (60, "#10 and 50 more)"), (2, "(#1, #2)")]
