@@ -44,7 +44,7 @@ def differences(peers: Peers, asked: Asked) -> Iterator[str]:
         yield from _of_branch(peers, asked, version)
         if asked.auto:
             yield from _leap(peers, raw, asked, version)
-    elif peers.commitizen is not None:
+    if peers.commitizen is not None:
         raw = peers.commitizen.raw
         if asked.auto:
             yield from _first_of_commitizen(peers, raw, asked, version)

@@ -41,6 +41,7 @@ REGEX = 'provider = "scikit_build_core.metadata.regex"\n'
         (HATCH + 'path = "a"\npattern = "(?P<version>.+)"', {"a": "1.0.0\n"}, "a"),
         (HATCH + 'source = "code"\npath = "a.py"', {"a.py": VERSION}, "a.py:__version__"),
         (HATCH + 'source = "nodejs"', {}, "package.json:version"),
+        (HATCH + 'path = "VERSION"', {"VERSION": "1.0.0\n"}, "VERSION"),
         (
             built_by("hatchling.build"),
             {"hatch.toml": '[version]\npath = "a.py"', "a.py": VERSION},
@@ -85,6 +86,16 @@ REGEX = 'provider = "scikit_build_core.metadata.regex"\n'
         (built_by("mesonpy"), {"meson.build": "project('x', version: '1.0')"}, "meson.build:version"),
         (built_by("mesonpy"), {"meson.build": "project(\n  'x',\n  version: '1.0')"}, "meson.build:version"),
         (SCIKIT + REGEX + 'input = "a.py"', {"a.py": VERSION}, "a.py:__version__"),
+        (
+            SCIKIT + REGEX + 'input = "CMakeLists.txt"\nregex = "VERSION (?P<value>[0-9.]+)"',
+            {"CMakeLists.txt": "cmake_minimum_required(VERSION_LESS)\nproject(acme\n  VERSION 1.0.0)\n"},
+            "CMakeLists.txt:VERSION",
+        ),
+        (
+            SCIKIT + REGEX + 'input = "c/CMakeLists.txt"\nregex = "ACME_V=(?P<value>[0-9.]+)"',
+            {"c/CMakeLists.txt": "project(acme)\nACME_V=1.0.0\n"},
+            "c/CMakeLists.txt:ACME_V",
+        ),
         (SCIKIT + REGEX + 'input = "a.py"\nregex = "N = .(?P<value>[^\\"]+)"', {"a.py": 'N = "1.0"\n'}, "a.py:N"),
         ('[tool.poetry]\nname = "demo"\nversion = "1.0.0"', {}, "pyproject.toml:tool.poetry.version"),
         ('[tool.flit.metadata]\nmodule = "demo"', {"demo.py": VERSION}, "demo.py:__version__"),
@@ -222,6 +233,23 @@ def test_a_place_in_a_sub_folder_is_seen_from_the_top(tmp_path: Path) -> None:
     assert seen.files == ("shared/v.py:__version__",)
 
 
+@pytest.mark.parametrize(
+    ("pyproject", "key"),
+    [
+        (HATCH + "path = '{there}'", "tool.hatch.version.path"),
+        (HATCH + "path = '{there}'\npattern = \"(?P<version>.+)\"", "tool.hatch.version.path"),
+        (SETUPTOOLS + "version.file = '{there}'", "tool.setuptools.dynamic.version.file"),
+    ],
+)
+def test_a_file_that_is_there_but_is_named_from_the_root_is_none(tmp_path: Path, pyproject: str, key: str) -> None:
+    there = tmp_path / "top" / "VERSION"
+    seen = place(tmp_path / "top", pyproject.replace("{there}", str(there)), {"VERSION": "1.0.0\n"})
+    assert (seen.files, seen.doubt) == (
+        (),
+        f"{key} names {there}, which is not a path from the project's folder",
+    )
+
+
 def test_a_place_out_of_the_repository_is_none(tmp_path: Path) -> None:
     seen = place(tmp_path / "top", HATCH + 'path = "../v.py"', {"../v.py": VERSION})
     assert (seen.files, "leads out of the repository" in seen.doubt) == ((), True)
@@ -249,3 +277,10 @@ def test_the_name_is_that_of_the_file_that_has_one(
 def test_a_script_that_nests_too_deeply_is_told_and_ends_nothing(tmp_path: Path) -> None:
     script = f"from setuptools import setup\nsetup(version={' + '.join(['a'] * 3000)})\n"
     assert "setup.py" in place(tmp_path, PROJECT, {"setup.py": script}).doubt
+
+
+def test_a_script_that_python_reads_but_that_nests_too_deeply_for_us_is_named(tmp_path: Path) -> None:
+    script = f"from setuptools import setup\nsetup(version={' + '.join(['a'] * 900)})\n"
+    compile(script, "setup.py", "exec")
+    seen = place(tmp_path, PROJECT, {"setup.py": script})
+    assert (seen.files, seen.doubt) == ((), "setup.py is nested too deeply to be read")

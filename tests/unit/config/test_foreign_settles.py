@@ -1,5 +1,7 @@
 """Which keys of other tools make a difference, so that they are named wherever a version is decided."""
 
+import json
+
 import pytest
 
 from shipit.config.peers import peers
@@ -23,6 +25,7 @@ def said(tree: Tree) -> list[str]:
         (f'{PSR}build_command = "pip install -e . && python -m build"', "distribution.run"),
         (f'{PSR}build_command = "pip install build"', "distribution.run"),
         (f'{PSR}build_command = "python -m build && pip install build"', "distribution.run"),
+        (f'{PSR}build_command = ["make", "dist"]', "distribution.run"),
         (f'{PSR}assets = ["src/generated.py"]', "version.files and version.mentions"),
         (f"{PSR}add_partial_tags = true", "version.tag-format"),
         (f'{PSR}repo_dir = "lib"', "packages.NAME.path"),
@@ -45,6 +48,9 @@ def said(tree: Tree) -> list[str]:
         (f'{CZ}post_bump_hooks = ["make"]', "notify.run"),
         (f'{CZ}name = "cz_customize"\ncustomize.bump_map = 5', "version.minor-types"),
         (f'{CZ}name = "cz_customize"\ncustomize.bump_map = {{"(a+)" = "PATCH"}}', "version.patch-types"),
+        (f'{CZ}name = "cz_customize"\ncustomize.bump_map = {{"a.*b" = "MINOR"}}', "version.minor-types"),
+        (f'{CZ}name = "cz_customize"\ncustomize.bump_map = {{"break" = "MAJOR"}}', "version.minor-types"),
+        (f'{CZ}name = "cz_customize"\ncustomize.bump_map = {{"fix" = "SMALL"}}', "version.minor-types"),
         (
             f'{CZ}name = "cz_customize"\ncustomize.bump_pattern = "x: (.*)"',
             "version.minor-types and version.patch-types",
@@ -67,6 +73,7 @@ def test_what_makes_a_difference_is_named_with_the_key_that_settles_it(tree: Tre
         f'{PSR}build_command = "pip install poetry==2.1 && poetry build"',
         f'{PSR}build_command = """\n pip install uv\n uv lock -P "$NAME"\n git add uv.lock\n uv build\n"""',
         f'{PSR}build_command = ""',
+        f"{PSR}build_command = false",
         f'{PSR}assets = ["uv.lock"]',
         f'{PSR}commit_message = "chore: {{version}}"\nsignoff_commit = true',
         f'{PSR}remote.type = "github"\nremote.domain = "x.example"',
@@ -81,6 +88,43 @@ def test_what_makes_a_difference_is_named_with_the_key_that_settles_it(tree: Tre
 )
 def test_what_makes_no_difference_is_not(tree: Tree, text: str) -> None:
     assert said(tree.write(text)) == []
+
+
+class TestTheBumpMap:
+    @pytest.mark.parametrize(
+        ("bump_map", "minor", "patch"),
+        [
+            ({"^feat": "MINOR", "^(fix|docs)": "PATCH"}, ("feat",), ("fix", "docs")),
+            ({"^.+!$": "MAJOR", "new": "MINOR", "add": "MINOR", "fix": "PATCH"}, ("new", "add"), ("fix",)),
+            ({"BREAKING CHANGE": "MAJOR", "new": "MINOR", "docs": None}, ("new",), ()),
+        ],
+    )
+    def test_names_the_types_of_each_level_and_leaves_out_what_breaks_or_counts_for_nothing(
+        self, tree: Tree, bump_map: dict[str, str | None], minor: tuple[str, ...], patch: tuple[str, ...]
+    ) -> None:
+        raw = {"tag_format": "v$version", "name": "cz_customize", "customize": {"bump_map": bump_map}}
+        (tree.write("").top / ".cz.json").write_text(json.dumps({"commitizen": raw}))
+        version = tree.config.version
+        assert (version.minor_types, version.patch_types) == (minor, patch)
+        assert said(tree) == []
+
+    @pytest.mark.parametrize(
+        ("pattern", "level", "why", "key"),
+        [
+            ("break", "MAJOR", "only `!` and BREAKING CHANGE break here", "version.minor-types"),
+            ("a.*b", "MINOR", "more than the name of a type", "version.minor-types"),
+            ("(a+)", "PATCH", "more than the name of a type", "version.patch-types"),
+        ],
+    )
+    def test_says_which_of_its_patterns_is_not_taken_over_and_why(
+        self, tree: Tree, pattern: str, level: str, why: str, key: str
+    ) -> None:
+        bump_map = f'{{"{pattern}" = "{level}", "fix" = "PATCH"}}'
+        [line] = said(tree.write(f'{CZ}name = "cz_customize"\ncustomize.bump_map = {bump_map}'))
+        assert line.startswith("tool.commitizen.customize.bump_map.")
+        assert pattern in line
+        assert line.endswith(f" is not taken over: {why}; set {key}")
+        assert tree.config.version.patch_types == ("fix",)
 
 
 @pytest.mark.parametrize(

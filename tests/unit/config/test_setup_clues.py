@@ -26,7 +26,10 @@ def found(top: Path, script: str, files: dict[str, str]) -> tuple[str, ...]:
     [
         ("import demo\nsetup(version=demo.__version__)", INSIDE, FIRST),
         ("import demo as d\nsetup(version=d.__version__)", INSIDE, FIRST),
+        ("import os, demo\nsetup(version=demo.__version__)", INSIDE, FIRST),
+        ("import os\nimport re, sys\nimport demo as d\nsetup(version=d.__version__)", INSIDE, FIRST),
         ("from demo import __version__\nsetup(version=__version__)", INSIDE, FIRST),
+        ("from os import path, sep\nfrom demo import a, __version__\nsetup(version=__version__)", INSIDE, FIRST),
         ("from demo import __version__ as v\nsetup(version=v)", INSIDE, FIRST),
         ("import demo.v\nsetup(version=demo.v.N)", {"demo/v.py": 'N = "1.0"\n'}, "demo/v.py:N"),
         ("from demo import v\nsetup(version=v.N)", {"demo/v.py": 'N = "1.0"\n'}, "demo/v.py:N"),

@@ -134,6 +134,25 @@ def test_malformed_toml_is_named_with_file_line_and_column(tree: Tree, text: str
     assert refusal.evidence[0].startswith(f"{place}: ")
 
 
+@pytest.mark.parametrize("text", ["a = {\n  b = 1\n}\n", "a = {b = 1, }\n"])
+def test_toml_of_the_newer_version_is_named_as_such_with_what_helps(tree: Tree, text: str) -> None:
+    refusal = tree.write(text, project="").refusal
+    assert refusal.what == "pyproject.toml is not valid TOML"
+    assert refusal.evidence[1:] == (
+        "it is valid TOML 1.1, which uv and ruff read; pip, build and Python itself read 1.0",
+    )
+    assert refusal.hint == (
+        "write that line as TOML 1.0 has it: an inline table in one line, without a comma at its end"
+    )
+
+
+@pytest.mark.parametrize("text", ["[tool.shipit\n", "a = 1\na = 2\n"])
+def test_what_no_version_of_toml_allows_is_not_said_to_be_newer(tree: Tree, text: str) -> None:
+    refusal = tree.write(text, project="").refusal
+    assert len(refusal.evidence) == 1
+    assert refusal.hint == "correct that line; https://toml.io has the rules"
+
+
 def test_the_end_of_the_document_is_a_place_too() -> None:
     with pytest.raises(UsageError) as caught:
         parse_toml('a = 1\nb = """x', "shipit.toml")

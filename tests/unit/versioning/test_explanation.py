@@ -110,6 +110,16 @@ class TestTheTable:
         places = [columns(line[: line.index("type feat")]) for line in lines[1:]]
         assert len(set(places)) == 1
 
+    def test_folds_nothing_where_all_of_it_fits_the_terminal(self) -> None:
+        found = (row(), row("none", "docs: y", "type docs asks for no release"))
+        lines = table(found, 80).splitlines()
+        assert lines == [
+            "commit   effect  subject  why",
+            "abcdef0  minor   feat: x  type feat asks for a minor release",
+            "abcdef0  none    docs: y  type docs asks for no release",
+        ]
+        assert lines == table(found).splitlines()
+
     def test_folds_what_is_long_below_its_own_column(self) -> None:
         assert table((row("minor", LONG),), 80).splitlines() == [
             "commit   effect  subject                               why",

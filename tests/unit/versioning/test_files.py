@@ -42,6 +42,8 @@ def told(stop: Stop) -> str:
         ("meson.build:version", "project('a',\n  version: '1.0.0',\n)\ndependency('b', version: '2.0')\n", "1.0.0"),
         ("meson.build:version", "project('a',\n  # version: '0.9.0',\n  version: '1.0.0')\n", "1.0.0"),
         ("setup.py:version", 'setup(name="acme", version="1.0.0")\n', "1.0.0"),
+        ("meson.build:version", "subdir('src')\nversion = '1.0.0'\n", "1.0.0"),
+        ("setup.py:VERSION", 'VERSION = "1.0.0"\nrun(version=VERSION)\n', "1.0.0"),
         ("setup.py:version", 'version = "1.0.0"\nsetuptools.setup(name="acme", version=version)\n', "1.0.0"),
     ],
 )

@@ -9,7 +9,7 @@ from shipit.config.peers import peers
 from shipit.versioning.decision import Decision
 from shipit.versioning.explain import Row
 from shipit.versioning.number import Version, parse
-from shipit.versioning.peers import Asked, differences
+from shipit.versioning.peers import Asked, differences, first
 from tests.unit.config.conftest import Tree
 
 FILES = 'version_toml = ["pyproject.toml:project.version"]\n'
@@ -87,6 +87,12 @@ class TestTheFirstRelease:
         assert line.endswith('shipit makes 0.1.0: set version.initial = "0.2.0"')
         assert say(CZ, "0.2.0", effects=("minor",), here="0.1.0") == []
         assert say(CZ, "0.0.1", effects=("patch",)) == []
+
+    def test_counts_from_the_first_file_that_has_a_version(self) -> None:
+        assert first({"pyproject.toml:project.version": parse("0.2.0"), "VERSION": parse("0.1.0")}) == parse(
+            "0.2.0"
+        )
+        assert first({}) is None
 
     def test_is_settled_by_its_key(self, say: Say) -> None:
         assert say(CZ, "0.1.0", effects=("minor",), here="0.1.0", own='version.initial = "0.1.0"') == []
