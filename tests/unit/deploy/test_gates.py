@@ -80,6 +80,26 @@ def test_one_that_does_not_pass_refuses_and_nothing_is_started(scene: Scene, ver
     assert scene.world == before
 
 
+def test_a_dry_run_shows_the_command_of_each_and_runs_none(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, GATED.replace('"tests"]', '"security", "tests"]'))
+    scene.commit("1.0.0")
+    machine, commands, asked = scene.machine(), FakeGates(), list[str]()
+
+    def scans() -> Any:
+        asked.append("scans")
+        return FakeGates()
+
+    vars(machine.outside)["gates"] = lambda revision, images: DeployGates(cast("Any", commands), scans)
+    machine.deploy(dry_run=True)
+    (preview,) = machine.recorder.previews
+    assert {one.name: one.argv for one in preview.looked if one.name.startswith("gate-")} == {
+        "gate-lint": ("lint", "-q"),
+        "gate-security": (),
+        "gate-tests": ("tests", "-q"),
+    }
+    assert (commands.ran, asked) == ([], [])
+
+
 def test_who_goes_back_does_not_wait_for_them(scene: Scene) -> None:
     machine, gates = scene.machine(), FakeGates()
     vars(machine.outside)["gates"] = lambda revision, images: gates

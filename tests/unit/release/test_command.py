@@ -57,6 +57,13 @@ def other(product: Product, tmp_path: Path) -> Machine:
     return Machine(product, tmp_path / "elsewhere")
 
 
+def commit_here(product: Product, machine: Machine) -> str:
+    """A commit of this clone on top of develop, which nobody has pushed."""
+    tip = product.refs["refs/heads/develop"]
+    machine.remote.fetch("refs/heads/develop")
+    return machine.objects.commit(machine.objects.tree(tip), [tip], "feat: mine\n", product.author, 0)
+
+
 def stops(machine: Machine, kind: type[Stop], **options: Any) -> Stop:
     with pytest.raises(kind) as caught:
         machine.release(**options)
@@ -199,6 +206,24 @@ class TestAPersonInFront:
     def test_whose_branch_is_elsewhere_is_told(self, product: Product, machine: Machine) -> None:
         machine.checkout.tips["refs/heads/develop"] = product.refs["refs/heads/main"]
         assert "develop here is 3 commits behind origin" in stops(machine, Refused).evidence
+
+    def test_whose_commits_are_not_pushed_is_told(self, product: Product, machine: Machine) -> None:
+        machine.checkout.tips["refs/heads/develop"] = commit_here(product, machine)
+        before = product.refs
+        stop = stops(machine, Refused)
+        assert stop.evidence[0] == "develop here is 1 commit ahead of origin"
+        assert stop.hint == "git push origin develop"
+        assert product.refs == before
+
+    def test_whose_head_is_detached_on_commits_of_their_own_is_told(
+        self, product: Product, machine: Machine
+    ) -> None:
+        mine = commit_here(product, machine)
+        machine.checkout.branch = None
+        machine.checkout.tips["HEAD"] = mine
+        stop = stops(machine, Refused)
+        assert stop.evidence[0] == "the detached HEAD is not at the remote tip of develop"
+        assert f"here {mine[:10]}" in stop.evidence[1]
 
     def test_whose_head_is_detached_elsewhere_is_told(self, product: Product, machine: Machine) -> None:
         machine.checkout.branch = None
@@ -539,9 +564,7 @@ class TestNothingToDo:
 
     def test_is_not_said_to_somebody_whose_commits_are_not_pushed(self, product: Product, machine: Machine) -> None:
         machine.release()
-        tip = product.refs["refs/heads/develop"]
-        mine = machine.objects.commit(machine.objects.tree(tip), [tip], "feat: mine\n", product.author, 0)
-        machine.checkout.tips["refs/heads/develop"] = mine
+        machine.checkout.tips["refs/heads/develop"] = commit_here(product, machine)
         stop = stops(machine, Refused)
         assert stop.what == "develop here is 1 commit ahead of origin"
         assert stop.hint == "git push origin develop"

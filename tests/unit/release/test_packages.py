@@ -57,6 +57,18 @@ class TestPackages:
         (later.outside.top / "tools" / "a" / "VERSION").write_text("0.2.0\n")
         assert verify.release(later.outside, "a-v0.1.0", later.reporter)["tag"] == "a-v0.1.0"
 
+    def test_are_verified_though_a_file_of_their_commit_is_not_utf8(self, product: Product, tmp_path: Path) -> None:
+        text = b'[project]\nname = "acme"\ndynamic = ["version"]\n'
+        script = b"from setuptools import setup\nsetup(use_scm_version=True)\n"
+        files = {"pyproject.toml": text, "setup.cfg": b"[metadata]\nauthor = Ren\xe9e\n", "setup.py": script}
+        product.commit("main", "build: from the tag\n", {f"tools/a/{path}": data for path, data in files.items()})
+        here = machine_of(product, tmp_path / "here")
+        for path, data in files.items():
+            (here.outside.top / "tools" / "a" / path).write_bytes(data)
+        here.release(package="a")
+        assert verify.release(here.outside, "a-v0.1.0", here.reporter)["tag"] == "a-v0.1.0"
+        assert here.recorder.said[-1].startswith("a-v0.1.0 is what was released: ")
+
     @pytest.mark.parametrize("is_detached", [True, False])
     def test_are_released_one_after_the_other_where_nobody_pulls_between(
         self, product: Product, machine: Machine, is_detached: bool

@@ -37,6 +37,20 @@ def test_each_difference_is_said_once(tmp_path: Path) -> None:
     ]
 
 
+def test_of_a_package_only_what_is_not_taken_over_is_said(tmp_path: Path) -> None:
+    settings = TRUNK + 'packages.a = {{ path = "tools/a" }}\n' + PSR
+    own = b'[project]\nname = "a"\nversion = "0.0.0"\n'
+    product = Product(settings)
+    product.commit("main", "feat: a tool\n", {"tools/a/pyproject.toml": own})
+    machine = Machine(product, tmp_path)
+    (tmp_path / "tools" / "a").mkdir(parents=True)
+    (tmp_path / "tools" / "a" / "pyproject.toml").write_bytes(own)
+    machine.release(package="a", dry_run=True)
+    assert [line for line in machine.recorder.said if "semantic" in line] == [
+        "tool.semantic_release.build_command is not taken over: shipit has no such setting; set distribution.run"
+    ]
+
+
 def test_without_another_tool_nothing_is_said(tmp_path: Path) -> None:
     _, machine = released(TRUNK, {}, tmp_path, dry_run=True)
     assert not [line for line in machine.recorder.said if "semantic" in line or "commitizen" in line]

@@ -89,9 +89,8 @@ class TestTheFirstRelease:
         assert say(CZ, "0.0.1", effects=("patch",)) == []
 
     def test_counts_from_the_first_file_that_has_a_version(self) -> None:
-        assert first({"pyproject.toml:project.version": parse("0.2.0"), "VERSION": parse("0.1.0")}) == parse(
-            "0.2.0"
-        )
+        found = {"pyproject.toml:project.version": parse("0.2.0"), "VERSION": parse("0.1.0")}
+        assert first(found) == parse("0.2.0")
         assert first({}) is None
 
     def test_is_settled_by_its_key(self, say: Say) -> None:
