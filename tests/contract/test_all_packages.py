@@ -158,6 +158,34 @@ def test_one_that_is_refused_keeps_none_of_the_others_from_being_said(tmp_path: 
     assert "api-v1.1.0" in ran.err
 
 
+def test_of_several_that_are_refused_each_is_named_and_the_first_one_is_explained(tmp_path: Path) -> None:
+    many = Many(tmp_path / "work")
+    for name in FOLDERS:
+        many.repository.git("tag", f"{name}-v1.0.0")
+    many.repository.git("switch", "--quiet", "--create", "topic")
+    many.repository.commit("feat: elsewhere")
+    for name in ("api", "web"):
+        many.repository.git("tag", f"{name}-v1.1.0")
+    many.repository.git("switch", "--quiet", "main")
+    for name in ("api", "web", "deep"):
+        many.write(f"{FOLDERS[name]}/file", "x\n")
+        many.commit("feat: more")
+    ran = shipit(many.top, "version", "--next", "--all-packages")
+    assert (ran.code, ran.out) == (4, "deep 1.1.0\n")
+    what = "the next version would be 1.1.0, but the tag {}-v1.1.0 exists on another line of history"
+    assert f"web: {what.format('web')}\n" in ran.err
+    assert f"error: api: {what.format('api')}\n" in ran.err
+
+
+def test_without_packages_it_is_a_usage_error_with_what_to_write(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "work")
+    (repository.top / "pyproject.toml").write_text(PROJECT.format(name="alone"))
+    ran = shipit(repository.top, "version", "--next", "--all-packages")
+    assert (ran.code, ran.out) == (2, "")
+    assert "error: this repository has no packages\n" in ran.err
+    assert "hint: write [tool.shipit.packages.NAME]\n" in ran.err
+
+
 @pytest.mark.parametrize("words", [("--all-packages",), ("--next", "--all-packages", "--package", "api")])
 def test_it_goes_with_next_alone(tmp_path: Path, words: tuple[str, ...]) -> None:
     many = Many(tmp_path / "work")

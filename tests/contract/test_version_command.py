@@ -5,11 +5,17 @@ from pathlib import Path
 import pytest
 
 from shipit.errors import Refused, UsageError
+from tests.support import inside
 from tests.support.light import PYPROJECT, Clone
 
 PACKAGES = """
 [tool.shipit.packages.tiny]
 path = "packages/tiny/"
+"""
+LONG = "rename what everybody has used since the very beginning, so that it says what it is"
+PSR = """
+[tool.semantic_release]
+version_toml = ["pyproject.toml:project.version"]
 """
 LOCK = """version = 1
 
@@ -92,6 +98,15 @@ class TestTheNextVersion:
         assert "docs: tell" in newest
         assert "feat: more" in oldest
         assert (blank, basis, gap, version) == ("", "1.1.0 counts from v1.0.0", "", "1.1.0")
+
+    def test_is_explained_in_the_columns_of_the_terminal(self, clone: Clone) -> None:
+        clone.change(f"feat: {LONG}")
+        lines = inside.shipit(clone.top, "version", "--why", columns=60).out.splitlines()
+        assert max(map(len, lines)) <= 60
+        assert lines[-1] == "1.1.0"
+        assert {*LONG.split()} <= {word for line in lines for word in line.split()}
+        piped = inside.shipit(clone.top, "version", "--why").out.splitlines()
+        assert max(map(len, piped)) > 60
 
     def test_that_a_person_named_is_told_with_the_reason(self, clone: Clone) -> None:
         clone.change("fix: it")
@@ -187,6 +202,129 @@ class TestBump:
     def test_takes_no_version_that_no_index_knows(self, clone: Clone) -> None:
         clone.stops(UsageError, ["version", "bump", "2.0.0-next.1"])
         assert clone.read("pyproject.toml") == PYPROJECT
+
+
+class TestAnotherTool:
+    """What another tool, configured in this repository, would answer is said beside the answer."""
+
+    ADDED = "tool.semantic_release.add_partial_tags is not taken over: shipit has no such setting"
+
+    @pytest.mark.parametrize("words", [(), ("--next",), ("--why",), ("bump",)], ids=" ".join)
+    def test_is_told_on_stderr_with_the_key_that_settles_it(self, clone: Clone, words: tuple[str, ...]) -> None:
+        clone.write("pyproject.toml", f"{PYPROJECT}{PSR}add_partial_tags = true\n")
+        clone.change("fix: it")
+        result = clone.shipit("version", *words)
+        said = [line for line in result.stderr.splitlines() if not line.startswith("wrote ")]
+        assert said == [f"{self.ADDED}; set version.tag-format"]
+        assert result.stdout.endswith("1.0.0\n" if not words else "1.0.1\n")
+
+    def test_is_compared_with_the_next_version_on_this_branch(self, clone: Clone) -> None:
+        clone.write("pyproject.toml", PYPROJECT + PSR)
+        clone.git("switch", "--quiet", "--create", "topic")
+        clone.change("fix: it")
+        line = "python-semantic-release releases nothing from topic, which no group of its branches has"
+        assert clone.shipit("version", "--next").stderr == f"{line}: set branches.main\n"
+        assert clone.shipit("version").stderr == ""
+
+    def test_counts_the_first_release_from_the_version_in_the_files(self, clone: Clone) -> None:
+        table = '\n[tool.commitizen]\ntag_format = "v$version"\nversion_provider = "pep621"\n'
+        clone.write("pyproject.toml", PYPROJECT.replace("1.0.0", "0.1.0") + table)
+        clone.git("tag", "--delete", "v1.0.0")
+        clone.change("feat: more")
+        result = clone.shipit("version", "--next")
+        assert result.stdout == "0.1.0\n"
+        assert result.stderr == (
+            'commitizen would make 0.2.0 of the first release, shipit makes 0.1.0: set version.initial = "0.2.0"\n'
+        )
+        assert clone.shipit("version", "--type", "minor").stderr == ""
+
+    def test_of_a_package_says_only_what_is_not_taken_over(self, clone: Clone) -> None:
+        clone.write("pyproject.toml", f"{PYPROJECT}{PSR}add_partial_tags = true\n{PACKAGES}")
+        clone.write("packages/tiny/pyproject.toml", '[project]\nname = "tiny"\nversion = "0.3.0"\n')
+        clone.git("switch", "--quiet", "--create", "topic")
+        clone.change("feat: tiny", tag="tiny-v0.3.0")
+        clone.write("packages/tiny/tiny.py", "")
+        clone.change("fix: tiny")
+        result = clone.shipit("version", "--next", "--package", "tiny")
+        assert (result.stdout, result.stderr) == ("0.3.1\n", f"{self.ADDED}; set version.tag-format\n")
+
+    def test_that_is_only_mentioned_is_none(self, clone: Clone) -> None:
+        clone.write("pyproject.toml", f"{PYPROJECT}\n[tool.other]\nname = 'commitizen'\n")
+        clone.change("fix: it")
+        result = clone.shipit("version", "--next")
+        assert (result.stdout, result.stderr) == ("1.0.1\n", "")
+
+
+class TestMentions:
+    @pytest.fixture
+    def mentioning(self, clone: Clone) -> Clone:
+        clone.configure('version.mentions = ["README.md:pip install"]')
+        clone.write("README.md", "pip install tool==1.0.0\nsince 1.0.0\n")
+        clone.change("feat: more")
+        return clone
+
+    def test_are_renewed_with_the_version_files(self, mentioning: Clone) -> None:
+        result = mentioning.shipit("version", "bump")
+        assert result.stderr == "wrote 1.1.0 to pyproject.toml\nwrote 1.1.0 to README.md\n"
+        assert mentioning.read("README.md") == "pip install tool==1.1.0\nsince 1.0.0\n"
+
+    def test_are_renewed_from_the_version_of_the_tag_where_no_file_has_one(self, clone: Clone) -> None:
+        clone.configure('version.files = []\nversion.mentions = ["README.md"]')
+        clone.write("README.md", "tool 1.0.0\n")
+        clone.change("fix: it")
+        assert clone.shipit("version", "bump").stderr.endswith("wrote 1.0.1 to README.md\n")
+        assert clone.read("README.md") == "tool 1.0.1\n"
+
+    @pytest.mark.parametrize("words", [("--why",), ("--type", "minor"), ("bump",)], ids=" ".join)
+    def test_in_which_the_version_does_not_stand_are_named(self, mentioning: Clone, words: tuple[str, ...]) -> None:
+        mentioning.write("README.md", "pip install tool==0.9.0\nsince 1.0.0\n")
+        said = mentioning.shipit("version", *words).stderr.splitlines()
+        assert said[0] == (
+            "README.md:pip install: the current version does not stand there; correct version.mentions"
+        )
+        assert mentioning.read("README.md") == "pip install tool==0.9.0\nsince 1.0.0\n"
+
+    def test_that_are_not_there_are_refused_before_anything_is_written(self, mentioning: Clone) -> None:
+        (mentioning.top / "README.md").unlink()
+        stop = mentioning.stops(Refused, ["version", "bump", "2.0.0"])
+        assert stop.what == "README.md is not there, but version.mentions names it"
+        assert stop.hint == "correct version.mentions"
+        assert 'version = "1.0.0"' in mentioning.read("pyproject.toml")
+
+    def test_that_cannot_be_read_are_refused_with_their_key(self, mentioning: Clone) -> None:
+        mentioning.write("README.md", "").write_bytes(b"\xff")
+        stop = mentioning.stops(Refused, ["version", "bump", "2.0.0"])
+        assert (stop.what, stop.hint) == ("README.md cannot be read", "correct version.mentions")
+
+
+class TestBumpWhereNobodyNamedThePlaces:
+    DYNAMIC = '[project]\nname = "tool"\ndynamic = ["version"]\n'
+
+    def test_refuses_where_the_place_is_not_known_and_says_how_it_is_named(self, clone: Clone) -> None:
+        text = f'[build-system]\nbuild-backend = "own"\n{self.DYNAMIC}'
+        clone.write("pyproject.toml", text)
+        stop = clone.stops(Refused, ["version", "bump", "2.0.0"])
+        assert (stop.what, stop.where) == ("it is not known where the version is written", "pyproject.toml")
+        assert stop.evidence == ("the build backend own is not known to shipit",)
+        assert (stop.hint or "").startswith('set version.files = ["PATH:NAME"], such as ')
+        assert clone.read("pyproject.toml") == text
+
+    def test_says_that_nothing_is_written_where_the_tag_alone_holds_the_version(self, clone: Clone) -> None:
+        hatch = '[build-system]\nbuild-backend = "hatchling.build"\n[tool.hatch.version]\nsource = "vcs"\n'
+        text = hatch + self.DYNAMIC
+        clone.write("pyproject.toml", text)
+        clone.change("feat: more")
+        result = clone.shipit("version", "bump")
+        assert result.stdout == "1.1.0\n"
+        assert result.stderr == "nothing is written: tool.hatch.version.source = vcs: from the tag\n"
+        assert clone.read("pyproject.toml") == text
+
+    def test_names_a_second_place_that_keeps_the_version(self, clone: Clone) -> None:
+        clone.write("tool/__init__.py", '__version__ = "1.0.0"\n')
+        result = clone.shipit("version", "bump", "2.0.0")
+        said, wrote = result.stderr.splitlines()
+        assert said.startswith("tool/__init__.py:__version__ keeps the version 1.0.0: nothing writes it; ")
+        assert wrote == "wrote 2.0.0 to pyproject.toml"
 
 
 def outside_of(clone: Clone, text: str = PYPROJECT) -> Path:

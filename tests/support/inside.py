@@ -25,9 +25,20 @@ class Ended:
     err: str
 
 
-def shipit(folder: Path, *argv: str, **environment: str) -> Ended:
-    """Run a command in a folder, as `python -m shipit` would, with these environment variables on top."""
-    out, err = io.StringIO(), io.StringIO()
+class Terminal(io.StringIO):
+    """Text that goes to a person."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def shipit(folder: Path, *argv: str, columns: int = 0, **environment: str) -> Ended:
+    """Run a command in a folder, as `python -m shipit` would, with these environment variables on top.
+
+    `columns`: stdout is a terminal of this width; 0: it is none.
+    """
+    out, err = Terminal() if columns else io.StringIO(), io.StringIO()
+    environment |= {"COLUMNS": str(columns)} if columns else {}
     before = Path.cwd()
     handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     code = 0
