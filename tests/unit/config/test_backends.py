@@ -280,7 +280,7 @@ def test_a_script_that_nests_too_deeply_is_told_and_ends_nothing(tmp_path: Path)
 
 
 def test_a_script_that_python_reads_but_that_nests_too_deeply_for_us_is_named(tmp_path: Path) -> None:
-    script = f"from setuptools import setup\nsetup(version={' + '.join(['a'] * 900)})\n"
+    script = f"from setuptools import setup\nsetup(version={' + '.join(['a'] * 500)})\n"
     compile(script, "setup.py", "exec")
     seen = place(tmp_path, PROJECT, {"setup.py": script})
     assert (seen.files, seen.doubt) == ((), "setup.py is nested too deeply to be read")
