@@ -101,7 +101,7 @@ class TestTheNextVersion:
 
     def test_is_explained_in_the_columns_of_the_terminal(self, clone: Clone) -> None:
         clone.change(f"feat: {LONG}")
-        lines = inside.shipit(clone.top, "version", "--why", columns=60).out.splitlines()
+        lines = inside.on_terminal(clone.top, 60, "version", "--why").out.splitlines()
         assert max(map(len, lines)) <= 60
         assert lines[-1] == "1.1.0"
         assert {*LONG.split()} <= {word for line in lines for word in line.split()}

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -32,13 +33,18 @@ class Terminal(io.StringIO):
         return True
 
 
-def shipit(folder: Path, *argv: str, columns: int = 0, **environment: str) -> Ended:
-    """Run a command in a folder, as `python -m shipit` would, with these environment variables on top.
+def shipit(folder: Path, *argv: str, **environment: str) -> Ended:
+    """Run a command in a folder, as `python -m shipit` would, with these environment variables on top."""
+    return _run(folder, argv, environment, io.StringIO())
 
-    `columns`: stdout is a terminal of this width; 0: it is none.
-    """
-    out, err = Terminal() if columns else io.StringIO(), io.StringIO()
-    environment |= {"COLUMNS": str(columns)} if columns else {}
+
+def on_terminal(folder: Path, columns: int, *argv: str) -> Ended:
+    """The same with a stdout that is a terminal of so many columns."""
+    return _run(folder, argv, {"COLUMNS": str(columns)}, Terminal())
+
+
+def _run(folder: Path, argv: Sequence[str], environment: Mapping[str, str], out: io.StringIO) -> Ended:
+    err = io.StringIO()
     before = Path.cwd()
     handlers = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     code = 0
