@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from shipit.adapters import files
-from shipit.cli import session
-from tests.support import act, inside
+from shipit.cli import init, session
+from shipit.versioning.columns import columns
+from tests.support import act, inside, pseudo_terminal
 from tests.support.acme import git
 from tests.support.github import GitHubServer
 from tests.support.github_scene import SENTINEL
@@ -83,13 +84,16 @@ def test_one_command_takes_a_project_as_it_is_and_a_second_one_changes_nothing(
     clone = stranger.lay(tmp_path)
     said = shipit(clone, "init", "--yes")
     assert changed(clone) == stranger.diff
-    assert f"shipit release --dry-run{''.join(f' {word}' for word in stranger.words)}\n" in said.err
+    following = "".join(f" {word}" for word in stranger.words)
+    assert said.err.endswith(f"\n\nhint: shipit release --dry-run{following} shows the next release\n")
     planned = shipit(clone, "release", "--dry-run", *stranger.words).err
     previous = f"after {stranger.facts['after']}" if "after" in stranger.facts else "the first"
     assert f" {stranger.facts['next']} ({previous})" in planned
     before = texts(clone)
     for words in (("--yes",), ("--check",), ()):
-        assert "everything is as shipit init writes it" in shipit(clone, "init", *words).err
+        again = shipit(clone, "init", *words)
+        kept = " but what is left to you" if "was there and stays" in again.out else ""
+        assert f"everything{kept} is as shipit init writes it\n" in again.err
         assert texts(clone) == before
 
 
@@ -124,10 +128,10 @@ def test_without_a_terminal_and_without_yes_it_is_shown_and_nothing_is_written(c
 
 
 @pytest.mark.parametrize(("answer", "code"), [("n\n", 4), ("", 4), ("y\n", 0)])
-def test_on_a_terminal_a_person_says_yes_or_no(
+def test_a_person_who_sees_it_says_yes_or_no(
     clone: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
 ) -> None:
-    monkeypatch.setattr(session, "is_watched", lambda: True)
+    monkeypatch.setattr(init, "is_seen", lambda: True)
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
     before = texts(clone)
     ended = shipit(clone, "init", code=code)
@@ -135,12 +139,25 @@ def test_on_a_terminal_a_person_says_yes_or_no(
     assert (texts(clone) == before) is (code == 4)
 
 
-def test_what_it_cannot_know_it_asks_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_it_cannot_know_it_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clone = Stranger.read(STRANGERS / "alembic-service").lay(tmp_path)
-    monkeypatch.setattr(session, "is_watched", lambda: True)
+    monkeypatch.setattr(init, "is_seen", lambda: True)
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\ny\n"))
     assert "Is orders published on PyPI? [y/N]" in shipit(clone, "init").err
     assert 'index.kind = "pypi"' in (clone / "pyproject.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("words", [(), ("--json",), ("--check",)])
+def test_nobody_is_asked_about_what_goes_elsewhere_than_to_the_screen(
+    words: tuple[str, ...], clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in `shipit init | less`, where two programs would wait for the same keys."""
+    monkeypatch.setattr(session, "is_watched", lambda: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\ny\n"))
+    before = texts(clone)
+    ended = shipit(clone, "init", *words, code=6 if words == ("--check",) else 0)
+    assert "[y/N]" not in ended.err
+    assert texts(clone) == before
 
 
 def test_a_file_of_somebody_else_stays_and_one_that_was_edited_is_named(clone: Path) -> None:
@@ -225,15 +242,91 @@ def test_no_line_is_wider_than_the_screen_and_no_word_is_broken(
 
 
 def words(screen: str) -> list[str]:
-    """What is read on it: a line that goes on below repeats its sign."""
-    return [word for line in screen.splitlines() for word in re.sub(r"^[+-] ", "", line).split()]
+    """What is read on it: a line that goes on below repeats its sign, and is marked."""
+    return [word for line in screen.splitlines() for word in re.sub(r"^[ +-](?: |→ *)", "", line).split()]
 
 
 def test_colour_is_only_on_top(clone: Path) -> None:
     plain = shipit(clone, "init", COLUMNS="100", TERM="xterm").out
     drawn = shipit(clone, "init", COLUMNS="100", FORCE_COLOR="1", TERM="xterm").out
-    assert "\x1b[32m+ [tool.shipit]\x1b[0m" in drawn
+    assert "\x1b[32m+\x1b[0m [tool.shipit]\n" in drawn
     assert inside_colours(drawn) == plain
+
+
+def test_in_a_pipe_every_line_of_a_file_stays_whole(clone: Path) -> None:
+    out = shipit(clone, "init", COLUMNS="").out
+    shipit(clone, "init", "--yes")
+    for path, text in texts(clone).items():
+        if path.startswith(".github/"):
+            assert "".join(f"{f'+ {line}'.rstrip()}\n" for line in text.splitlines()) in out
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with names of other scripts, and paths that no usual screen is wide enough for."""
+    clone = tmp_path_factory.mktemp("wide")
+    folder = "dienste/verkehrsüberwachung-nördlicher-teil/schnittstellen-für-externe-partner/öffentliche-auskunft"
+    files = {
+        "pyproject.toml": '[project]\nname = "auskunft"\nversion = "1.0.0"\n[tool.ruff]\n',
+        "tests/test_it.py": "",
+        f"{folder}/Dockerfile": "FROM scratch\nCOPY app.py /\n",
+        f"{folder}/app.py": "",
+        "dienste/道路交通の監視システム-データ収集サービス-東京都全域向け/Dockerfile": "FROM scratch\n",
+        f"datenbank/{folder}/alembic.ini": "[alembic]\n",
+    }
+    for path, text in files.items():
+        (clone / path).parent.mkdir(parents=True, exist_ok=True)
+        (clone / path).write_text(text, "utf-8")
+    git(clone, "init", "-q", "-b", "main")
+    git(
+        clone,
+        "remote",
+        "add",
+        "origin",
+        "https://git.verkehrsüberwachung.example/auskunft/öffentliche-auskunft.git",
+    )
+    git(clone, "add", "-A")
+    return clone
+
+
+@pytest.mark.parametrize("terminal", ["xterm-256color", "dumb"])
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_long_paths_and_wide_letters_fit_a_real_terminal(wide: Path, width: int, terminal: str) -> None:
+    screen = pseudo_terminal.shipit(wide, width, "init", typed=[b"n\n"] * 4, TERM=terminal)
+    assert (screen.code, "the answer was no" in screen.text) == (4, True)
+    assert max(map(columns, screen.lines)) <= width
+    assert screen.text.count("[y/N]: n") == 3
+    question, page = (
+        screen.text.index("Is auskunft published on PyPI? [y/N]: n"),
+        screen.text.index(".gitignore (new)"),
+    )
+    assert question < page
+    assert screen.text[:page].endswith("n\n\n")  # an empty line between the last question and the page
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        (b"n\n", 4, "[y/N]: n\n\nerror: the answer was no\n  nothing was touched\n"),
+        (b"\x04", 4, "[y/N]: \n\nerror: the answer was no\n  nothing was touched\n"),
+        (b"\x03", 130, "[y/N]: ^C\n\nerror: interrupted by SIGINT\n\nhint: run the same command again\n"),
+        (b"y\n", 0, "commit them\n\nhint: shipit release --dry-run shows the next release\n"),
+    ],
+    ids=["no", "end", "interrupted", "yes"],
+)
+def test_every_answer_on_a_real_terminal_is_followed_by_what_came_of_it(
+    clone: Path, typed: bytes, code: int, said: str
+) -> None:
+    screen = pseudo_terminal.shipit(clone, 80, "init", typed=[typed])
+    assert (screen.code, screen.text.endswith(said)) == (code, True), screen.text[-300:]
+    assert "\nWrite 8 files? [y/N]: " in screen.text
+    assert max(map(len, screen.lines)) <= 80
+
+
+def test_before_the_question_all_files_are_named_again(clone: Path) -> None:
+    listed = shipit(clone, "init").out.partition("All 8 files\n")[2]
+    assert "· .gitignore (changed): 1 line added\n· pyproject.toml (changed): 9 lines added\n" in listed
+    assert "· .github/workflows/release.yml (new): " in listed
 
 
 def inside_colours(text: str) -> str:

@@ -9,13 +9,13 @@ from shipit.project.init.stamps import Author
 
 _REASONS = {
     "tests": "style, types and tests on every push and pull request",
-    "build": "images are built on every push and pull request, and pushed but for the latter",
+    "build": "images are built on every push and pull request, and pushed except for pull requests",
     "migrate": "migrations are looked at on pull requests, and applied where that is configured",
-    "security": "the scans, on every push, on pull requests and once a week",
+    "security": "security scans on every push and pull request, and once a week",
     "release": "a release by a click, or `gh workflow run release.yml`",
-    "shipit": "what each job starts with: Python, shipit, and what the gates need",
-    "trufflehog": "the scan for secrets, in one version whose bytes are known",
-    "zizmor": "what zizmor, a linter of workflows, is not to ask for",
+    "shipit": "installs what each job needs: Python, shipit, and the tools of the gates",
+    "trufflehog": "installs the scanner for secrets, one version, checked by its sha256",
+    "zizmor": "rules that zizmor, a linter of workflows, is not to apply",
     "actionlint": "the labels of runners of your own, for actionlint",
 }
 _STATES = {Author.INIT: State.CHANGED, Author.EDITOR: State.EDITED, Author.SOMEBODY: State.FOREIGN}

@@ -9,9 +9,10 @@ from msgspec import Struct
 from shipit.config.sources import Documents
 from shipit.errors import LiveDiffers, Refused
 from shipit.output.reporter import Declined
+from shipit.output.text import count
 from shipit.project.init.model import Ask, Change, Proposal, State
 from shipit.project.init.ports import Repository
-from shipit.project.init.proposal import propose
+from shipit.project.init.proposal import EDITED, propose
 
 Facts = Mapping[str, Any]
 
@@ -38,9 +39,9 @@ def init(job: Job, *, yes: bool) -> None:
     written = proposal.written
     job.show(proposal)
     if not written:
-        job.say("nothing to write: everything is as shipit init writes it")
+        job.say(f"nothing to write: {_unchanged(proposal)}{_hint(proposal)}")
         return
-    files = f"{len(written)} file{'s' * (len(written) > 1)}"
+    files, them = count(len(written), "file"), "them" if len(written) > 1 else "it"
     if not yes and job.ask is None:
         job.say(f"nothing was written; `shipit init --yes` writes {files}")
         return
@@ -48,7 +49,8 @@ def init(job: Job, *, yes: bool) -> None:
         raise Declined
     for change in written:
         _write(change, job.repository)
-    job.say(f"{files} written; look at them with `git diff`, commit, then: {proposal.next}")
+    look = f"look at {them} with `git status` and `git diff`, and commit {them}"
+    job.say(f"{files} written; {look}{_hint(proposal)}")
 
 
 def check(job: Job) -> None:
@@ -58,18 +60,31 @@ def check(job: Job) -> None:
     stale = [one for one in proposal.changes if one.writes or one.state is State.EDITED]
     if stale:
         raise LiveDiffers(
-            f"{len(stale)} file{'s are' if len(stale) > 1 else ' is'} not as the configuration asks for",
+            f"{count(len(stale), 'file')} {'are' if len(stale) > 1 else 'is'} not as the configuration asks for",
             evidence=[f"{one.path}: {_WORDS[one.state]}" for one in stale],
-            hint="shipit init shows the difference, and writes it",
+            hint=_WRITES if proposal.written else EDITED,
         )
-    job.say("everything is as shipit init writes it")
+    job.say(_unchanged(proposal))
 
 
+def _unchanged(proposal: Proposal) -> str:
+    """Of a proposal that writes nothing."""
+    has_others = any(one.state in {State.EDITED, State.FOREIGN} for one in proposal.changes)
+    which = "everything but what is left to you" if has_others else "everything"
+    return f"{which} is as shipit init writes it"
+
+
+def _hint(proposal: Proposal) -> str:
+    """What comes next, below an empty line."""
+    return f"\n\nhint: {proposal.next} shows the next release"
+
+
+_WRITES = "shipit init shows the difference, and writes it"
 _WORDS = {
     State.NEW: "missing",
     State.CHANGED: "out of date",
     State.REMOVED: "of no use any more",
-    State.EDITED: "changed by hand; without its first line it is yours",
+    State.EDITED: "changed by hand",
 }
 
 

@@ -43,8 +43,8 @@ def _engine(seen: Seen) -> Iterator[Finding]:
             if folder:
                 yield Setting(key="migrations.path", value=folder, reason=f"the folder of {path}")
             yield Note(
-                f"shipit migrate locks, backs up and records around {engine.capitalize()}; hazards are not named"
-                " and nothing is rehearsed, since its statements are not seen before they run"
+                f"shipit migrate adds a lock, a backup and a record to what {engine.capitalize()} does, but names"
+                " no hazards and rehearses nothing: it does not see the statements before they run"
             )
             return
     yield from _scripts(seen)
@@ -73,7 +73,7 @@ def _scripts(seen: Seen) -> Iterator[Finding]:
         if folder != "migrations":
             yield Setting(key="migrations.path", value=folder, reason=f"{first} and its like are there")
         else:
-            yield Note(f"{folder} is the folder of migrations that shipit takes unasked; shipit verify migrations")
+            yield Note(f"migrations are read from {folder}: `shipit verify migrations` looks at them")
     elif folders:
         yield Note(
             f"SQL files lie in {', '.join(sorted(folders))}: set migrations.path to the folder of migrations"

@@ -147,7 +147,7 @@ def _sign(tool: _Tool, seen: Seen, named: Collection[str], scripts: str) -> str:
         if section in _ini(seen.text(file)):
             return f"{file} has [{section}]"
     if tool.name in named:
-        return f"{tool.name} is among what the project is developed with"
+        return f"{tool.name} is among the development dependencies"
     return f"pre-commit runs {tool.name}" if tool.word and tool.word in scripts else ""
 
 

@@ -1,30 +1,33 @@
 """The proposal for people and for programs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from shipit.output.diff import FileDiff, lines, wrapped
+from shipit.output.diff import FileDiff, counted, lines, noted
 from shipit.output.line import Line
-from shipit.output.text import clean, clean_text
+from shipit.output.text import clean
 from shipit.project.init.model import Change, Proposal
 
-_MARK = "· "
+
+def page(proposal: Proposal, width: int | None) -> Iterator[Line]:
+    """Every file that would be written, all of them in a few lines, and what is left to people."""
+    diffs = [_diff(change) for change in proposal.written]
+    sections = [lines(diff, width) for diff in diffs]
+    if len(diffs) > 1:
+        sections.append(_listed(f"All {len(diffs)} files", map(counted, diffs), width))
+    if proposal.notes:
+        sections.append(_listed("What is left to you", proposal.notes, width))
+    for number, section in enumerate(sections):
+        if number:
+            yield ()
+        yield from section
 
 
-def page(proposal: Proposal, width: int) -> Iterator[Line]:
-    """Every file that would be written, and what is left to people."""
-    for change in proposal.written:
-        yield from lines(_diff(change), width)
-        yield ()
-    if proposal.notes:
-        yield (("What is left to you", "bold"),)
-        yield ()
-    for note in proposal.notes:
-        for number, text in enumerate(wrapped(clean_text(note), width - 2, "")):
-            yield ((f"{'  ' if number else _MARK}{text}", ""),)
-    if proposal.notes:
-        yield ()
+def _listed(title: str, texts: Iterable[str], width: int | None) -> Iterator[Line]:
+    yield ((title, "bold"),)
+    yield ()
+    yield from (((line, ""),) for text in texts for line in noted(text, width))
 
 
 def as_json(proposal: Proposal) -> str:

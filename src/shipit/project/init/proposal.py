@@ -28,6 +28,8 @@ from shipit.project.workflows.source import product_of, workflows
 _IGNORED = ".gitignore"
 _TESTS = ".github/workflows/tests.yml"
 _DRY_RUN = "shipit release --dry-run"
+EDITED = "delete its first line to make it yours, or the file to have shipit's again"
+"""Of a file that people changed below its first line."""
 
 
 def propose(top: Path, documents: Documents, repository: Repository, ask: Ask) -> Proposal:
@@ -94,7 +96,7 @@ def _configured(seen: Seen, found: Sequence[Finding]) -> tuple[Change, Documents
         state=State.CHANGED if before is not None else State.NEW,
         before=before or "",
         after=after,
-        reason="what differs from what shipit finds by itself",
+        reason="only what shipit does not find by itself",
         reasons=document.reasons(block),
     )
     prefix = "" if file == OWN else "tool.shipit"
@@ -107,7 +109,7 @@ def _beside(seen: Seen, settings: Settings) -> Iterator[Change]:
     file = config.changelog.file or ""
     marked = surroundings.marked(seen, file)
     if marked is not None:
-        reason = "a mark for new versions: their place cannot be recognised"
+        reason = "a mark where new versions go: shipit cannot tell from its form"
         yield Change(path=file, state=State.CHANGED, before=seen.text(file) or "", after=marked, reason=reason)
     if config.gates and not seen.ignored(f"{config.reports}/junit.xml"):
         before = seen.text(_IGNORED)
@@ -115,7 +117,7 @@ def _beside(seen: Seen, settings: Settings) -> Iterator[Change]:
         end = "\r\n" if "\r\n" in text else "\n"
         after = f"{text}{end * bool(text and not text.endswith(end))}/{config.reports}/{end}"
         state = State.NEW if before is None else State.CHANGED
-        reason = "reports of gates are left there"
+        reason = "gates leave their reports there"
         yield Change(path=_IGNORED, state=state, before=text, after=after, reason=reason)
 
 
@@ -150,9 +152,9 @@ def _proposal(
 def _left(changes: Sequence[Change]) -> Iterator[str]:
     for one in changes:
         if one.state is State.FOREIGN:
-            yield f"{one.path} was there and stays as it is: move it away to have shipit's, or call shipit there"
+            yield f"{one.path} was there and stays as it is: move it away to have shipit's, or call shipit in it"
         elif one.state is State.EDITED:
-            yield f"{one.path} was changed by hand and stays so: take its first line away to make it yours"
+            yield f"{one.path} was changed by hand and stays so: {EDITED}"
 
 
 def _wants(repository: Repository, ask: Ask) -> bool:

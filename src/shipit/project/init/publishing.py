@@ -37,7 +37,7 @@ def publishing(seen: Seen) -> Iterator[Finding]:
         reason = "releases go to PyPI, by trusted publishing: no token is stored"
         yield Setting(key="index.kind", value="pypi", reason=reason, comment="trusts release.yml")
         yield Note(
-            "name release.yml and its environment pypi as a trusted publisher, on PyPI, before the first release"
+            "on PyPI, add release.yml and its environment pypi as a trusted publisher, before the first release"
         )
 
 

@@ -59,8 +59,10 @@ def pythons(seen: Seen) -> Iterator[Finding]:
     if not wanted:
         yield Note(f"the project names no Python on which shipit runs: {', '.join(_PYTHONS)}")
     elif tuple(wanted) != seen.settings.config.workflows.pythons:
-        why = "its classifiers" if listed else "its requires-python"
-        yield Setting(key="workflows.pythons", value=tuple(wanted), reason=f"the tests run on those of {why}")
+        why = "its classifiers name" if listed else "its requires-python allows"
+        yield Setting(
+            key="workflows.pythons", value=tuple(wanted), reason=f"the tests run on the versions that {why}"
+        )
 
 
 def frontend(seen: Seen) -> Iterator[Finding]:

@@ -90,11 +90,44 @@ def test_check_counts_what_is_missing_old_edited_or_of_no_use_but_not_what_is_of
     with pytest.raises(LiveDiffers) as caught:
         command.check(scene.job)
     assert caught.value.evidence == (
-        f"{TESTS}: changed by hand; without its first line it is yours",
+        f"{TESTS}: changed by hand",
         ".github/workflows/build.yml: of no use any more",
     )
+    assert caught.value.hint == "shipit init shows the difference, and writes it"
     command.init(scene.job, yes=True)
     assert ".github/workflows/build.yml" not in scene.memory.files
+    with pytest.raises(LiveDiffers, match="1 file is not") as edited:
+        command.check(scene.job)
+    assert "init shows" not in str(edited.value.hint)  # it neither shows nor writes what people changed
+    assert "delete its first line to make it yours" in str(edited.value.hint)
+    assert "delete its first line to make it yours" in "\n".join(scene.shown[-1].notes)
+
+
+@pytest.mark.parametrize("is_edited", [True, False])
+def test_what_stays_as_people_have_it_is_not_said_to_be_as_init_writes_it(*, is_edited: bool) -> None:
+    scene = Scene(Memory({**LIBRARY} if is_edited else {**LIBRARY, TESTS: "name: theirs\n"}))
+    command.init(scene.job, yes=True)
+    scene.memory.files[TESTS] += "# mine\n"
+    command.init(scene.job, yes=True)
+    first = "nothing to write: everything but what is left to you is as shipit init writes it"
+    assert scene.said[-1].splitlines() == [first, "", "hint: shipit release --dry-run shows the next release"]
+    if not is_edited:
+        command.check(scene.job)
+        assert scene.said[-1] == "everything but what is left to you is as shipit init writes it"
+
+
+@pytest.mark.parametrize(
+    ("others", "said"), [((), "8 files written; look at them"), ((TESTS,), "1 file written; look at it")]
+)
+def test_it_ends_with_where_to_look_and_the_next_command(others: tuple[str, ...], said: str) -> None:
+    scene = Scene(Memory({**LIBRARY}))
+    if others:
+        command.init(scene.job, yes=True)
+        del scene.memory.files[TESTS]
+    command.init(scene.job, yes=True)
+    first, _, last = scene.said[-1].splitlines()
+    assert first.startswith(f"{said} with `git status` and `git diff`, and commit ")
+    assert last == "hint: shipit release --dry-run shows the next release"
 
 
 def test_a_stamp_survives_other_line_ends_and_nothing_else() -> None:

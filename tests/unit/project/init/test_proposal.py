@@ -269,7 +269,7 @@ def test_what_migrates_another_way_and_where_the_database_is_stay_comments() -> 
     assert '# migrations.engine = "command"\n# migrations.command = "goose up"\n' in shown
     assert "# [tool.shipit.environments.production]\n" in shown
     assert "SQL files lie in a, b" in notes({"a/1_a.sql": "", "b/1_a.sql": ""})
-    assert "migrations is the folder" in notes({"migrations/0001_a.sql": ""})
+    assert "migrations are read from migrations: `shipit verify" in notes({"migrations/0001_a.sql": ""})
 
 
 @pytest.mark.parametrize(
