@@ -17,6 +17,7 @@ import pytest
 
 from shipit.adapters import files
 from shipit.cli import init, session
+from shipit.errors import Signalled
 from shipit.versioning.columns import columns
 from tests.support import act, inside, pseudo_terminal
 from tests.support.acme import git
@@ -145,6 +146,36 @@ def test_what_it_cannot_know_it_asks(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\ny\n"))
     assert "Is orders published on PyPI? [y/N]" in shipit(clone, "init").err
     assert 'index.kind = "pypi"' in (clone / "pyproject.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("width", "question"), [(80, "Is orders published on PyPI? [y/N]:"), (30, "PyPI? [y/N]:")])
+def test_a_question_is_broken_between_words_and_leaves_columns_for_its_answer(
+    width: int, question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = Stranger.read(STRANGERS / "alembic-service").lay(tmp_path)
+    monkeypatch.setattr(init, "is_seen", lambda: True)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\nn\n"))
+    ended = shipit(clone, "init", COLUMNS=str(width), code=4)
+    assert question in ended.err.splitlines()[0 if width == 80 else 1]
+    assert " ".join(ended.err.split()).startswith("Is orders published on PyPI? [y/N]: ")
+
+
+class Interrupted(io.StringIO):
+    """A terminal on which somebody types Ctrl-C."""
+
+    def readline(self, *_: object) -> str:
+        raise Signalled("SIGINT")
+
+
+def test_an_interrupted_question_ends_its_line_and_writes_nothing(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(init, "is_seen", lambda: True)
+    monkeypatch.setattr(sys, "stdin", Interrupted())
+    before = texts(clone)
+    said = shipit(clone, "init", code=130).err
+    assert re.search(r"\[y/N]: *\n\nerror: interrupted by SIGINT\n", said)
+    assert texts(clone) == before
 
 
 @pytest.mark.parametrize("words", [(), ("--json",), ("--check",)])

@@ -105,7 +105,7 @@ class _Talk:
         self._said = said
 
     def _broken(self, text: str, *, spare: int) -> "Iterator[str]":
-        """In lines that a terminal has room for, with so many columns to spare."""
+        """In lines that fit the terminal, with so many columns to spare."""
         from shipit.output.wrapping import columns_of, wrapped
 
         width = columns_of(sys.stderr, os.environ)

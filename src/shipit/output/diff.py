@@ -109,7 +109,7 @@ def _column(rows: Sequence[_Row], width: int) -> int:
 def _drawn(sign: str, text: str, reason: str, column: int, width: int | None) -> Iterator[Line]:
     own = " " * (len(text) - len(text.lstrip(" ")))
     pieces = list(wrapped(text, None if width is None else width - 2, f"{own}    "))
-    is_beside = columns(text) + 6 <= column and _has_room(reason, column, width)
+    is_beside = columns(text) + 6 <= column and _fits_beside(reason, column, width)
     indent = column if is_beside else 6
     notes = list(noted(reason, None if width is None else width - indent)) if reason else []
     for number, piece in enumerate(pieces):
@@ -128,6 +128,6 @@ def _signed(sign: str, piece: str, *, is_first: bool) -> Line:
     return ((start, _STYLES.get(sign, "")), (f"{' ' if is_first else _GOES_ON}{piece}", ""))
 
 
-def _has_room(reason: str, column: int, width: int | None) -> bool:
+def _fits_beside(reason: str, column: int, width: int | None) -> bool:
     """Whether every word of a reason fits beside its line."""
     return width is None or max(map(columns, reason.split()), default=0) <= width - column - len(_MARK)

@@ -81,7 +81,7 @@ def _soonest(word: str) -> int:
 
 
 def _fitting(indent: str, word: str, width: int) -> str:
-    """As much of the indentation as leaves room for a word, or for a part of it that it may be broken into."""
+    """As much of the indentation as fits before a word, or for a part of it that it may be broken into."""
     if not _is_wider(word, width):
         return indent[: width - columns(word)]
     return indent if _inside(word, width - len(indent)) else ""
