@@ -163,7 +163,7 @@ def test_a_question_is_broken_between_words_and_leaves_columns_for_its_answer(
 class Interrupted(io.StringIO):
     """A terminal on which somebody types Ctrl-C."""
 
-    def readline(self, *_: object) -> str:
+    def readline(self, *_: object) -> str:  # type: ignore[override]
         raise Signalled("SIGINT")
 
 
