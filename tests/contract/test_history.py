@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from shipit.adapters import process
 from shipit.adapters.git import history, query, tags
 from shipit.errors import Refused, UsageError
-from shipit.model import Identity
+from shipit.model import Commit, Identity
 from tests.support.commits import Rules
 from tests.support.repository import Repository
 
@@ -110,10 +111,24 @@ class TestCommits:
         sha = repository.commit("feat: x")
         (named,) = history.records(repository.top, sha, people=True)
         (nameless,) = history.records(repository.top, sha, people=False)
-        assert named.author == Identity("Ann", "ann@example.com")
-        assert nameless.author == Identity("", "")
-        assert named.commit == history.read(repository.top, None, sha)[0]
-        assert (nameless.sha, nameless.time, nameless.text) == (named.sha, named.time, named.text)
+        (read,) = history.read(repository.top, None, sha)
+        assert read.author == Identity("Ann", "ann@example.com")
+        assert named.commit == read
+        assert nameless.commit == Commit(sha, "feat: x")
+
+    def test_an_id_that_two_commits_name_is_kept_once(self, repository: Repository) -> None:
+        shas = [repository.commit(f"feat: {number}") for number in range(3)]
+        found = list(history.records(repository.top, shas[-1], people=False))
+        assert [(one.sha, one.kin) for one in found] == [(shas[2], shas[1]), (shas[1], shas[0]), (shas[0], "")]
+        assert all(child.kin is parent.sha for child, parent in pairwise(found))
+
+    def test_times_are_those_of_the_committer(self, repository: Repository) -> None:
+        shas = [repository.commit(f"feat: {number}") for number in range(3)]
+        asked = [shas[2], shas[0]]
+        assert history.times(repository.top, asked) == {
+            one.sha: one.time for one in history.read(repository.top, None, shas[2]) if one.sha in asked
+        }
+        assert history.times(repository.top, []) == {}
 
 
 class TestTags:

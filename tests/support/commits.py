@@ -34,7 +34,7 @@ def commit(name: object, message: str, *parents: object) -> Commit:
 
 def records(commits: Sequence[Commit]) -> list[Record]:
     """The same as git's log tells them, without the authors."""
-    return [Record(one.sha, " ".join(one.parents), str(one.time), one.message) for one in commits]
+    return [Record(one.sha, " ".join(one.parents), one.message) for one in commits]
 
 
 def line(*messages: str, root: str = "base") -> list[Commit]:

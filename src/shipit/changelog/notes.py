@@ -139,15 +139,17 @@ def _grouped(changes: Iterable[Change], sections: Mapping[str, str]) -> dict[str
     """Changes by heading, in the order of the configuration; types may share a heading."""
     groups: dict[str, list[Change]] = {heading: [] for heading in sections.values()}
     for change in changes:
-        heading = sections.get(change.type) if _is_news(change, sections) else None
-        if heading is not None and not _is_on_top(change):
+        heading = sections.get(change.type)
+        if heading is None or (change.breaking and _is_on_top(change)):
+            continue
+        if change.type != "revert" or _is_news(change, sections):
             groups[heading].append(change)
     return {heading: group for heading, group in groups.items() if group}
 
 
 def _is_news(change: Change, sections: Mapping[str, str]) -> bool:
-    """Whether people have heard of what a change reverts; of all other changes it is true."""
-    found = message.header(change.description) if change.type == "revert" else None
+    """Whether people have heard of what a change reverts."""
+    found = message.header(change.description)
     return found is None or found[3] is not None or found[1].lower() in sections
 
 
@@ -190,26 +192,33 @@ def _scope(scope: str) -> str:
 def _origin(same: Sequence[Change], links: Links) -> str:
     """Where an entry comes from: pull request or commit, and the issues that it closes or refers to."""
     first = same[0]
-    if len(same) == 1 and not first.issues and not first.references:  # nearly all of a long changelog
-        return f" ({links.issue(first.pull_request) if first.pull_request else links.commit(first.sha)})"
-    sources = [links.issue(each.pull_request) if each.pull_request else links.commit(each.sha) for each in same]
-    own = {each.pull_request for each in same}
-    closed = dict.fromkeys(issue for each in same for issue in each.issues if issue not in own)
-    named = dict.fromkeys(issue for each in same for issue in each.references if issue not in {*own, *closed})
-    more = _issues(", closes ", closed, links) + _issues(", refers to ", named, links)
-    return f" ({_folded(sources)}{more})"
+    if len(same) == 1:  # nearly all of a long changelog
+        sources, closed, named = _source(first, links), first.issues, first.references
+    else:
+        sources = _folded([*dict.fromkeys(_source(each, links) for each in same)])
+        closed = tuple(issue for each in same for issue in each.issues)
+        named = tuple(issue for each in same for issue in each.references)
+    if not closed and not named:
+        return f" ({sources})"
+    listed = {each.pull_request for each in same}
+    return (
+        f" ({sources}{_issues(', closes ', closed, listed, links)}{_issues(', refers to ', named, listed, links)})"
+    )
 
 
-def _issues(words: str, found: Iterable[str], links: Links) -> str:
-    listed = _folded(links.issue(issue) for issue in found)
-    return f"{words}{listed}" if listed else ""
+def _source(change: Change, links: Links) -> str:
+    return links.issue(change.pull_request) if change.pull_request else links.commit(change.sha)
 
 
-def _folded(found: Iterable[str]) -> str:
+def _issues(words: str, found: Sequence[str], listed: set[str], links: Links) -> str:
+    """Those of these issues that are not listed yet, and now are."""
+    fresh = [issue for issue in dict.fromkeys(found) if issue not in listed] if found else ()
+    listed.update(fresh)
+    return f"{words}{_folded([links.issue(issue) for issue in fresh])}" if fresh else ""
+
+
+def _folded(each: Sequence[str]) -> str:
     """The first of them on one line, and how many more there are."""
-    each = list(dict.fromkeys(found))
-    if len(each) == 1:
-        return each[0]
     rest = len(each) - _SHOWN
     return ", ".join(each) if rest <= 1 else f"{', '.join(each[:_SHOWN])} and {rest} more"
 

@@ -19,14 +19,14 @@ def types(name: str, bump_map: Any) -> Iterator[Found]:
         return
     found: dict[str, list[str]] = {key: [] for key in _LEVELS.values()}
     for pattern, level in bump_map.items():
-        kinds = _kinds(pattern)
+        kinds, key = _kinds(pattern), _LEVELS.get(str(level))
         if level == "MAJOR" and pattern in _BREAKING:
             continue
-        if level in _LEVELS and kinds:
-            found[_LEVELS[level]] += kinds
+        if key and kinds:
+            found[key] += kinds
         elif level is not None:
             why = "only `!` and BREAKING CHANGE break here" if level == "MAJOR" else "more than the name of a type"
-            yield Found(name=dotted(name, pattern), why=why, settles=_LEVELS.get(str(level), "version.minor-types"))
+            yield Found(name=dotted(name, pattern), why=why, settles=key or "version.minor-types")
     for key, kinds in found.items():
         yield Found(name=name, key=key, value=kinds)
 

@@ -1,7 +1,7 @@
 """The notes of releases, read from this clone's history."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -46,8 +46,9 @@ def everything(clone: Clone, *, brief: bool = False) -> Iterator[ReleaseNotes]:
     brief = brief and reading == PLAIN and changelog.template is None
     finals = [each for each in version_tags(tags.read(clone.top), policy.tag_format) if each.version.is_final]
     short = Glance(policy, changelog.sections) if brief else None
+    times = history.times(clone.top, [each.tag.commit for each in finals])
     records = history.records(clone.top, clone.repository.head, people=not brief)
-    all_notes = (_edition(era, policy, reading, short) for era in eras(records, finals))
+    all_notes = (_edition(era, policy, reading, short, times) for era in eras(records, finals))
     yield from (release_notes for release_notes in all_notes if release_notes.tag or release_notes.changes)
 
 
@@ -185,7 +186,9 @@ def _file(clone: Clone) -> Path:
     return path
 
 
-def _edition(era: Era, policy: Policy, reading: Reading, short: Glance | None) -> ReleaseNotes:
+def _edition(
+    era: Era, policy: Policy, reading: Reading, short: Glance | None, times: Mapping[str, int]
+) -> ReleaseNotes:
     """The edition of an era; a short way leaves out what its notes would not tell."""
     if era.release is None or short is None:
         found = changes(evaluate([record.commit for record in era.commits], policy, reading))
@@ -193,4 +196,5 @@ def _edition(era: Era, policy: Policy, reading: Reading, short: Glance | None) -
         found = short.changes(era.commits)
     if era.release is None:
         return ReleaseNotes(found, previous=era.previous)
-    return ReleaseNotes(found, era.release.tag.name, str(era.release.version), era.previous, era.time)
+    tag, version = era.release.tag, era.release.version
+    return ReleaseNotes(found, tag.name, str(version), era.previous, times[tag.commit])

@@ -11,13 +11,12 @@ from shipit.versioning.tags import VersionTag
 class Era(Struct, frozen=True):
     """The commits that are new in a release, newest first; `release` None for what is not released yet.
 
-    `time` is that of the tagged commit in seconds since the epoch; `previous` the tag of the era before.
+    `previous` is the tag of the era before.
     """
 
     release: VersionTag | None
     previous: str | None
     commits: Sequence[Record]
-    time: int | None = None
 
 
 def eras(commits: Iterable[Record], finals: Sequence[VersionTag]) -> Iterator[Era]:
@@ -54,13 +53,13 @@ def _places(finals: Sequence[VersionTag]) -> Mapping[str, int]:
 
 
 def _era(finals: Sequence[VersionTag], place: int, share: Sequence[Record], previous: str | None) -> Era:
-    return Era(finals[place], previous, share, share[0].time) if place >= 0 else Era(None, previous, share)
+    return Era(finals[place] if place >= 0 else None, previous, share)
 
 
 def _whole(commits: Sequence[Record], finals: Sequence[VersionTag]) -> list[Era]:
     """The eras of any history, first what is in none of these releases."""
     wanted = {final.tag.commit for final in finals}
-    tagged = {commit.sha: commit for commit in commits if commit.sha in wanted}
+    tagged = {commit.sha for commit in commits if commit.sha in wanted}
     known = [final for final in finals if final.tag.commit in tagged]
     tips: dict[str, int] = {}
     for number, final in enumerate(reversed(known)):
@@ -69,8 +68,7 @@ def _whole(commits: Sequence[Record], finals: Sequence[VersionTag]) -> list[Era]
     found = [Era(None, known[0].tag.name if known else None, shares[-1])]
     for position, final in enumerate(known):
         before = known[position + 1].tag.name if position + 1 < len(known) else None
-        share = shares[len(known) - 1 - position]
-        found.append(Era(final, before, share, tagged[final.tag.commit].time))
+        found.append(Era(final, before, shares[len(known) - 1 - position]))
     return found
 
 

@@ -34,16 +34,17 @@ class Glance:
     def __init__(self, policy: Policy, types: Collection[str]) -> None:
         self._policy = policy
         self._types = types
-        self._asks = lru_cache(1024)(self._judge_beginning)  # few beginnings make a history
+        self._begun = lru_cache(1024)(self._beginning)  # few beginnings make a history
 
     def changes(self, records: Sequence[Record]) -> tuple[Change, ...]:
         """The changes that are announced, newest first.
 
         Same as of `judge`, but for the changes of other types, and for who made them and when.
         """
-        texts = "\0".join(["", *[record.text for record in records]]).lower()
+        each = [record.text for record in records]
+        texts, beginnings = "\0".join(each).lower(), "\0".join(["", *[text[:_BEGINNING] for text in each]])
         merges = [record for record in records if len(record.kin) > _LONGEST_ID]
-        if _all_concern_each_other(texts) or any(map(_may_announce, merges)):
+        if _all_concern_each_other(texts, beginnings) or any(map(_may_announce, merges)):
             return self._judged(records)
         alone = [record for record in records if len(record.kin) <= _LONGEST_ID] if merges else records
         if not any(word in texts for word in _TAKING_BACK):
@@ -64,37 +65,36 @@ class Glance:
             yield from (judged if record.sha in judged else shown).get(record.sha, ())
 
     def _shown(self, records: Iterable[Record]) -> Iterator[Change]:
-        asks, types = self._asks, self._types
+        begun, types = self._begun, self._types
         for record in records:
             text = record.text
-            colon = text.find(":")
-            if colon < 0:
+            beginning, colon, rest = text.partition(":")
+            if not colon:
                 continue
-            breaking = "BREAKING" in text
-            found = header(text) if breaking or asks(text[:colon]) else None
-            if not found:
+            kind, scope, is_sure = begun(beginning)
+            if "BREAKING" in rest:
+                if header(text):
+                    yield from self._judged([record])
+            elif is_sure and not kind:
                 continue
-            kind, scope, mark, description = found.groups()
-            kind = kind.lower()
-            if mark or breaking or (kind in types and kind in _RELEASING):
+            elif is_sure and rest[:1] == " " and rest[1:2].isalnum():
+                yield _plain_change(record, kind, scope, rest)
+            elif (found := header(text)) and (found[3] or found[1].lower() in types):
                 yield from self._judged([record])
-            elif kind in types:
-                scope = scope.strip() if scope else ""
-                description, pull = description.rstrip(), ""
-                if description.endswith(")"):
-                    description, pull = pull_request(description)
-                found_footers = footers(text) if "#" in text else ()
-                closed = issues(text, found_footers)
-                named = references(found_footers) if found_footers else ()
-                yield Change(record.sha, kind, scope, description, (), pull, closed, references=named)
 
-    def _judge_beginning(self, beginning: str) -> bool:
-        """Whether a message that begins so, up to its first colon, has to be looked at."""
-        found = HEADER.match(f"{beginning}: x")
+    def _beginning(self, beginning: str) -> tuple[str, str, bool]:
+        """What a message that begins so, up to its first colon, announces: (type, scope, whether that is sure).
+
+        The type is empty where it announces nothing.
+        """
+        found = HEADER.fullmatch(f"{beginning}: x")
         if found is None:
             # a scope may have a colon, and an emoji or a space may stand in front
-            return "(" in beginning or not beginning[:1].isalnum()
-        return found[3] is not None or found[1].lower() in self._types
+            return "", "", "(" not in beginning and beginning[:1].isalnum()
+        kind = found[1].lower()
+        if found[3] or kind in _RELEASING:
+            return "", "", not found[3] and kind not in self._types
+        return (kind, (found[2] or "").strip(), True) if kind in self._types else ("", "", True)
 
     def _judged(self, records: Sequence[Record]) -> tuple[Change, ...]:
         commits = [Commit(record.sha, record.message, record.parents) for record in records]
@@ -103,18 +103,31 @@ class Glance:
         return tuple(replace(change, co_authors=()) if change.co_authors else change for change in shown)
 
 
-def _all_concern_each_other(texts: str) -> bool:
+def _plain_change(record: Record, kind: str, scope: str, rest: str) -> Change:
+    """The change of a plain message; `rest` is what stands behind the colon."""
+    description, pull = rest.partition("\n")[0].strip(), ""
+    if description.endswith(")"):
+        description, pull = pull_request(description)
+    if "#" not in rest:
+        return Change(record.sha, kind, scope, description, (), pull)
+    found = footers(record.text)
+    named = references(found) if found else ()
+    return Change(record.sha, kind, scope, description, (), pull, issues(record.text, found), references=named)
+
+
+def _all_concern_each_other(texts: str, beginnings: str) -> bool:
     """Whether what a commit comes to may hang on any other, or on more than its header and footers.
 
-    `texts` are all messages in lower case, each behind a NUL: rather too often than once too few.
+    `texts` are all messages in lower case, `beginnings` their first characters, each behind a NUL: rather too often
+    than once too few.
     """
     return (
-        ("\n* " in texts and "(#" in texts)  # GitHub's squash
+        ("(#" in texts and "\n* " in texts)  # GitHub's squash
         or "squashed" in texts
         or "\r" in texts
-        or "\0merged " in texts  # what forges write before a title
-        or "\0\n" in texts  # a header that is not at the beginning
-        or (not texts.isascii() and "\0\ufeff" in texts)
+        or "\0Merged " in beginnings  # what forges write before a title
+        or "\0\n" in beginnings  # a header that is not at the beginning
+        or "\0\ufeff" in beginnings
     )
 
 

@@ -1,7 +1,7 @@
 """Whom and what a message mentions: pull requests, issues, co-authors, the commit it was picked from."""
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from shipit.model import Identity
 from shipit.versioning.message import Footer, Message
@@ -60,8 +60,9 @@ def issues(text: str, footers: Iterable[Footer]) -> tuple[str, ...]:
     """The issues that a message with these footers closes, each once, in order."""
     if "#" not in text:
         return ()
-    values = [*re.findall(_CLOSES, text), *_values(footers, _CLOSING)]
-    return _named(values)
+    small = text.lower()
+    may_close = "clos" in small or "fix" in small or "resolv" in small
+    return _named([*(re.findall(_CLOSES, text) if may_close else ()), *_values(footers, _CLOSING)])
 
 
 def references(footers: Iterable[Footer]) -> tuple[str, ...]:
@@ -73,7 +74,9 @@ def _values(footers: Iterable[Footer], tokens: Container[str]) -> list[str]:
     return [footer.value for footer in footers if footer.token.lower() in tokens]
 
 
-def _named(texts: Iterable[str]) -> tuple[str, ...]:
+def _named(texts: Sequence[str]) -> tuple[str, ...]:
+    if not texts:  # of nearly all messages
+        return ()
     return tuple(dict.fromkeys(issue for text in texts for issue in re.findall(_ANY_ISSUE, text)))
 
 

@@ -10,30 +10,16 @@ from shipit.model import Commit, Identity
 class Record(Struct, frozen=True, gc=False):
     """A commit as git's log prints it.
 
-    `kin` are the ids of the parents, `clock` is the committer time in seconds since the epoch, `text` the message,
-    perhaps with CRLF line ends; `mark` is the side in a comparison of two histories. The last three are empty
-    where nobody asked for them.
+    `kin` are the ids of the parents, `text` is the message, perhaps with CRLF line ends.
     """
 
     sha: str
     kin: str
-    clock: str
     text: str
-    mark: str = ""
-    name: str = ""
-    email: str = ""
 
     @property
     def parents(self) -> tuple[str, ...]:
         return tuple(self.kin.split())
-
-    @property
-    def author(self) -> Identity:
-        return _person(self.name, self.email)
-
-    @property
-    def time(self) -> int:
-        return int(self.clock or 0)
 
     @property
     def message(self) -> str:
@@ -41,7 +27,24 @@ class Record(Struct, frozen=True, gc=False):
 
     @property
     def commit(self) -> Commit:
-        return Commit(self.sha, self.message, self.parents, self.author, self.time)
+        return Commit(self.sha, self.message, self.parents)
+
+
+class SignedRecord(Record, frozen=True, gc=False):
+    """The same with its author, and `clock`, the committer time in seconds since the epoch.
+
+    `mark` is the side in a comparison of two histories, empty without one.
+    """
+
+    clock: str
+    mark: str
+    name: str
+    email: str
+
+    @property
+    def commit(self) -> Commit:
+        author = _person(self.name, self.email)
+        return Commit(self.sha, self.message, self.parents, author, int(self.clock or 0))
 
 
 _person = cache(Identity)  # few people make many commits

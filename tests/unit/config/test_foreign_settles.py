@@ -47,6 +47,7 @@ def said(tree: Tree) -> list[str]:
         (f'{CZ}pre_bump_hooks = ["make"]', "gates.NAME.run or distribution.run"),
         (f'{CZ}post_bump_hooks = ["make"]', "notify.run"),
         (f'{CZ}name = "cz_customize"\ncustomize.bump_map = 5', "version.minor-types"),
+        (f'{CZ}name = "cz_customize"\ncustomize.bump_map = {{"fix" = ["PATCH"]}}', "version.minor-types"),
         (f'{CZ}name = "cz_customize"\ncustomize.bump_map = {{"(a+)" = "PATCH"}}', "version.patch-types"),
         (f'{CZ}name = "cz_customize"\ncustomize.bump_map = {{"a.*b" = "MINOR"}}', "version.minor-types"),
         (f'{CZ}name = "cz_customize"\ncustomize.bump_map = {{"break" = "MAJOR"}}', "version.minor-types"),

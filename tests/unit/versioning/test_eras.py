@@ -38,7 +38,7 @@ def test_a_maintenance_release_does_not_take_what_the_main_line_has() -> None:
 
 def test_without_releases_everything_is_unreleased() -> None:
     (era,) = eras(records(line("a")), [])
-    assert (era.release, era.previous, era.time, len(era.commits)) == (None, None, None, 1)
+    assert (era.release, era.previous, len(era.commits)) == (None, None, 1)
 
 
 def test_a_branch_belongs_to_the_release_that_merged_it() -> None:

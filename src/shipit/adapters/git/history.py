@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -12,12 +13,14 @@ from shipit.adapters.git.query import ENVIRONMENT, Repository, git, require_comp
 from shipit.errors import Refused
 from shipit.model import Commit, Identity, Tag
 from shipit.versioning.policy import Policy
-from shipit.versioning.record import Record
+from shipit.versioning.record import Record, SignedRecord
 from shipit.versioning.tags import version_tags
 
-_BRIEF = "%H%x00%P%x00%ct%x00%B"
+_R = TypeVar("_R", bound=Record)
+
+_BRIEF = "%H%x00%P%x00%B"
 _COMMIT = "//"
-_FIELDS = f"{_BRIEF}%x00%m%x00%aN%x00%aE"
+_FIELDS = f"{_BRIEF}%x00%ct%x00%m%x00%aN%x00%aE"
 _IN_ONE_GO = {**ENVIRONMENT, "GIT_FLUSH": "0"}  # without, git writes every commit on its own into a pipe
 
 
@@ -77,6 +80,12 @@ def paths_argv(start: str | None, ends: Sequence[str]) -> tuple[str, ...]:
     return (*words, *shape, "--no-show-signature", "--no-notes", "--end-of-options", *commits, "--")
 
 
+TIMES_ARGV = (
+    *("git", "-c", "log.showSignature=false", "log", "--stdin", "--no-walk=unsorted"),
+    *("--format=tformat:%H %ct", "--no-show-signature", "--no-color", "--no-notes", "--no-patch"),
+)
+
+
 def authors_argv(end: str) -> tuple[str, ...]:
     people = "%aN%n%aE%n%(trailers:key=Co-authored-by,valueonly)"
     words = ("git", "-c", "log.showSignature=false", "log", "--no-color", "--no-patch")
@@ -85,13 +94,22 @@ def authors_argv(end: str) -> tuple[str, ...]:
 
 def read(top: Path, start: str | None, *ends: str) -> list[Commit]:
     """Commits reachable from `ends` and not from `start`, newest first."""
-    return [record.commit for record in _records(top, log_argv(start, ends), _FIELDS)]
+    return [record.commit for record in _records(top, log_argv(start, ends), SignedRecord)]
 
 
 def records(top: Path, end: str, *, people: bool) -> Iterator[Record]:
     """The whole history of a commit, newest first, as git prints it, with or without the authors."""
-    fields = _FIELDS if people else _BRIEF
-    return _records(top, log_argv(None, (end,), fields=fields), fields)
+    fields, kind = (_FIELDS, SignedRecord) if people else (_BRIEF, Record)
+    return _records(top, log_argv(None, (end,), fields=fields), kind)
+
+
+def times(top: Path, commits: Sequence[str]) -> Mapping[str, int]:
+    """The committer times, in seconds since the epoch, of these commits."""
+    if not commits:  # else git takes HEAD
+        return {}
+    found = _ask(top, TIMES_ARGV, "\n".join([*commits, ""]).encode())
+    rows = (row.partition(" ") for row in found.splitlines())
+    return {sha: int(clock or 0) for sha, _, clock in rows}
 
 
 def touched(top: Path, folder: str, start: str | None, *ends: str) -> frozenset[str]:
@@ -153,7 +171,7 @@ def since_tag(
 def beyond(where: Repository, final: Tag) -> list[Commit] | None:
     """The commits since a tag; None if the tag is not reachable."""
     commits: list[Commit] = []
-    for record in _records(where.top, log_argv(final.commit, (where.head,), both_sides=True), _FIELDS):
+    for record in _records(where.top, log_argv(final.commit, (where.head,), both_sides=True), SignedRecord):
         if record.mark == "<":
             return None
         commits.append(record.commit)
@@ -173,18 +191,23 @@ def _since_final(where: Repository, finals: Sequence[Tag]) -> tuple[Tag | None, 
     return final, read(where.top, final.commit if final else None, where.head)
 
 
-def _records(top: Path, argv: Sequence[str], asked: str) -> Iterator[Record]:
+def _records(top: Path, argv: Sequence[str], kind: type[_R]) -> Iterator[_R]:
     """The commits of a log; it is read while git writes it, and no further than it is asked for."""
-    count = asked.count("%x00") + 1
+    count = len(kind.__struct_fields__)
     fields: list[str] = []
-    rest = b""
+    rest, parent = b"", ""
     pieces = process.stream(argv, partial(_unreadable, top), cwd=top, env=_IN_ONE_GO, timeout=process.LONGEST)
     for piece in pieces:
         whole, end, rest = (rest + piece).rpartition(b"\0")
         if end:
             fields += whole.decode("utf-8", "replace").split("\0")
             complete = len(fields) // count * count
-            yield from map(Record, *(fields[first:complete:count] for first in range(count)))
+            shas, kins, *others = (fields[first:complete:count] for first in range(count))
+            # most commits are the one parent of that before: its id is kept once
+            before = [parent, *kins]
+            shared = [known if known == sha else sha for known, sha in zip(before, shas, strict=False)]
+            yield from map(kind, shared, kins, *others)
+            parent = before[-1]
             del fields[:complete]
 
 
@@ -192,8 +215,8 @@ def _unreadable(top: Path, stderr: str) -> Refused:
     return Refused("git cannot read the history", where=str(top), evidence=stderr.splitlines()[-3:])
 
 
-def _ask(top: Path, argv: Sequence[str]) -> str:
-    done = git(top, argv)
+def _ask(top: Path, argv: Sequence[str], data: bytes | None = None) -> str:
+    done = git(top, argv, data)
     if done.code:
         raise _unreadable(top, done.stderr)
     return done.text
