@@ -3,6 +3,7 @@
 import posixpath
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -79,13 +80,19 @@ def _is_member(folder: str, workspace: Mapping[str, Any]) -> bool:
 
 
 def _names(folders: Sequence[str]) -> Mapping[str, str]:
-    """The last part of each folder; the whole where two have the same."""
-    last = [posixpath.basename(one) for one in folders]
-    return {one: _plain(name if last.count(name) == 1 else one) for one, name in zip(folders, last, strict=True)}
+    """The last part of each folder; the whole where two have the same, with a number where that is the same, too."""
+    last = [_plain(posixpath.basename(one)) for one in folders]
+    found: dict[str, str] = {}
+    for folder, name in zip(folders, last, strict=True):
+        own = name if last.count(name) == 1 else _plain(folder)
+        numbered = (f"{own}-{number}" for number in range(2, len(folders) + 2))
+        found[folder] = next(one for one in (own, *numbered) if one not in found.values())
+    return found
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_") or "package"
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", letters).strip("-_") or "package"
 
 
 def _documents(seen: Seen, folder: str) -> Documents:

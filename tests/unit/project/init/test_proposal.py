@@ -291,6 +291,24 @@ def test_a_frontend_is_a_target_in_a_comment(files: Mapping[str, str], line: str
     assert ("targets.frontend" in shown, line in shown) == (bool(line), True)
 
 
+@pytest.mark.parametrize(
+    ("folders", "names"),
+    [
+        (["libs/core", "apps/web"], ["core", "web"]),
+        (["libs/core", "apps/core"], ["libs-core", "apps-core"]),
+        (["libs/öffentliche-auskunft", "libs/über"], ["offentliche-auskunft", "uber"]),
+        (["libs/接続", "libs/管理"], ["libs", "libs-2"]),
+        (["libs/接続", "libs/a"], ["package", "a"]),
+        (["libs/a b", "libs/a.b", "libs-a/b"], ["libs-a-b", "libs-a-b-2", "b"]),
+    ],
+)
+def test_no_two_packages_have_one_name(folders: list[str], names: list[str]) -> None:
+    files = {f"{one}/pyproject.toml": PROJECT.replace("demo", f"demo{at}") for at, one in enumerate(folders)}
+    files["pyproject.toml"] = f'{PROJECT}[tool.uv.workspace]\nmembers = ["libs/*", "apps/*", "libs-a/*"]\n'
+    found = proposed(files, yes=True)["packages"]
+    assert {one["path"]: name for name, one in found.items()} == dict(zip(folders, names, strict=True))
+
+
 def test_members_of_a_workspace_are_released_on_their_own_where_their_tags_say_so() -> None:
     root = f'{PROJECT}[tool.uv.workspace]\nmembers = ["packages/*"]\nexclude = ["packages/private"]\n'
     files = {
