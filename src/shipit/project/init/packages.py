@@ -80,7 +80,7 @@ def _is_member(folder: str, workspace: Mapping[str, Any]) -> bool:
 
 
 def _names(folders: Sequence[str]) -> Mapping[str, str]:
-    """The last part of each folder; the whole where two have the same, with a number where that is the same, too."""
+    """The last part of each folder; the whole where two have the same, with a number where that does not help."""
     last = [_plain(posixpath.basename(one)) for one in folders]
     found: dict[str, str] = {}
     for folder, name in zip(folders, last, strict=True):
