@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shipit.config import regular_source
-from shipit.config.modules import VERSION, attribute_place, file_place, in_file, in_module
+from shipit.config.modules import NAMES, VERSION, attribute_place, file_place, in_file, in_module
 from shipit.config.place import Place, from_tags, unknown, written
 from shipit.config.sources import PYPROJECT, Documents, table
 
@@ -106,7 +106,8 @@ def _pdm(documents: Documents) -> Place:
         return from_tags(f"{key}.source = scm")
     path = version.get("path" if source == "file" else "from")
     if isinstance(path, str):
-        return in_file(path, documents.text, f"{key}.path", (VERSION,))
+        pattern = version.get("pattern") if source == "file" else None
+        return regular_source.place(path, pattern, documents.text, f"{key}.path", names=NAMES, groups=(1,))
     return unknown(f'{key} has source = "{source}"' if source else f"{key} is not set")
 
 

@@ -27,14 +27,12 @@ def variable(text: str, names: Sequence[str] = NAMES) -> str:
 
 
 def in_file(path: str, read: Read, reason: str, names: Sequence[str] = NAMES) -> Place:
-    """The place of one of these variables in a file, or of its version if it holds nothing else."""
+    """The place of one of these variables in a file."""
     text = read(path)
     if text is None:
         return unknown(f"{reason} names {path}, which is not there")
     if name := variable(text, names):
         return written(f"{path}:{name}", reason)
-    if alone(text):
-        return written(path, reason)
     return unknown(f'{reason} names {path}, which has no line like {names[0]} = "1.2.3"')
 
 

@@ -40,7 +40,8 @@ class Place(Struct, frozen=True, kw_only=True):
 def written(location: str, reason: str) -> Place:
     """The version is written there."""
     if location.startswith("/"):
-        return unknown(f"{reason} names {location}, which is not a path from the project's folder")
+        file = location.partition(":")[0]
+        return unknown(f"{reason} names {file}, which is not a path from the project's folder")
     return Place(files=(_plain(location),), reason=reason)
 
 

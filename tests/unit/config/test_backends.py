@@ -41,7 +41,6 @@ REGEX = 'provider = "scikit_build_core.metadata.regex"\n'
         (HATCH + 'path = "a"\npattern = "(?P<version>.+)"', {"a": "1.0.0\n"}, "a"),
         (HATCH + 'source = "code"\npath = "a.py"', {"a.py": VERSION}, "a.py:__version__"),
         (HATCH + 'source = "nodejs"', {}, "package.json:version"),
-        (HATCH + 'path = "VERSION"', {"VERSION": "1.0.0\n"}, "VERSION"),
         (
             built_by("hatchling.build"),
             {"hatch.toml": '[version]\npath = "a.py"', "a.py": VERSION},
@@ -63,6 +62,13 @@ REGEX = 'provider = "scikit_build_core.metadata.regex"\n'
         (PROJECT, {"setup.py": 'from setuptools import setup\nsetup(version="1.0.0")\n'}, "setup.py:version"),
         (PDM + 'source = "file"\npath = "a.py"', {"a.py": VERSION}, "a.py:__version__"),
         (PDM + 'from = "a.py"', {"a.py": VERSION}, "a.py:__version__"),
+        (PDM + 'source = "file"\npath = "a.py"', {"a.py": 'VERSION = "1.0.0"\n'}, "a.py:VERSION"),
+        (
+            PDM + 'source = "file"\npath = "a.py"\npattern = "^release = .(.+).$"',
+            {"a.py": 'release = "1.0.0"\n'},
+            "a.py:release",
+        ),
+        (PDM + 'source = "file"\npath = "VERSION"\npattern = "(.+)"', {"VERSION": "1.0.0\n"}, "VERSION"),
         (
             built_by("poetry.core.masonry.api", '[tool.poetry]\nversion = "1"'),
             {},
@@ -155,6 +161,15 @@ def test_what_comes_from_the_tag_is_written_nowhere(tmp_path: Path, pyproject: s
         (HATCH + 'path = "a.py"', {}, "tool.hatch.version.path names a.py, which is not there"),
         (HATCH + 'path = "a.py"', {"a.py": "__version__ = read()\n"}, "a.py, which has no line like __version__ ="),
         (HATCH + 'path = "a.py"\npattern = "(?P<version>[0-9]+)"', {}, "a.py, which is not there"),
+        (HATCH + 'path = "VERSION"', {"VERSION": "1.0.0\n"}, "VERSION, which has no line like"),
+        (HATCH + 'source = "code"\npath = "VERSION"', {"VERSION": "1.0.0\n"}, "VERSION, which has no line like"),
+        (PDM + 'source = "file"\npath = "VERSION"', {"VERSION": "1.0.0\n"}, "VERSION, which has no line like"),
+        (SCIKIT + REGEX + 'input = "VERSION"', {"VERSION": "1.0.0\n"}, "VERSION, which has no line like"),
+        (
+            PDM + 'source = "file"\npath = "a.py"\npattern = "release"',
+            {"a.py": 'release = "1"\n'},
+            "its pattern finds no version",
+        ),
         (HATCH + 'path = "a.py"\npattern = "(?P<version>"', {"a.py": VERSION}, "its pattern finds no version"),
         (
             HATCH + 'path = "a.py"\npattern = "_|(?P<version>[0-9]+)"',
@@ -234,16 +249,18 @@ def test_a_place_in_a_sub_folder_is_seen_from_the_top(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pyproject", "key"),
+    ("pyproject", "text", "key"),
     [
-        (HATCH + "path = '{there}'", "tool.hatch.version.path"),
-        (HATCH + "path = '{there}'\npattern = \"(?P<version>.+)\"", "tool.hatch.version.path"),
-        (SETUPTOOLS + "version.file = '{there}'", "tool.setuptools.dynamic.version.file"),
+        (HATCH + "path = '{there}'", VERSION, "tool.hatch.version.path"),
+        (HATCH + "path = '{there}'\npattern = \"(?P<version>.+)\"", "1.0.0\n", "tool.hatch.version.path"),
+        (SETUPTOOLS + "version.file = '{there}'", "1.0.0\n", "tool.setuptools.dynamic.version.file"),
     ],
 )
-def test_a_file_that_is_there_but_is_named_from_the_root_is_none(tmp_path: Path, pyproject: str, key: str) -> None:
+def test_a_file_that_is_there_but_is_named_from_the_root_is_none(
+    tmp_path: Path, pyproject: str, text: str, key: str
+) -> None:
     there = tmp_path / "top" / "VERSION"
-    seen = place(tmp_path / "top", pyproject.replace("{there}", str(there)), {"VERSION": "1.0.0\n"})
+    seen = place(tmp_path / "top", pyproject.replace("{there}", str(there)), {"VERSION": text})
     assert (seen.files, seen.doubt) == (
         (),
         f"{key} names {there}, which is not a path from the project's folder",
