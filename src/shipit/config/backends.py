@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shipit.config import regular_source
-from shipit.config.modules import NAMES, VERSION, attribute_place, file_place, in_file, in_module
+from shipit.config.modules import VERSION, attribute_place, file_place, in_file, in_module
 from shipit.config.place import Place, from_tags, unknown, written
 from shipit.config.sources import PYPROJECT, Documents, table
 
@@ -69,7 +69,9 @@ def _hatch(documents: Documents) -> Place:
         return unknown(f"{key}.path is not set")
     if source == "code":
         return in_file(path, documents.text, f"{key}.path", (expression,))
-    return regular_source.place(path, version.get("pattern"), documents.text, f"{key}.path")
+    return regular_source.place(
+        path, version.get("pattern"), documents.text, f"{key}.path", usual=regular_source.HATCHLING
+    )
 
 
 def _setuptools(documents: Documents) -> Place:
@@ -107,7 +109,9 @@ def _pdm(documents: Documents) -> Place:
     path = version.get("path" if source == "file" else "from")
     if isinstance(path, str):
         pattern = version.get("pattern") if source == "file" else None
-        return regular_source.place(path, pattern, documents.text, f"{key}.path", names=NAMES, groups=(1,))
+        return regular_source.place(
+            path, pattern, documents.text, f"{key}.path", usual=regular_source.PDM, groups=(1,)
+        )
     return unknown(f'{key} has source = "{source}"' if source else f"{key} is not set")
 
 
@@ -159,7 +163,13 @@ def _scikit_build(documents: Documents) -> Place:
     if provider.endswith("setuptools_scm"):
         return from_tags(f"{key}.provider")
     if provider == "scikit_build_core.metadata.regex" and isinstance(version.get("input"), str):
-        return regular_source.place(version["input"], version.get("regex"), documents.text, f"{key}.input")
+        return regular_source.place(
+            version["input"],
+            version.get("regex"),
+            documents.text,
+            f"{key}.input",
+            usual=regular_source.SCIKIT_BUILD,
+        )
     return unknown(f'{key} has provider = "{provider}"' if provider else f"{key}.provider is not set")
 
 

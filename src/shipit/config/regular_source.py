@@ -3,8 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from shipit.config.modules import NAMES, alone, in_file
+from shipit.config.modules import VERSION, alone
 from shipit.config.place import Place, Read, unknown, written
+
+_WORDS = r"""(?P<mark>["'])v?(?P<version>.+?)(?P=mark)"""
+HATCHLING = rf"(?i)^(?:__version__|version) *= *{_WORDS}"
+SCIKIT_BUILD = rf"(?i)^(?:__version__|version)(?: ?: ?str)? *= *{_WORDS}"
+PDM = rf"^(?:__version__|VERSION)\s*=\s*{_WORDS}\s*(?:#.*)?$"
+"""What each of them looks for by default; findings/version-line-with-a-type.sh holds them against each other."""
 
 _ASSIGNED = re.compile(r"""([A-Za-z_]\w*)["']?[ \t]*(?::[ \t]*\w+[ \t]*)?(?:=|:=|:)[ \t]*["']?v?\Z""")
 
@@ -18,18 +24,21 @@ def place(
     read: Read,
     reason: str,
     *,
-    names: Sequence[str] = (*NAMES, "version"),
+    usual: str,
     groups: Sequence[str | int] = ("version", "value"),
 ) -> Place:
-    """The location of what the pattern finds: a variable, or the whole file; of __version__ without a pattern.
+    """The location of what the pattern finds: a variable, or the whole file.
 
-    `names` are the variables that are looked for without a pattern, `groups` those of a pattern that may have it.
+    Without a pattern the `usual` one is taken; `groups` are those of a pattern that may have the version.
     """
-    if not isinstance(pattern, str) or not pattern:
-        return in_file(path, read, reason, names)
     text = read(path)
     if text is None:
         return unknown(f"{reason} names {path}, which is not there")
+    if not isinstance(pattern, str) or not pattern:
+        assigned = re.search(usual, text, re.MULTILINE)
+        if assigned is None:
+            return unknown(f'{reason} names {path}, which has no line like {VERSION} = "1.2.3"')
+        return written(f"{path}:{re.split(r'[^A-Za-z_]', assigned[0], maxsplit=1)[0]}", reason)
     try:
         found = re.search(pattern, text, re.MULTILINE)
     except (re.error, RecursionError, OverflowError):
