@@ -193,7 +193,8 @@ def _origin(same: Sequence[Change], links: Links) -> str:
     """Where an entry comes from: pull request or commit, and the issues that it closes or refers to."""
     first = same[0]
     if len(same) == 1:  # nearly all of a long changelog
-        sources, closed, named = _source(first, links), first.issues, first.references
+        sources = links.issue(first.pull_request) if first.pull_request else links.commit(first.sha)
+        closed, named = first.issues, first.references
     else:
         sources = _folded([*dict.fromkeys(_source(each, links) for each in same)])
         closed = tuple(issue for each in same for issue in each.issues)

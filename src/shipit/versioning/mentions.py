@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable, Sequence
+from functools import cache
 
 from shipit.model import Identity
 from shipit.versioning.message import Footer, Message
@@ -22,6 +23,7 @@ _CLOSING = frozenset(
 )
 _REFERRING = frozenset({"refs", "ref", "references", "issue", "issues", "see", "see-also", "relates-to", "related"})
 _PERSON = r"([^<>\n]*)<([^<>\s]+)>"
+_compiled = cache(re.compile)
 _PICKED = r"(?m)^\(cherry picked from commit ([0-9a-f]{7,64})\)"
 
 
@@ -62,7 +64,7 @@ def issues(text: str, footers: Iterable[Footer]) -> tuple[str, ...]:
         return ()
     small = text.lower()
     may_close = "clos" in small or "fix" in small or "resolv" in small
-    return _named([*(re.findall(_CLOSES, text) if may_close else ()), *_values(footers, _CLOSING)])
+    return _named([*(_compiled(_CLOSES).findall(text) if may_close else ()), *_values(footers, _CLOSING)])
 
 
 def references(footers: Iterable[Footer]) -> tuple[str, ...]:
@@ -77,7 +79,8 @@ def _values(footers: Iterable[Footer], tokens: Container[str]) -> list[str]:
 def _named(texts: Sequence[str]) -> tuple[str, ...]:
     if not texts:  # of nearly all messages
         return ()
-    return tuple(dict.fromkeys(issue for text in texts for issue in re.findall(_ANY_ISSUE, text)))
+    find = _compiled(_ANY_ISSUE).findall
+    return tuple(dict.fromkeys(issue for text in texts for issue in find(text)))
 
 
 def co_authors(message: Message) -> tuple[Identity, ...]:
