@@ -189,3 +189,8 @@ def test_most_commits_take_the_short_way(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_colon_in_a_scope_is_not_the_end_of_a_type() -> None:
     commits = line("feat(a:b): x", "ci(a:b): y", "ci(a): z", "feat(a:b)!: w", "feat (a:b): v")
     assert [change.description for change in same_both_ways(commits)] == ["w", "x"]
+
+
+def test_a_breaking_footer_counts_only_below_a_title_that_is_a_header() -> None:
+    commits = line("See this: x\n\nBREAKING CHANGE: gone", "docs: y\n\nBREAKING CHANGE: moved")
+    assert [change.breaking for change in same_both_ways(commits)] == [("moved",)]
