@@ -19,10 +19,12 @@ from tests.support.standing import left_over
 MINOR = ("release", "--type", "minor")
 
 
-def refused(place: Place, code: int, *words: str, where: Path | None = None, **env: str) -> Ran:
+def refused(
+    place: Place, code: int, *words: str, where: Path | None = None, hurried: bool = False, **env: str
+) -> Ran:
     """Run it, and see that it was refused decently and that nothing has changed anywhere."""
     outside, here = place.outside(), place.here()
-    ran = place.shipit(*(words or MINOR), where=where, env=env).ended(code)
+    ran = place.shipit(*(words or MINOR), where=where, env=env, hurried=hurried).ended(code)
     assert "error: " in ran.said
     assert "hint: " in ran.said, ran.said
     assert place.outside() == outside
@@ -190,7 +192,7 @@ def test_the_network_of_the_remote_down(place: Place) -> None:
 
 
 def test_the_network_of_the_forge_down(place: Place) -> None:
-    ran = refused(place, 4, GITHUB_API_URL=f"http://127.0.0.1:{_closed_port()}")
+    ran = refused(place, 4, hurried=True, GITHUB_API_URL=f"http://127.0.0.1:{_closed_port()}")
     assert "GitHub did not answer" in ran.said
 
 
@@ -198,7 +200,7 @@ def test_the_network_of_the_forge_down(place: Place) -> None:
 def test_a_remote_that_refuses_to_be_read(place: Place, status: int) -> None:
     place.server.fail(status, service=FETCH, method="GET", times=9)
     outside, here = place.outside(), place.here()
-    ran = place.shipit(*MINOR).ended(4)
+    ran = place.shipit(*MINOR, hurried=True).ended(4)
     assert "hint: " in ran.said, ran.said
     assert "error: " in ran.said
     assert (place.outside(), place.here()) == (outside, here)

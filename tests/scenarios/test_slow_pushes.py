@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from shipit.release.landing import PATIENCE
 from tests.support import run
 from tests.support.acme import git
 from tests.support.place import DIRECTORY, NO_FORGE, Place, Stage
@@ -15,7 +14,7 @@ from tests.support.shaky_proxy import ShakyProxy, Weather
 from tests.support.standing import left_over
 
 LOCK, BRANCH, TAG = "refs/shipit/lock/release", "refs/heads/release/v1.1.0", "refs/tags/v1.1.0"
-SLOW = 1.5  # seconds, less than the patience
+SLOW = 0.8  # seconds, less than the patience
 DELETIONS_WAIT = """
 while read -r old new ref; do
   case "$new" in *[1-9a-f]*) continue;; esac
@@ -115,12 +114,14 @@ def test_a_cut_connection_while_the_server_is_at_the_lock_leaves_nothing(place: 
 
 def test_what_may_still_land_is_said_with_what_undoes_it(place: Place) -> None:
     before = place.outside()
-    hold_up_the_first_push(place, PATIENCE + 3)
-    child = run.start(place.clone, "release", "--type", "minor", env=place.environment)
+    wait = 'for _ in $(seq 1200); do [ -e "$signs/go-on" ] && exit 0; sleep 0.05; done'
+    install(place, "pre-receive", f'mkdir "$signs/began" 2>/dev/null || exit 0\n{wait}')
+    child = run.start(place.clone, "release", "--type", "minor", env=place.environment, hurried=True)
     wait_for((signs(place) / "began").exists, "the hook")
     child.send_signal(signal.SIGTERM)
     ran = run.wait(child).ended(130)
 
+    (signs(place) / "go-on").touch()
     assert MAY_LAND in ran.said
     assert "everything is as before" not in ran.said
     assert "hint: shipit release --undo undoes the rest" in ran.said

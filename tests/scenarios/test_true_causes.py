@@ -47,11 +47,11 @@ def test_an_index_that_does_not_answer_is_no_conflict(indexed: Place, front: Fau
     front.upstream = "http://127.0.0.1:9"
     before = indexed.outside()
 
-    ran = indexed.shipit("release", "--type", "minor").ended(4)
+    ran = indexed.shipit("release", "--type", "minor", hurried=True).ended(4)
 
     assert "upload: cannot be looked at" in ran.said
     assert "conflict" not in ran.said
-    ran = indexed.shipit("release", "--type", "minor", "--dry-run").ended(4)
+    ran = indexed.shipit("release", "--type", "minor", "--dry-run", hurried=True).ended(4)
     assert "?  unknown  upload" in ran.said
     assert "1 unknown" in ran.said
     assert indexed.outside() == before
@@ -62,7 +62,7 @@ def test_a_release_that_cannot_be_looked_at_does_not_differ(indexed: Place, fron
     upstream, front.upstream = front.upstream, "http://127.0.0.1:9"
 
     for words in (("release",), ("verify", "release", "v1.1.0")):
-        ran = indexed.shipit(*words).ended(4)
+        ran = indexed.shipit(*words, hurried=True).ended(4)
         assert "it is not known whether all of it is there" in ran.said
         assert "is not what was released" not in ran.said
 
@@ -75,7 +75,7 @@ def test_a_push_that_never_began_leaves_no_doubt_about_it(theatre: Stage) -> Non
     journal = place.clone / ".git" / "shipit" / "journal" / "v1.1.0.jsonl"
     place.server.faults.append(GoneBeforeThePush(503, journal=journal))
 
-    ran = place.shipit("release", "--type", "minor").ended(5)
+    ran = place.shipit("release", "--type", "minor", hurried=True).ended(5)
     theatre.server.heal()
 
     assert "error: push: git ls-remote failed" in ran.said

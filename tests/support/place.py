@@ -122,8 +122,10 @@ class Place:
         """The state folder of the user, where private clones lie."""
         return self.laid.folder / "state"
 
-    def shipit(self, *words: str, where: Path | None = None, env: Mapping[str, str] | None = None) -> Ran:
-        return shipit(where or self.clone, *words, env={**self.environment, **(env or {})})
+    def shipit(
+        self, *words: str, where: Path | None = None, env: Mapping[str, str] | None = None, hurried: bool = False
+    ) -> Ran:
+        return shipit(where or self.clone, *words, env={**self.environment, **(env or {})}, hurried=hurried)
 
     def fresh_clone(self, name: str = "elsewhere", *options: str, branch: str = "develop") -> Path:
         """Another machine: a new clone over HTTP, beside the first so that both see the same index."""

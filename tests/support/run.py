@@ -14,6 +14,14 @@ from typing import Any
 
 EPOCH = 1_750_000_000  # 2025-06-15 15:06:40 UTC, after every commit of the samples
 PATIENCE = 120.0
+HURRIED = """
+import time
+sleep = time.sleep
+time.sleep = lambda seconds: sleep(min(seconds, 0.05))
+from shipit.cli.startup import main
+main()
+"""
+"""The command line, but that no pause, such as one before a further try, is longer than a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +54,13 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "SOURCE_DATE_EPOCH": str(EPOCH), **more}
 
 
-def start(where: Path, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start the command line; the caller waits for it."""
+def start(
+    where: Path, *words: str, env: Mapping[str, str] | None = None, hurried: bool = False
+) -> subprocess.Popen[str]:
+    """Start the command line, `hurried` without its pauses; the caller waits for it."""
+    program = ("-c", HURRIED) if hurried else ("-m", "shipit")
     return subprocess.Popen(
-        [sys.executable, "-m", "shipit", *words],
+        [sys.executable, *program, *words],
         cwd=where,
         env=environment() if env is None else env,
         stdin=subprocess.DEVNULL,
@@ -72,6 +83,6 @@ def wait(child: subprocess.Popen[str], words: Sequence[str] = ()) -> Ran:
     return Ran(tuple(words), child.returncode, out, err)
 
 
-def shipit(where: Path, *words: str, env: Mapping[str, str] | None = None) -> Ran:
+def shipit(where: Path, *words: str, env: Mapping[str, str] | None = None, hurried: bool = False) -> Ran:
     """Run the command line to its end."""
-    return wait(start(where, *words, env=env), words)
+    return wait(start(where, *words, env=env, hurried=hurried), words)
