@@ -1,12 +1,14 @@
 """What every test starts from: a clean environment, no secrets, and for unit tests no way out."""
 
+import functools
 import gc
 import itertools
 import operator
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from examples.lay_out import lay_out, lay_out_small
@@ -97,6 +99,22 @@ def _clean_environment() -> None:
 _clean_environment()  # before anything is imported that reads it once, as Typer does
 _guard = _Guard()
 _numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Coverage is not measured where the command line only runs in other processes: it would only cost time."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not _runs_here(item.module):
+            item.add_marker("no_cover")
+
+
+@functools.cache
+def _runs_here(module: ModuleType) -> bool:
+    """Whether the tests of a module may run something of shipit in this process."""
+    if not module.__name__.startswith(("tests.scenarios.", "tests.faults.")):
+        return True
+    origins = (getattr(one, "__module__", None) or getattr(one, "__name__", "") for one in vars(module).values())
+    return any(str(origin).startswith(("shipit", "tests.support.inside")) for origin in origins)
 
 
 @pytest.fixture(autouse=True)

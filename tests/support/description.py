@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -13,6 +14,10 @@ from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 HOST = "http://stand-in.invalid"
+UNREAD = frozenset({"host", "date", "content-length"})
+"""Headers that no operation describes, and that differ from test to test."""
+REMEMBERED = 4096
+"""So many verdicts on requests, and as many on answers: openapi-core takes 5 to 20 milliseconds for each."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,11 @@ class Asked:
 
     def as_openapi(self, operation: Operation) -> "_Request":
         return _Request(self, operation)
+
+    def read(self, operation: Operation) -> Hashable:
+        """All of it that a verdict depends on."""
+        parameters = tuple(sorted(operation.parameters.items()))
+        return operation.pattern, parameters, self.method, self.query, _read(self.headers), self.body
 
 
 class _Request:
@@ -73,6 +83,8 @@ class Description:
         self._openapi = OpenAPI.from_dict(self.document, config=config)
         self._lock = threading.Lock()  # openapi-core does not say that it may be asked by many threads
         self._routes = list(_routes(document))
+        self._requests: OrderedDict[Hashable, Sequence[str]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, Sequence[str]] = OrderedDict()
 
     def operation(self, method: str, path: str) -> Operation | None:
         """The operation that this asks for; None when the description has none."""
@@ -90,11 +102,14 @@ class Description:
         return None
 
     def request_violations(self, asked: Asked, operation: Operation) -> Sequence[str]:
+        """What the description does not allow in this request; the same request is judged once."""
+        return self._judged(self._requests, asked.read(operation), lambda: self._judge_request(asked, operation))
+
+    def _judge_request(self, asked: Asked, operation: Operation) -> Sequence[str]:
         strange = sorted(set(dict(parse_qsl(asked.query, keep_blank_values=True))) - operation.allowed_query)
         found = [f"unknown query parameter: {name}" for name in strange]
         try:
-            with self._lock:
-                self._openapi.validate_request(asked.as_openapi(operation))
+            self._openapi.validate_request(asked.as_openapi(operation))
         except OpenAPIError as error:
             found += _explained(error)
         return found
@@ -102,13 +117,37 @@ class Description:
     def answer_violations(
         self, asked: Asked, operation: Operation, status: int, headers: Mapping[str, str], body: bytes
     ) -> Sequence[str]:
+        """What the description does not allow in this answer; the same answer to an operation is judged once."""
+        read = (operation.pattern, asked.method, status, _read(headers), body)
+        return self._judged(
+            self._answers, read, lambda: self._judge_answer(asked, operation, status, headers, body)
+        )
+
+    def _judge_answer(
+        self, asked: Asked, operation: Operation, status: int, headers: Mapping[str, str], body: bytes
+    ) -> Sequence[str]:
         answer = _Answer(status, headers.get("Content-Type", ""), body, Headers(dict(headers)))
         try:
-            with self._lock:
-                self._openapi.validate_response(asked.as_openapi(operation), answer)
+            self._openapi.validate_response(asked.as_openapi(operation), answer)
         except OpenAPIError as error:
             return _explained(error)
         return []
+
+    def _judged(
+        self, known: OrderedDict[Hashable, Sequence[str]], read: Hashable, judge: Callable[[], Sequence[str]]
+    ) -> Sequence[str]:
+        with self._lock:
+            if read not in known:
+                known[read] = tuple(judge())
+                if len(known) > REMEMBERED:
+                    known.popitem(last=False)
+            return known[read]
+
+
+def _read(headers: Mapping[str, str]) -> Hashable:
+    """What a verdict depends on of these headers."""
+    low = ((name.lower(), value) for name, value in headers.items())
+    return tuple(sorted((name, value) for name, value in low if name not in UNREAD))
 
 
 def _routes(document: Mapping[str, Any]) -> Iterable[tuple[str, str, Mapping[str, Any], re.Pattern[str]]]:
