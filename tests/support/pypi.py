@@ -163,6 +163,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one segment: no waiting for the other side's acknowledgement
 
     @property
     def _index(self) -> FaultyIndex:
@@ -218,6 +219,7 @@ class _Front(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
+        self.wfile.flush()
 
     def log_message(self, *arguments: object) -> None:
         """Say nothing: the lists tell the tests."""
@@ -248,6 +250,8 @@ class _ThreadedServer(ThreadingMixIn, WSGIServer):
 
 
 class _QuietHandler(WSGIRequestHandler):
+    disable_nagle_algorithm = True
+
     def log_message(self, *arguments: object) -> None:
         """Say nothing: nobody reads it."""
 
