@@ -96,7 +96,7 @@ def test_one_that_fails_leaves_the_version_tag_and_nothing_else(world: World) ->
     assert [entry["outcome"] for entry in world.bad_end["entries"]] == ["rolled back", "complete"]
 
 
-@sampled(("step", "moment"), cases(*FORWARD), kind="-".join)
+@sampled(("step", "moment"), cases(*FORWARD), kind=lambda case: case[0])
 def test_killed_at_an_effect_it_is_finished_from_another_clone(world: World, step: str, moment: Moment) -> None:
     for effect in some([one for one in world.effects if one.startswith(f"{step}/")], step, moment):
         world.strike(effect, moment)
@@ -105,15 +105,14 @@ def test_killed_at_an_effect_it_is_finished_from_another_clone(world: World, ste
         assert world.cloud.orders in (["1.1.0"], ["1.1.0", "1.1.0"])
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("step", OUTWARD)
+@sampled(("step", "moment"), cases(*OUTWARD), kind=lambda case: case[0])
 def test_killed_at_a_request_it_is_sent_once_more_at_most(world: World, step: str, moment: Moment) -> None:
     world.strike(world.outward(step), moment)
     assert world.resumed(0, world.end) == []
     assert world.cloud.orders == ["1.1.0"]  # after the order it answers, and is not ordered again
 
 
-@sampled(("step", "moment"), cases("undo-switch-web", "undo-lock", "free"), kind="-".join)
+@sampled(("step", "moment"), cases("undo-switch-web", "undo-lock", "free"), kind=lambda case: case[0])
 def test_killed_on_the_way_back_it_goes_back_from_another_clone(world: World, step: str, moment: Moment) -> None:
     known = [one for one in world.bad_effects if one.startswith(f"{step}/")]
     assert known, world.bad_effects

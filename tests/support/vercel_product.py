@@ -148,7 +148,7 @@ class Product:
 
 @contextmanager
 def product(folder: Path) -> Iterator[Product]:
-    with VercelServer() as server, Striker(folder / "striker") as striker:
+    with VercelServer() as server, Striker(folder / "striker", hasty=True) as striker:
         made = Product(folder / "laid", server, striker)
         made.lay()
         yield made

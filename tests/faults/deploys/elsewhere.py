@@ -216,7 +216,7 @@ def cloud(folder: Path, way: str) -> Iterator[Cloud]:
     listener = Listener(platform.answer)
     listener.start()
     try:
-        with StandIn() as registry, Striker(folder / "striker") as striker:
+        with StandIn() as registry, Striker(folder / "striker", hasty=True) as striker:
             made = Cloud(folder / "laid", registry, platform, listener.root, striker, way)
             made.lay()
             yield made

@@ -30,13 +30,32 @@ IN_CI = {"GITHUB_RUN_ID": "42", "GITHUB_REPOSITORY": "acme/small"}
 """A runner: that its process has ended is never known."""
 
 
+HASTY = """
+import runpy, time
+sleep = time.sleep
+time.sleep = lambda seconds: sleep(seconds / 5)
+from shipit.adapters.clock import Clock
+Clock.now = lambda _: 5 * time.monotonic()
+runpy.run_module("tests.faults.deploys.runner", run_name="__main__")
+"""
+"""A second of its pauses, and of the time that it gives to smoke checks, lasts a fifth of one."""
+
+
 class Striker(Killer):
-    """A warmed-up command line that can be struck at any effect of a deployment."""
+    """A warmed-up command line that can be struck at any effect of a deployment.
+
+    A `hasty` one is for servers that answer at once, where nothing has to start first.
+    """
+
+    def __init__(self, folder: Path, *, hasty: bool = False) -> None:
+        super().__init__(folder)
+        self.hasty = hasty
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
+        program = ("-c", HASTY) if self.hasty else ("-m", "tests.faults.deploys.runner")
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.deploys.runner"],
+            [sys.executable, *program],
             cwd=TOP,
             env=unmeasured(os.environ),
             stdin=subprocess.PIPE,
