@@ -3,9 +3,8 @@
 import hashlib
 import os
 import re
+import shutil
 from pathlib import Path
-
-import pytest
 
 from tests.support.place import NO_FORGE, Place, Stage
 
@@ -24,26 +23,23 @@ def hold_up(path: Path) -> None:
     path.write_text("in the way")
 
 
-def released_afterwards(place: Place, path: Path) -> None:
-    path.unlink()
-    place.shipit("release", "--type", "minor").ended(0)
-
-
-@pytest.mark.parametrize("name", PLACES)
-def test_a_file_in_the_place_of_a_folder_of_shipit_is_named(theatre: Stage, name: str) -> None:
+def test_a_file_in_the_place_of_a_folder_of_shipit_is_named(theatre: Stage) -> None:
     place = theatre.place(DIRECTORY + NO_FORGE, work_in_hand=False)
-    before, path = place.outside(), place.clone / ".git" / "shipit" / name
-    hold_up(path)
+    before, folder = place.outside(), place.clone / ".git" / "shipit"
 
-    ran = place.shipit("release", "--type", "minor")
+    for name in PLACES:
+        shutil.rmtree(folder, ignore_errors=True)
+        hold_up(folder / name)
+        ran = place.shipit("release", "--type", "minor")
+        assert ran.code in {4, 7}, ran.said
+        assert "bug" not in ran.said
+        assert re.search("File exists|Not a directory", ran.said)
+        assert "hint: something else stands where shipit keeps a file or a folder: move it away" in ran.said
+        assert "disk space" not in ran.said
+        assert place.outside() == before
+        (folder / name).unlink()
 
-    assert ran.code in {4, 7}, ran.said
-    assert "bug" not in ran.said
-    assert re.search("File exists|Not a directory", ran.said)
-    assert "hint: something else stands where shipit keeps a file or a folder: move it away" in ran.said
-    assert "disk space" not in ran.said
-    assert place.outside() == before
-    released_afterwards(place, path)
+    place.shipit("release", "--type", "minor").ended(0)
     theatre.clear(place)
 
 
@@ -58,22 +54,23 @@ def test_a_file_in_the_place_of_the_private_clones_is_named(theatre: Stage) -> N
     assert str(clones(place)) in ran.said
     assert "bug" not in ran.said
     assert place.outside() == before
-    released_afterwards(place, clones(place))
+    clones(place).unlink()
+    place.shipit("release", "--type", "minor").ended(0)
     theatre.clear(place)
 
 
-@pytest.mark.parametrize("words", [("verify", "release", "v1.1.0"), ("release",)])
-def test_the_proof_of_a_release_on_such_a_disk_is_refused(theatre: Stage, words: tuple[str, ...]) -> None:
+def test_the_proof_of_a_release_on_such_a_disk_is_refused(theatre: Stage) -> None:
     place = theatre.place(DIRECTORY + NO_FORGE, work_in_hand=False)
     place.shipit("release", "--type", "minor").ended(0)
     other = place.fresh_clone()
     path = other / ".git" / "shipit"
-    hold_up(path)
 
-    ran = place.shipit(*words, where=other).ended(4)
-
-    assert "File exists" in ran.said or "Not a directory" in ran.said
-    assert "bug" not in ran.said
-    path.unlink()
-    place.shipit(*words, where=other).ended(0)
+    for words in (("verify", "release", "v1.1.0"), ("release",)):
+        shutil.rmtree(path, ignore_errors=True)
+        hold_up(path)
+        ran = place.shipit(*words, where=other).ended(4)
+        assert "File exists" in ran.said or "Not a directory" in ran.said
+        assert "bug" not in ran.said
+        path.unlink()
+        place.shipit(*words, where=other).ended(0)
     theatre.clear(place)

@@ -1,11 +1,14 @@
 """Case 10 and around it: hot fixes on main, develop that moves on, merges that need a rule or a person."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from tests.support.acme import git
-from tests.support.place import Place
+from tests.support.place import Place, Saved, Stage
+from tests.support.run import Ran
 
 DEPENDENCY = 'requires-python = ">=3.11"\ndependencies = ["fixed>=1"]\n'
 
@@ -84,10 +87,36 @@ def conflict(place: Place) -> None:
     place.server.before_push = lambda: place.push_something("fix: the same", {"README.md": text})
 
 
-def test_a_back_merge_that_conflicts_waits_for_a_person_and_the_release_is_complete(place: Place) -> None:
-    conflict(place)
+@dataclass(frozen=True)
+class Conflict:
+    """A release whose back-merge conflicts, and the place as it stands after it."""
 
-    ran = place.shipit("release", "--type", "minor").ended(8)
+    place: Place
+    ran: Ran
+    saved: Saved
+
+
+@pytest.fixture(scope="module")
+def conflicting(theatre: Stage) -> Iterator[Conflict]:
+    place = theatre.place()
+    conflict(place)
+    ran = place.shipit("release", "--type", "minor")
+    saved = theatre.save(place)
+    yield Conflict(place, ran, saved)
+    theatre.clear(place, saved)
+
+
+@pytest.fixture
+def waiting(theatre: Stage, conflicting: Conflict) -> Place:
+    """Released, and its back-merge waits for a person."""
+    theatre.restore(conflicting.place, conflicting.saved)
+    return conflicting.place
+
+
+def test_a_back_merge_that_conflicts_waits_for_a_person_and_the_release_is_complete(
+    conflicting: Conflict, waiting: Place
+) -> None:
+    ran, place = conflicting.ran.ended(8), waiting
 
     assert "not merged back into develop" in ran.said
     assert "back-merge/v1.1.0" in ran.said
@@ -105,60 +134,52 @@ def test_a_back_merge_that_conflicts_waits_for_a_person_and_the_release_is_compl
 
 
 @pytest.mark.parametrize("words", [("release",), ("release", "--resume"), ("release", "--type", "minor")])
-def test_while_a_back_merge_waits_nothing_is_released_twice(place: Place, words: tuple[str, ...]) -> None:
-    conflict(place)
-    place.shipit("release", "--type", "minor").ended(8)
-    outside = place.outside()
-    git(place.clone, "stash", "push", "--quiet")
-    git(place.clone, "pull", "--quiet", "--ff-only", "origin", "develop")
+def test_while_a_back_merge_waits_nothing_is_released_twice(waiting: Place, words: tuple[str, ...]) -> None:
+    outside = waiting.outside()
+    git(waiting.clone, "stash", "push", "--quiet")
+    git(waiting.clone, "pull", "--quiet", "--ff-only", "origin", "develop")
 
-    ran = place.shipit(*words).ended(4)
+    ran = waiting.shipit(*words).ended(4)
 
     assert "v1.1.0 is released, but not merged back into develop yet" in ran.said
     assert "its back-merge waits for a person on the branch back-merge/v1.1.0" in ran.said
     assert "hint: merge back-merge/v1.1.0 into develop and resolve what conflicts" in ran.said
-    assert place.outside() == outside
+    assert waiting.outside() == outside
 
 
 def test_while_a_back_merge_waits_a_higher_version_names_its_branch_and_the_command_that_helps(
-    place: Place,
+    waiting: Place,
 ) -> None:
-    conflict(place)
-    place.shipit("release", "--type", "minor").ended(8)
-    outside = place.outside()
-    clone = place.fresh_clone("further")
+    outside = waiting.outside()
+    clone = waiting.fresh_clone("further")
 
-    ran = place.shipit("release", "--type", "major", where=clone).ended(4)
+    ran = waiting.shipit("release", "--type", "major", where=clone).ended(4)
 
     assert "develop cannot be merged into main" in ran.said
     assert "a back-merge waits for a person on the branch back-merge/v1.1.0" in ran.said
     command = "git switch develop && git pull && git merge origin/back-merge/v1.1.0"
     assert f"hint: merge back-merge/v1.1.0 into develop first, and resolve it there: {command}" in ran.said
-    assert place.outside() == outside
+    assert waiting.outside() == outside
     git(clone, "merge", "--quiet", "--strategy-option=ours", "origin/back-merge/v1.1.0")
     git(clone, "push", "--quiet")
-    place.shipit("release", "--type", "major", where=clone).ended(0)
+    waiting.shipit("release", "--type", "major", where=clone).ended(0)
 
 
-def test_while_a_back_merge_waits_a_lower_version_names_its_branch(place: Place) -> None:
-    conflict(place)
-    place.shipit("release", "--type", "minor").ended(8)
-    outside = place.outside()
+def test_while_a_back_merge_waits_a_lower_version_names_its_branch(waiting: Place) -> None:
+    outside = waiting.outside()
 
-    ran = place.shipit("release", "--type", "patch", where=place.fresh_clone("further")).ended(4)
+    ran = waiting.shipit("release", "--type", "patch", where=waiting.fresh_clone("further")).ended(4)
 
     assert "the next version would be 1.0.1, but 1.1.0 is there already" in ran.said
     assert "its back-merge waits for a person on the branch back-merge/v1.1.0" in ran.said
     assert "hint: merge back-merge/v1.1.0 into develop and resolve what conflicts" in ran.said
-    assert place.outside() == outside
+    assert waiting.outside() == outside
 
 
-def test_where_main_has_more_than_what_waits_main_is_merged(place: Place) -> None:
-    conflict(place)
-    place.shipit("release", "--type", "minor").ended(8)
-    place.push_something("fix: later", {"README.md": "# small\n\nFixed on main again.\n"}, "main")
+def test_where_main_has_more_than_what_waits_main_is_merged(waiting: Place) -> None:
+    waiting.push_something("fix: later", {"README.md": "# small\n\nFixed on main again.\n"}, "main")
 
-    ran = place.shipit("release", "--type", "major", where=place.fresh_clone("further")).ended(4)
+    ran = waiting.shipit("release", "--type", "major", where=waiting.fresh_clone("further")).ended(4)
 
     assert "a back-merge waits for a person on the branch back-merge/v1.1.0" in ran.said
     assert "git switch develop && git pull && git merge origin/main" in ran.said

@@ -1,21 +1,30 @@
 """--pr: main takes no push, people merge a pull request, --resume finishes."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import pytest
 
 from tests.support import gitserver
 from tests.support.acme import git
-from tests.support.place import Place
+from tests.support.place import Place, Saved, Stage
 from tests.support.reviewer import merge
-from tests.support.standing import left_over
+from tests.support.run import Ran
+from tests.support.standing import Standing, left_over
 
 BRANCH = "release/v1.1.0"
 
 
-@pytest.fixture
-def protected(place: Place) -> Place:
+def protect(place: Place) -> Place:
+    """Main takes no push, and the forge says so."""
     gitserver.decline(place.laid.remote, "refs/heads/main")
     place.forge.add_rule("main", "pull_request")
     return place
+
+
+@pytest.fixture
+def protected(place: Place) -> Place:
+    return protect(place)
 
 
 def test_protected_main_is_seen_before_anything_is_touched(protected: Place) -> None:
@@ -29,11 +38,41 @@ def test_protected_main_is_seen_before_anything_is_touched(protected: Place) -> 
     assert protected.server.pushes == [] or protected.outside() == outside
 
 
-@pytest.mark.parametrize("how", ["merge", "squash"])
-def test_a_release_by_pull_request_waits_for_people_and_is_finished_by_resume(protected: Place, how: str) -> None:
-    main = protected.outside()["refs"]["refs/heads/main"]
+@dataclass(frozen=True)
+class Begun:
+    """A release by pull request as far as it goes without people, and what there was before."""
 
-    ran = protected.shipit("release", "--type", "minor", "--pr").ended(0)
+    place: Place
+    outside: Standing
+    here: Standing
+    ran: Ran
+    saved: Saved
+
+
+@pytest.fixture(scope="module")
+def begun(theatre: Stage) -> Iterator[Begun]:
+    place = protect(theatre.place())
+    outside, here = place.outside(), place.here()
+    ran = place.shipit("release", "--type", "minor", "--pr")
+    saved = theatre.save(place)
+    yield Begun(place, outside, here, ran, saved)
+    theatre.clear(place, saved)
+
+
+@pytest.fixture
+def proposed(theatre: Stage, begun: Begun) -> Place:
+    """Its pull request is open."""
+    theatre.restore(begun.place, begun.saved)
+    return protect(begun.place)
+
+
+@pytest.mark.parametrize("how", ["merge", "squash"])
+def test_a_release_by_pull_request_waits_for_people_and_is_finished_by_resume(
+    begun: Begun, proposed: Place, how: str
+) -> None:
+    main = begun.outside["refs"]["refs/heads/main"]
+    protected, ran = proposed, begun.ran.ended(0)
+
     assert "waits for its pull request" in ran.said
     assert "--resume" in ran.said
     outside = protected.outside()
@@ -68,43 +107,27 @@ def test_a_release_by_pull_request_waits_for_people_and_is_finished_by_resume(pr
     writes = protected.writes()
     protected.shipit("verify", "release", "v1.1.0", where=other).ended(0)
     assert protected.writes() == writes
-
-
-@pytest.mark.parametrize(
-    "how",
-    [
-        "merge",
-        "squash",
-    ],
-)
-def test_after_the_pull_request_there_is_nothing_left_to_release(protected: Place, how: str) -> None:
-    protected.shipit("release", "--type", "minor", "--pr").ended(0)
-    merge(protected, BRANCH, how)
-    other = protected.fresh_clone()
-    protected.shipit("release", "--resume", where=other).ended(0)
-
     ran = protected.shipit("release", "--dry-run", where=protected.fresh_clone("another")).ended(0)
 
     assert "v1.1.0 is complete" in ran.said
 
 
-def test_a_pull_request_can_be_taken_back(protected: Place) -> None:
-    outside, here = protected.outside(), protected.here()
-    protected.shipit("release", "--type", "minor", "--pr").ended(0)
+def test_a_pull_request_can_be_taken_back(begun: Begun, proposed: Place) -> None:
+    protected = proposed
 
     protected.shipit("release", "--undo").ended(0)
 
     after = protected.outside()
     assert [pull[5] for pull in after["forge"]["pulls"]] == ["closed"]
-    assert {**after, "forge": None} == {**outside, "forge": None}
-    assert protected.here() == here
+    assert {**after, "forge": None} == {**begun.outside, "forge": None}
+    assert protected.here() == begun.here
     assert left_over(protected.clone) == []
     ran = protected.shipit("release", "--undo").ended(0)
     assert "nothing to undo" in ran.said
 
 
-def test_a_pull_request_that_people_closed_is_told(protected: Place) -> None:
-    protected.shipit("release", "--type", "minor", "--pr").ended(0)
+def test_a_pull_request_that_people_closed_is_told(proposed: Place) -> None:
+    protected = proposed
     protected.forge.pulls[0].state = "closed"
 
     ran = protected.shipit("release", "--resume").ended(4)

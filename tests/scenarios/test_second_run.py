@@ -31,7 +31,7 @@ def test_a_release_leaves_the_work_in_hand_alone_and_everything_released(place: 
     assert left_over(place.clone) == []
 
 
-def test_the_second_and_third_run_say_complete_and_only_read(place: Place) -> None:
+def test_the_second_and_third_run_say_complete_also_in_a_fresh_clone_and_only_read(place: Place) -> None:
     place.shipit("release", "--type", "minor").ended(0)
     outside, here, writes = place.outside(), place.here(), place.writes()
     asked = len(place.github.requests)
@@ -46,11 +46,6 @@ def test_the_second_and_third_run_say_complete_and_only_read(place: Place) -> No
     assert {one.method for one in place.github.requests[asked:]} == {"GET"}
     assert len(place.github.requests) > asked  # it looked, rather than remembered
     assert left_over(place.clone) == []
-
-
-def test_a_fresh_clone_says_the_same(place: Place) -> None:
-    place.shipit("release", "--type", "minor").ended(0)
-    outside, writes = place.outside(), place.writes()
 
     ran = place.shipit("release", where=place.fresh_clone()).ended(0)
 
