@@ -1,5 +1,6 @@
 """Whoever reads the output stops, closes it or has no space: a run ends as it would, a lost answer is an error."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.sampling import sampled
 from tests.support.place import Place, Stage
 
 QUERIES = ("version", "version --why", "changelog", "changelog --all --json", "config show", "status", "--help")
@@ -64,10 +66,14 @@ def test_a_lost_answer_is_an_error_unless_nobody_wants_it(asked: Place, words: s
     assert [closed(asked, words, stream) for stream in (1, 2)] == [0, 0]
 
 
-@pytest.mark.parametrize("how", ["nobody", "full", "closed"])
-@pytest.mark.parametrize("face", ["", " --json", " --verbose"])
+@sampled(
+    ("how", "face"),
+    itertools.product(("nobody", "full", "closed"), ("plain", "json", "verbose")),
+    kind=lambda case: case[0],
+    more=1,
+)
 def test_a_release_ends_as_it_would_if_somebody_listened(place: Place, how: str, face: str) -> None:
-    words = f"release --type minor{face}"
+    words = f"release --type minor{'' if face == 'plain' else f' --{face}'}"
     if how == "closed":
         assert closed(place, words, 1) == 0
     elif how == "full":

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.faults.sampling import sampled
 from tests.support.acme import git, refs
 from tests.support.place import DIRECTORY, NO_FORGE, Place, Stage
 from tests.support.run import EPOCH, Ran
@@ -92,13 +93,12 @@ def connections(number: int) -> Callable[[], bool]:
     return lambda: next(count) >= number
 
 
-@pytest.mark.parametrize("later", [0, 7])
-@pytest.mark.parametrize("number", [2, 4, 7, 9])
+@sampled(("number", "later"), itertools.product("2479", "07"), kind=lambda case: case[0])
 def test_whoever_decided_before_somebody_else_s_release_was_over_loses(
-    place: Place, number: int, later: int
+    place: Place, number: str, later: str
 ) -> None:
-    with interrupted(place, connections(number)) as other:
-        ran = place.shipit(*MINOR, env={"SOURCE_DATE_EPOCH": str(EPOCH + later)})
+    with interrupted(place, connections(int(number))) as other:
+        ran = place.shipit(*MINOR, env={"SOURCE_DATE_EPOCH": str(EPOCH + int(later))})
     assert "v1.1.0 is released and complete" in other[0].ended(0).said
     assert ran.code in {0, 9}, ran.said
     nothing_is_left(place)
