@@ -11,6 +11,7 @@ from typing import get_args
 
 import psycopg
 
+from tests.faults import sampling
 from tests.faults.killer import Blow, Moment
 from tests.faults.migrations import schema
 from tests.faults.migrations.product import Product
@@ -18,7 +19,7 @@ from tests.support.postgres import wait_until
 
 DRILL = int(os.environ.get("SHIPIT_DRILL", "0"))
 """How many kills; each of the first hits another point, the later ones are two or three in a row."""
-SEED = int(os.environ.get("SHIPIT_DRILL_SEED", "1"))
+SEED = os.environ.get("SHIPIT_DRILL_SEED") or sampling.SEED
 _LEAVES_SOMETHING = re.compile(r"COMMIT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|VACUUM|pg_|place-")
 _LONGEST = 3
 Standing = Mapping[str, Sequence[tuple[object, ...]]]
@@ -39,10 +40,20 @@ class Matrix:
             self.end = standing(self.product)
 
     def points(self) -> list[Blow]:
-        """Every moment of every effect, those first that leave something behind; else in the order of the seed."""
+        """Every moment of every effect, those first that leave something behind; else in the order of the seed.
+
+        Of those that leave something one of each kind comes first: the same words, before, during or after.
+        """
         blows = [Blow(effect, moment) for effect in self.effects for moment in _moments(effect)]
         random.Random(SEED).shuffle(blows)
-        return sorted(blows, key=lambda blow: not _LEAVES_SOMETHING.match(blow.effect))
+        first = {_kind(blow): blow for blow in reversed(blows)}
+        return sorted(
+            blows, key=lambda blow: (not _LEAVES_SOMETHING.match(blow.effect), first[_kind(blow)] is not blow)
+        )
+
+    def kinds(self) -> int:
+        """How many kinds of blows leave something behind."""
+        return len({_kind(blow) for blow in self.points() if _LEAVES_SOMETHING.match(blow.effect)})
 
     def blows(self, number: int) -> list[Blow]:
         """Those of one case: one after the other, each on the run that follows."""
@@ -72,6 +83,10 @@ class Matrix:
             assert not found, "\n".join([told, *found])
 
 
+def _kind(blow: Blow) -> tuple[str, Moment]:
+    return blow.effect.rpartition("/")[0], blow.when
+
+
 def _moments(effect: str) -> Sequence[Moment]:
     """A program has started or not, a file has its name or not: only messages are on their way for a while."""
     return ("before", "after") if effect.startswith(("pg_", "place-")) else get_args(Moment)
@@ -80,7 +95,8 @@ def _moments(effect: str) -> Sequence[Moment]:
 def standing(product: Product) -> Standing:
     """Everything that counts, as PostgreSQL tells it, once nobody of shipit is in the database any more."""
     wait_until(lambda: not product.sessions())
-    return {name: product.ask(query) for name, query in schema.STANDING.items()}
+    with product.server.connect(product.database) as connection:
+        return {name: connection.execute(query.encode()).fetchall() for name, query in schema.STANDING.items()}
 
 
 def differences(now: Standing, wanted: Standing) -> list[str]:

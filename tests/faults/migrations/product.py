@@ -37,6 +37,13 @@ url = "env:DATABASE_URL"
 """
 PLAIN = "backup.enabled = false"
 WHOLE = "backup.enabled = true"
+IMPATIENT = """
+from shipit.cli.startup import main
+from shipit.migrate.steps import connection
+connection.PATIENCE, connection._LOCK = {patience}, {lock}
+main()
+"""
+"""The command line, for which a server may stay away for `patience` seconds, and another have the lock for `lock`."""
 _numbers = itertools.count(1)
 
 
@@ -120,8 +127,27 @@ class Product:
         return run.wait(self.start(*words, env=env), words)
 
     def start(self, *words: str, env: str = "staging") -> "subprocess.Popen[str]":
-        argv = ("migrate", *words, "--env", env, "--yes")
-        return run.start(self.folder, *argv, env=run.environment(**self.variables))
+        return self._start("-m", "shipit", "migrate", *words, "--env", env, "--yes")
+
+    def start_impatient(
+        self, env: str = "staging", patience: float = 2, lock: float = 1
+    ) -> "subprocess.Popen[str]":
+        """The same, which gives up soon where nobody comes back; see IMPATIENT."""
+        program = IMPATIENT.format(patience=patience, lock=lock)
+        return self._start("-c", program, "migrate", "--env", env, "--yes")
+
+    def _start(self, *argv: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, *argv],
+            cwd=self.folder,
+            env=run.environment(**self.variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+        )
 
     def ask(self, statement: str) -> list[tuple[object, ...]]:
         return list(self.server.query(self.database, statement))

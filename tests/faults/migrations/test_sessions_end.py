@@ -110,7 +110,7 @@ def next_in_line(product: Product, then: str) -> Iterator[None]:
 
 @pytest.mark.parametrize("env", ["staging", "production"])
 def test_a_run_that_got_the_lock_meanwhile_is_left_alone(slowed: Product, env: str) -> None:
-    child = slowed.start(env=env)
+    child = slowed.start_impatient(env)
     slow.wait_for(slowed, "SELECT pg_sleep")
     with next_in_line(slowed, "SELECT 1"):
         slowed.ask(END)

@@ -118,6 +118,7 @@ def test_a_restore_that_a_person_asks_for_beside_them_takes_nothing_away(product
     ran, seen = struck(product, mode, {**FIRST_FOUR, **FAILS}, "production")
     found = re.search(r"migrate restore (\S+) --env production", ran.said)
     assert found, ran.said
+    product.configure("lock-patience = 1")
     for accepted in ("0", "10"):
         with writing(product) as more:
             ran = product.migrate("restore", found[1], "--accept-loss", accepted, env="production")
