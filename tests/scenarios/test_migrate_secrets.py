@@ -1,6 +1,7 @@
 """P12: however odd the password and whatever goes wrong, no output, file, ledger or argv has it, in no spelling."""
 
 import base64
+import functools
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -131,6 +132,7 @@ class Case:
         return sql.Literal(self.password).as_string(None)
 
 
+@functools.cache
 def spellings(secret: str) -> set[bytes]:
     """Raw, escaped, URL-encoded, and what base64 makes of it at any of its three alignments."""
     data = secret.encode()
@@ -151,6 +153,7 @@ def watched(secret: str) -> Iterator[list[bytes]]:
     """Sample every command line of the machine often; yields those of pg_dump, and fails on leaks."""
     found: dict[bytes, list[bytes]] = {}
     seen: list[bytes] = []
+    known: set[bytes] = set()
     over = threading.Event()
 
     def sample() -> None:
@@ -162,6 +165,9 @@ def watched(secret: str) -> Iterator[list[bytes]]:
                     line = (process / "cmdline").read_bytes()
                 except OSError:
                     continue
+                if line in known:
+                    continue
+                known.add(line)
                 if b"pg_dump" in line:
                     seen.append(line)
                 if leaking := leaks(secret, line):
