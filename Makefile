@@ -34,7 +34,7 @@ test: $(VENV)/ready ## run the whole suite with branch coverage; ARGS="…" is p
 	@$(VENV)/bin/python -m tests.support.suite $(ARGS)
 
 drill: $(VENV)/ready ## every case of every fault: all kills of a release, DRILL kills of migrations; ARGS="…" for pytest
-	@SHIPIT_DRILL=$(DRILL) $(VENV)/bin/python -m pytest tests/faults $(ARGS)
+	@SHIPIT_DRILL=$(DRILL) $(VENV)/bin/python -m pytest tests/faults $$(grep -l faults.sampling tests/scenarios/*.py) $(ARGS)
 
 lint: $(VENV)/ready ## style, types, import contracts, and that the generated documentation is fresh
 	@$(LINT); exit $$code
