@@ -3,10 +3,10 @@
 Afterwards there is no release, a complete one, or one that a single further run completes; then it is complete as
 if nothing had happened, nothing is left of any run, and what each run said is true.
 
-Two rounds are played side by side, each on servers of its own, since they wait more than they work. Their seeds end
+Four rounds are played side by side, each on servers of its own, since they wait more than they work. Their seeds end
 the id of their test. They are run again by it, though no two rounds take the same time:
 
-    SHIPIT_DRILL_SEED=1 python -m pytest "tests/faults/test_random_rounds.py::test_…[1-16 1-17]"
+    SHIPIT_DRILL_SEED=1 python -m pytest "tests/faults/test_random_rounds.py::test_…[1-16 1-17 1-18 1-19]"
 
 SHIPIT_DRILL=1000 plays a thousand of them, SHIPIT_DRILL_SEED=2 others.
 """
@@ -23,7 +23,7 @@ from tests.faults.rounds_arena import Arena, arena
 from tests.faults.rounds_plan import ROUNDS, SEED, draw
 from tests.support import standing
 
-AT_ONCE = 2
+AT_ONCE = 4
 SEEDS = [f"{SEED}-{number}" for number in range(ROUNDS)]
 TOGETHER = [tuple(SEEDS[first : first + AT_ONCE]) for first in range(0, ROUNDS, AT_ONCE)]
 
