@@ -43,7 +43,7 @@ from shipit.migrate.steps import connection
 connection.PATIENCE, connection._LOCK = {patience}, {lock}
 main()
 """
-"""The command line, for which a server may stay away for `patience` seconds, and another have the lock for `lock`."""
+"""The command line, which lets a server stay away for `patience` seconds, and another have the lock for `lock`."""
 _numbers = itertools.count(1)
 
 
