@@ -1,6 +1,8 @@
 """Real PostgreSQL servers for tests: Debian's and the embedded one, each started once per test process."""
 
+import atexit
 import contextlib
+import functools
 import importlib.util
 import os
 import pwd
@@ -62,14 +64,8 @@ class Server:
 
     @classmethod
     def start(cls, folder_of_programs: Path, settings: Mapping[str, str] | None = None) -> "Server":
-        folder = Path(tempfile.mkdtemp(prefix="shipit-pg-", dir=_place()))
-        folder.chmod(0o755)
-        shutil.chown(folder, _somebody())
-        server = cls(folder_of_programs, folder, _free_port(), {**SETTINGS, **(settings or {})})
-        server.run(
-            "initdb", "-D", str(server.data), "-U", "postgres", "-A", "trust", "--locale=C", "-E", "UTF8", "-N"
-        )
-        (server.data / "pg_hba.conf").write_text(PEOPLE)
+        server = cls(folder_of_programs, _folder(), _free_port(), {**SETTINGS, **(settings or {})})
+        _run(server.folder, "cp", "-a", str(_initialised(folder_of_programs)), str(server.data))
         server.up()
         return server
 
@@ -79,15 +75,7 @@ class Server:
 
     def run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run one of its programs as the user who owns the data."""
-        command = [*_as_somebody(), str(self.bin / program), *arguments]
-        return subprocess.run(
-            command,
-            check=check,
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env={**os.environ, "HOME": "/tmp"},
-        )
+        return _run(self.folder, str(self.bin / program), *arguments, check=check)
 
     def up(self) -> None:
         """Start it, or start it again after a crash."""
@@ -127,14 +115,11 @@ class Server:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
-    def create(self, database: str, owner: str = "postgres") -> str:
+    def create(self, database: str, owner: str = "postgres", template: str = "template0") -> str:
         """A new database; returns its address."""
+        names = map(sql.Identifier, (database, owner, template))
         with self.connect() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
-                    sql.Identifier(database), sql.Identifier(owner)
-                )
-            )
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*names))
         return self.url(database)
 
     def drop(self, database: str) -> None:
@@ -166,6 +151,36 @@ def wait_until(question: Callable[[], bool], seconds: float = 10) -> None:
     while not question():
         assert time.monotonic() < end, "it never came to that"
         time.sleep(0.02)
+
+
+@functools.cache
+def _initialised(folder_of_programs: Path) -> Path:
+    """The data of a server that was never started, for copies; gone when this process ends."""
+    folder = _folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    initdb = (str(folder_of_programs / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust")
+    _run(folder, *initdb, "--locale=C", "-E", "UTF8", "-N")
+    (folder / "data" / "pg_hba.conf").write_text(PEOPLE)
+    return folder / "data"
+
+
+def _folder() -> Path:
+    """A new one of the user who owns the data of a server."""
+    folder = Path(tempfile.mkdtemp(prefix="shipit-pg-", dir=_place()))
+    folder.chmod(0o755)
+    shutil.chown(folder, _somebody())
+    return folder
+
+
+def _run(where: Path, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*_as_somebody(), *command],
+        check=check,
+        capture_output=True,
+        text=True,
+        cwd=where,
+        env={**os.environ, "HOME": "/tmp"},
+    )
 
 
 def _place() -> Path:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.contract.migrations.promises import Fillings
 from tests.support import postgres
 from tests.support.postgres import Server
 
@@ -38,3 +39,9 @@ def database(server: Server) -> Iterator[str]:
     server.create(name)
     yield name
     server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def fillings(tmp_path_factory: pytest.TempPathFactory) -> Fillings:
+    """What the tests of the promises copy instead of migrating it once more."""
+    return Fillings(tmp_path_factory.mktemp("fillings"))

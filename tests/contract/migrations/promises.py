@@ -1,9 +1,11 @@
 """What the checks of the promises on PostgreSQL share: a product, other people at work, and harm that is done."""
 
 import contextlib
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -30,7 +32,6 @@ FAILS_SLOWLY: Mapping[str, str] = {
 }
 FAILS: Mapping[str, str] = {"0004_fails.sql": "INSERT INTO notes (id) VALUES (NULL);\n"}
 ONCE = "SELECT count(*) FROM notes WHERE body = 'once'"
-_HOLDS = 2.5  # seconds
 
 
 @contextlib.contextmanager
@@ -43,13 +44,33 @@ def product_on(folder: Path, server: Server, database: str, kind: type[Product] 
         server.drop(str(name))
 
 
-def filled(product: Product) -> Product:
-    """The same, migrated and with fifty rows."""
-    ended = product.migrate()
-    if ended.code:
-        raise RuntimeError(ended.err)
-    product.query("INSERT INTO notes (body) SELECT 'ours' FROM generate_series(1, 50)")
-    return product
+@dataclass
+class Fillings:
+    """Products that were migrated once on each server, to be copied with their databases; `folder` has them."""
+
+    folder: Path
+    made: dict[int, Product] = field(default_factory=dict)
+
+    def fill(self, product: Product) -> Product:
+        """The same, migrated and with fifty rows; it must be as `product_on` makes it."""
+        port = product.server.port
+        if port not in self.made:
+            self.made[port] = self._make(product.server)
+        model = self.made[port]
+        product.server.drop(product.database)
+        product.server.create(product.database, template=model.database)
+        shutil.copytree(model.folder, product.folder, dirs_exist_ok=True)
+        return product
+
+    def _make(self, server: Server) -> Product:
+        server.create("filled")
+        model = Product(self.folder / str(server.port), server, "filled")
+        model.write(NOTES)
+        ended = model.migrate()
+        if ended.code:
+            raise RuntimeError(ended.err)
+        model.query("INSERT INTO notes (body) SELECT 'ours' FROM generate_series(1, 50)")
+        return model
 
 
 @contextlib.contextmanager
@@ -118,10 +139,10 @@ def cut_off(product: Product, cut: Cut) -> Ended:
 
 
 @contextlib.contextmanager
-def read_and_held(product: Product, word: str) -> Iterator[list[float]]:
+def read_and_held(product: Product, word: str, holds: float) -> Iterator[list[float]]:
     """Somebody reads the notes again and again, and somebody else holds them while shipit does `word`.
 
-    The one who holds them lets go after a while; what is given is how long each read took, in seconds.
+    The one who holds them lets go after `holds` seconds; what is given is how long each read took, in seconds.
     """
     took, held, over = [0.0], threading.Event(), threading.Event()
 
@@ -138,7 +159,7 @@ def read_and_held(product: Product, word: str) -> Iterator[list[float]]:
             holder.execute("SELECT 1 FROM notes LIMIT 1")
             held.set()
             wait_until(lambda: over.is_set() or product.is_doing(word))
-            over.wait(_HOLDS)
+            over.wait(holds)
 
     others = [threading.Thread(target=read), threading.Thread(target=hold)]
     for thread in others:

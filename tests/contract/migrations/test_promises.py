@@ -29,9 +29,9 @@ def product(tmp_path: Path, server: Server, database: str) -> Iterator[Product]:
 
 
 @pytest.fixture
-def filled(product: Product) -> Product:
+def filled(product: Product, fillings: promises.Fillings) -> Product:
     """The same, migrated and with fifty rows."""
-    return promises.filled(product)
+    return fillings.fill(product)
 
 
 class TestP01NoAcknowledgedForeignRowIsEverDiscardedAutomatically:

@@ -28,12 +28,12 @@ def product(tmp_path: Path, server: Server, database: str) -> Iterator[Mutated]:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_without_what_keeps_it_the_promise_is_broken(
-    product: Mutated, monkeypatch: pytest.MonkeyPatch, name: str
+    product: Mutated, fillings: promises.Fillings, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     check, take_out, harm = MUTANTS[name]
     with ExitStack() as stack:
         if not name.startswith(("p12", "p14")):
-            promises.filled(product)
+            fillings.fill(product)
         if name.startswith("p13"):
             stack.enter_context(promises.pooled(product))
         product.mutant = name
