@@ -3,11 +3,13 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from shipit.adapters.clock import Clock
 from tests.support.acme import commit, git
 from tests.support.deploying import LEDGER, LOCK, Estate
 from tests.support.github import GitHubServer
@@ -155,7 +157,10 @@ def test_a_clone_that_is_behind_deploys_and_goes_back_to_what_it_does_not_have(l
     assert live.served == ["site 1.2.0", "api 1.2.0"]
 
 
-def test_a_commit_waits_for_its_checks_on_github(live: Estate, github: GitHubServer) -> None:
+def test_a_commit_waits_for_its_checks_on_github(
+    live: Estate, github: GitHubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Clock, "sleep", lambda _, seconds: time.sleep(seconds / 10))
     repository = github.add_repository("acme/small")
     token = {"GITHUB_TOKEN": github.add_token("read")}
     settings = live.clone / "pyproject.toml"
