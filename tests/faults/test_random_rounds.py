@@ -3,8 +3,8 @@
 Afterwards there is no release, a complete one, or one that a single further run completes; then it is complete as
 if nothing had happened, nothing is left of any run, and what each run said is true.
 
-Four rounds are played side by side, each on servers of its own, since they wait more than they work. Their seeds end
-the id of their test. They are run again by it, though no two rounds take the same time:
+Four rounds are played side by side, each on servers of its own, since they wait more than they work. Their seeds
+end the id of their test. They are run again by it, though no two rounds take the same time:
 
     SHIPIT_DRILL_SEED=1 python -m pytest "tests/faults/test_random_rounds.py::test_…[1-16 1-17 1-18 1-19]"
 
