@@ -191,6 +191,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else an answer of many small parts waits 40 ms for an acknowledgement
     served: GitServer
 
     def do_GET(self) -> None:
