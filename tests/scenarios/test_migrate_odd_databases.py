@@ -10,7 +10,7 @@ import pytest
 from tests.contract.migrations.conftest import database, debian, embedded, server
 from tests.support import run
 from tests.support.inside import Ended
-from tests.support.migrations import NO_BACKUP, NOTES, Product
+from tests.support.migrations import NO_BACKUP, NOTES, Migrated, Product
 from tests.support.pgbouncer import before
 from tests.support.postgres import Server, wait_until
 
@@ -19,13 +19,17 @@ __all__ = ["database", "debian", "embedded", "server"]
 MORE = {"0002_more.sql": "CREATE TABLE more (name text);\nINSERT INTO more VALUES ('a\\');\n"}
 
 
+@pytest.fixture(scope="module")
+def at_one(tmp_path_factory: pytest.TempPathFactory) -> Migrated:
+    return Migrated(tmp_path_factory.mktemp("at_one"), "at_one")
+
+
 @pytest.fixture
-def product(tmp_path: Path, server: Server, database: str) -> Product:
+def product(tmp_path: Path, server: Server, database: str, at_one: Migrated) -> Product:
     """A product at version 0001."""
     made = Product(tmp_path / "product", server, database)
     made.write(NOTES)
-    well(made.migrate("--yes"), 0)
-    return made
+    return at_one.fill(made)
 
 
 def well(ended: Ended, code: int) -> Ended:

@@ -1,5 +1,6 @@
 """A product with migrations whose environments are databases of a real server."""
 
+import shutil
 import subprocess
 import threading
 import time
@@ -142,6 +143,40 @@ class Product:
     def is_doing(self, word: str) -> bool:
         """Whether a session of shipit is in a statement with this word."""
         return any(state == "active" and word in str(query) for _, state, query in self.sessions())
+
+
+@dataclass
+class Migrated:
+    """Products that were migrated to NOTES once on each server, to be copied with their databases.
+
+    `folder` is for them, `name` for their databases; there are so many `rows` in the table.
+    """
+
+    folder: Path
+    name: str
+    rows: int = 0
+    made: dict[int, Product] = field(default_factory=dict)
+
+    def fill(self, product: Product) -> Product:
+        """A product of the same configuration, with NOTES and an empty database, as if it had been migrated."""
+        port = product.server.port
+        if port not in self.made:
+            self.made[port] = self._make(product.server)
+        model = self.made[port]
+        product.server.drop(product.database)
+        product.server.create(product.database, template=model.database)
+        shutil.copytree(model.folder, product.folder, dirs_exist_ok=True)
+        return product
+
+    def _make(self, server: Server) -> Product:
+        server.create(self.name)
+        model = Product(self.folder / str(server.port), server, self.name)
+        model.write(NOTES)
+        ended = model.migrate()
+        if ended.code:
+            raise RuntimeError(ended.err)
+        model.query(f"INSERT INTO notes (body) SELECT 'ours' FROM generate_series(1, {self.rows})")
+        return model
 
 
 class Writer(threading.Thread):

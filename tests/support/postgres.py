@@ -61,6 +61,7 @@ class Server:
     folder: Path
     port: int
     settings: Mapping[str, str] = field(default_factory=dict)
+    _kept: "psycopg.Connection[tuple[object, ...]] | None" = None
 
     @classmethod
     def start(cls, folder_of_programs: Path, settings: Mapping[str, str] | None = None) -> "Server":
@@ -92,6 +93,8 @@ class Server:
         self.run("pg_ctl", "-D", str(self.data), "-w", "-s", "-m", mode, "stop", check=False)
 
     def remove(self) -> None:
+        if self._kept:
+            self._kept.close()
         with contextlib.suppress(OSError, ValueError):
             pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
             self.down("immediate")
@@ -118,19 +121,23 @@ class Server:
     def create(self, database: str, owner: str = "postgres", template: str = "template0") -> str:
         """A new database; returns its address."""
         names = map(sql.Identifier, (database, owner, template))
-        with self.connect() as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*names))
+        self.order(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*names))
         return self.url(database)
 
     def drop(self, database: str) -> None:
-        with self.connect() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+        self.order(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+    def order(self, *statements: sql.Composed | sql.SQL) -> None:
+        """Run statements that concern the whole server, in a session that is kept for the next ones."""
+        if self._kept is None or self._kept.closed or not _is_alive(self._kept):
+            self._kept = self.connect()
+        for statement in statements:
+            self._kept.execute(statement)
 
     def role(self, name: str, password: str, options: str = "LOGIN") -> None:
         """A role that must give a password."""
-        with self.connect() as connection:
-            made = sql.SQL("CREATE ROLE {} PASSWORD {} ").format(sql.Identifier(name), sql.Literal(password))
-            connection.execute(made + sql.SQL(options))
+        made = sql.SQL("CREATE ROLE {} PASSWORD {} ").format(sql.Identifier(name), sql.Literal(password))
+        self.order(made + sql.SQL(options))
 
 
 def started(name: str) -> Iterator[Server]:
@@ -143,6 +150,13 @@ def started(name: str) -> Iterator[Server]:
         yield server
     finally:
         server.remove()
+
+
+def _is_alive(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
+    with contextlib.suppress(psycopg.OperationalError):
+        connection.execute("SELECT 1")
+        return True
+    return False
 
 
 def wait_until(question: Callable[[], bool], seconds: float = 10) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.migrations.promises import Fillings
 from tests.support import postgres
+from tests.support.migrations import Migrated
 from tests.support.postgres import Server
 
 _numbers = itertools.count(1)
@@ -42,6 +42,6 @@ def database(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def fillings(tmp_path_factory: pytest.TempPathFactory) -> Fillings:
+def filled_ones(tmp_path_factory: pytest.TempPathFactory) -> Migrated:
     """What the tests of the promises copy instead of migrating it once more."""
-    return Fillings(tmp_path_factory.mktemp("fillings"))
+    return Migrated(tmp_path_factory.mktemp("filled"), "filled", rows=50)

@@ -1,11 +1,9 @@
 """What the checks of the promises on PostgreSQL share: a product, other people at work, and harm that is done."""
 
 import contextlib
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -42,35 +40,6 @@ def product_on(folder: Path, server: Server, database: str, kind: type[Product] 
     yield made
     for (name,) in server.query("postgres", f"SELECT datname FROM pg_database WHERE datname LIKE '{database}\\_%'"):
         server.drop(str(name))
-
-
-@dataclass
-class Fillings:
-    """Products that were migrated once on each server, to be copied with their databases; `folder` has them."""
-
-    folder: Path
-    made: dict[int, Product] = field(default_factory=dict)
-
-    def fill(self, product: Product) -> Product:
-        """The same, migrated and with fifty rows; it must be as `product_on` makes it."""
-        port = product.server.port
-        if port not in self.made:
-            self.made[port] = self._make(product.server)
-        model = self.made[port]
-        product.server.drop(product.database)
-        product.server.create(product.database, template=model.database)
-        shutil.copytree(model.folder, product.folder, dirs_exist_ok=True)
-        return product
-
-    def _make(self, server: Server) -> Product:
-        server.create("filled")
-        model = Product(self.folder / str(server.port), server, "filled")
-        model.write(NOTES)
-        ended = model.migrate()
-        if ended.code:
-            raise RuntimeError(ended.err)
-        model.query("INSERT INTO notes (body) SELECT 'ours' FROM generate_series(1, 50)")
-        return model
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ import pytest
 from tests.contract.migrations import promises
 from tests.contract.migrations import promises_of_data as data
 from tests.contract.migrations import promises_of_runs as runs
-from tests.support.migrations import NO_BACKUP, Product
+from tests.support.migrations import NO_BACKUP, Migrated, Product
 from tests.support.postgres import Server
 from tests.support.tcp_proxy import Cut
 
@@ -29,9 +29,9 @@ def product(tmp_path: Path, server: Server, database: str) -> Iterator[Product]:
 
 
 @pytest.fixture
-def filled(product: Product, fillings: promises.Fillings) -> Product:
+def filled(product: Product, filled_ones: Migrated) -> Product:
     """The same, migrated and with fifty rows."""
-    return fillings.fill(product)
+    return filled_ones.fill(product)
 
 
 class TestP01NoAcknowledgedForeignRowIsEverDiscardedAutomatically:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.contract.migrations import promises, promises_of_data, promises_of_runs
 from tests.contract.migrations.promises_mutants import MUTANTS, Mutated
+from tests.support.migrations import Migrated
 from tests.support.postgres import Server
 
 
@@ -28,12 +29,12 @@ def product(tmp_path: Path, server: Server, database: str) -> Iterator[Mutated]:
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_without_what_keeps_it_the_promise_is_broken(
-    product: Mutated, fillings: promises.Fillings, monkeypatch: pytest.MonkeyPatch, name: str
+    product: Mutated, filled_ones: Migrated, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     check, take_out, harm = MUTANTS[name]
     with ExitStack() as stack:
         if not name.startswith(("p12", "p14")):
-            fillings.fill(product)
+            filled_ones.fill(product)
         if name.startswith("p13"):
             stack.enter_context(promises.pooled(product))
         product.mutant = name

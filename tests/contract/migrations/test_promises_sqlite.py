@@ -14,7 +14,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -43,6 +42,7 @@ from shipit.migrate.steps.way_back import WayBack
 from shipit.migrations import checksum
 from shipit.migrations.agreement import Standing, agree
 from shipit.migrations.records import Backup
+from tests.support.forks import at_once, forked
 from tests.support.inside import Ended, shipit
 
 CONFIGURATION = """\
@@ -606,32 +606,6 @@ def check_p14_other_tool(product: Product, _: pytest.MonkeyPatch) -> None:
 
     assert not (product.folder / "was-run").exists()
     assert ended.code == 4, ended.err
-
-
-def forked(act: Callable[[], int]) -> int:
-    """The exit code of a process that begins as this one is now; negative for a signal."""
-    [code] = at_once(1, act)
-    return code
-
-
-def at_once(count: int, act: Callable[[], int]) -> list[int]:
-    """So many processes at the same time, to their ends."""
-    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in [_fork(act) for _ in range(count)]]
-
-
-def _fork(act: Callable[[], int]) -> int:
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # the threads of a worker of pytest do nothing meanwhile
-        child = os.fork()
-    if child:
-        return child
-    code = 99
-    try:
-        code = act()
-    finally:
-        os._exit(code)
 
 
 class TestP01NoAcknowledgedForeignRowIsEverDiscardedAutomatically:

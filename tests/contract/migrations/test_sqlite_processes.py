@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from shipit.migrate.ports import Database
 from shipit.migrations.model import Prepared
 from shipit.migrations.records import Needs
 from tests.contract.migrations.contracts import NOTES, RUN, migration, options, python, silent
+from tests.support.forks import forked
 
 TOP = Path(__file__).parents[3]
 STEPS = (
@@ -42,7 +44,7 @@ here.work(path, fatal)
 """
 
 
-def work(path: Path, fatal: int = 0) -> None:
+def work(path: Path, fatal: int = 0) -> int:
     """A whole run that kills itself at the moment `fatal`, counted from 1; else it prints how many there are."""
     moments = 0
 
@@ -55,6 +57,7 @@ def work(path: Path, fatal: int = 0) -> None:
     _at_every_commit(moment)
     whole_run(path, moment)
     print(moments)
+    return 0
 
 
 def whole_run(path: Path, say: Say) -> None:
@@ -119,9 +122,7 @@ def test_killed_at_any_moment_the_next_run_makes_every_effect_exactly_once(tmp_p
         path = tmp_path / f"{fatal}.db"
         if fatal % 2:
             rows(path, "PRAGMA journal_mode = wal")
-        victim = child(path, fatal)
-        victim.communicate(timeout=60)
-        victims.append(victim.returncode)
+        victims.append(forked(partial(work, path, fatal)))
         with using(opened(path)) as database:
             assert database.guard.holder() is None  # the lock died with its process
             versions = [row.version for row in database.ledger.applied()]
