@@ -23,7 +23,7 @@ from tests.contract.migrations.test_broken_migrations import CASES, EXPECTED
 from tests.scenarios.test_broken_files import BROKEN, NO_FILES, NOTES, TAGS
 from tests.support import run
 from tests.support.inside import Ended
-from tests.support.migrations import NO_BACKUP, Product
+from tests.support.migrations import NEXT_XID, NO_BACKUP, Product
 from tests.support.postgres import Server
 
 __all__ = ["debian", "embedded", "server"]
@@ -325,8 +325,10 @@ def printed(finding: Finding) -> str:
 
 def state(product: Product) -> object:
     """What a write would change: the next transaction id, the ledger, the runs, the backups."""
-    rows = [product.query(f"SELECT * FROM shipit.{table} ORDER BY 1") for table in ("migration", "run", "intent")]
-    return (product.next_xid(), rows, product.backups())
+    with product.server.connect(product.database) as connection:
+        statements = [f"SELECT * FROM shipit.{table} ORDER BY 1" for table in ("migration", "run", "intent")]
+        found = [connection.execute(text.encode()).fetchall() for text in (NEXT_XID, *statements)]
+    return (found, product.backups())
 
 
 def well(ended: Ended) -> Ended:

@@ -39,6 +39,7 @@ NOTES: Mapping[str, str] = {
     "0001_notes.sql": "CREATE TABLE notes (id serial PRIMARY KEY, body text NOT NULL);\n",
     "0001_notes.down.sql": "DROP TABLE notes;\n",
 }
+NEXT_XID = "SELECT txid_snapshot_xmax(txid_current_snapshot())"
 ACME = Path(__file__).parents[2] / "examples" / "acme" / "migrations" / "postgresql"
 
 
@@ -131,7 +132,7 @@ class Product:
 
     def next_xid(self) -> object:
         """The transaction id that the server gives to whoever writes next."""
-        return self.query("SELECT txid_snapshot_xmax(txid_current_snapshot())")[0][0]
+        return self.query(NEXT_XID)[0][0]
 
     def sessions(self) -> list[tuple[object, ...]]:
         """Those of shipit in the database, with what they do."""
