@@ -85,7 +85,7 @@ def _readable(path: str, server: Server) -> str:
 def test_rows_and_dump_are_of_one_moment_while_others_write(
     backups: PostgresBackups, server: Server, database: str
 ) -> None:
-    over = threading.Event()
+    begun, over = threading.Event(), threading.Event()
 
     def write() -> None:
         with server.connect(database) as connection:
@@ -93,9 +93,11 @@ def test_rows_and_dump_are_of_one_moment_while_others_write(
             while not over.is_set():
                 number += 1
                 connection.execute("INSERT INTO a VALUES (%s, '')", [number])
+                begun.set()
 
     writer = threading.Thread(target=write)
     writer.start()
+    assert begun.wait(30)
     try:
         backup = backups.take("r1", quiet)
     finally:
