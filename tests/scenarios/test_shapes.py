@@ -1,7 +1,4 @@
-"""Ordinary projects of every shape: a folder each in shapes, see shapes/README.md.
-
-Of those that one tool releases a sample runs: tests/faults/sampling.py says how to run all of them.
-"""
+"""Ordinary projects of every shape: a folder each in shapes, see shapes/README.md."""
 
 import json
 import os
@@ -15,7 +12,6 @@ import pytest
 from packaging.version import Version
 
 from shipit.versioning.files import read_version
-from tests.faults.sampling import sampled
 from tests.support import inside
 from tests.support.acme import git
 from tests.support.require import require
@@ -23,16 +19,8 @@ from tests.support.run import EPOCH
 from tests.support.shapes import SHAPES, Expected, Shape, tool, try_check
 
 FOLDERS = sorted(path for path in SHAPES.iterdir() if path.is_dir())
-ALL = {folder.name: Shape.read(folder) for folder in FOLDERS}
-
-
-def kind(case: tuple[str, ...]) -> str:
-    """What is refused is of a kind of its own, and what is released of that of its tool."""
-    [name] = case
-    return name if "refused" in ALL[name].facts else " ".join([name.partition("-")[0], *ALL[name].tools])
-
-
-chosen = sampled(("name",), [(name,) for name in ALL], kind=kind, more=6)
+ALL = [Shape.read(folder) for folder in FOLDERS]
+every_shape = pytest.mark.parametrize("shape", ALL, ids=lambda shape: shape.folder.name)
 
 
 def shipit(clone: Path, *words: str, code: int = 0) -> inside.Ended:
@@ -52,11 +40,10 @@ def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUSTUP_HOME", str(Path(pwd.getpwuid(os.getuid()).pw_dir) / ".rustup"))
 
 
-@chosen
-def test_a_project_of_this_shape_is_released_or_refused_as_its_folder_says(name: str, tmp_path: Path) -> None:
-    shape = ALL[name]
-    for program in shape.tools:
-        require(program, tool(program) is not None)
+@every_shape
+def test_a_project_of_this_shape_is_released_or_refused_as_its_folder_says(shape: Shape, tmp_path: Path) -> None:
+    for name in shape.tools:
+        require(name, tool(name) is not None)
     clone = shape.lay(tmp_path)
     for one in shape.releases:
         if "refused" in shape.facts:
@@ -116,6 +103,6 @@ def wheel_version(path: Path) -> Version:
 
 
 def test_there_are_shapes_of_all_kinds() -> None:
-    assert len(chosen.args[1]) >= 30
-    assert sum("refused" in one.facts for one in ALL.values()) >= 5
-    assert {name for one in ALL.values() for name in one.tools} == {"cargo", "npm", "pdm", "poetry", "uv"}
+    assert len(ALL) >= 30
+    assert sum("refused" in one.facts for one in ALL) >= 5
+    assert {name for one in ALL for name in one.tools} == {"cargo", "npm", "pdm", "poetry", "uv"}

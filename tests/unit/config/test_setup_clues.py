@@ -24,6 +24,8 @@ def found(top: Path, script: str, files: dict[str, str]) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("script", "files", "place"),
     [
+        ('setup(name="demo", version="1.0.0")', {}, "setup.py:version"),
+        ('NUMBER = "1.0.0"\nsetup(version=NUMBER)', {}, "setup.py:NUMBER"),
         ("import demo\nsetup(version=demo.__version__)", INSIDE, FIRST),
         ("import demo as d\nsetup(version=d.__version__)", INSIDE, FIRST),
         ("import os, demo\nsetup(version=demo.__version__)", INSIDE, FIRST),
